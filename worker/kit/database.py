@@ -1,0 +1,134 @@
+"""Postgres: the engine, the one way to open a transaction, and plain statements inside it."""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.engine import make_url
+
+_open = threading.local()
+
+Row = dict[str, Any]
+
+
+def in_transaction() -> bool:
+    """Whether this thread holds a transaction: network calls are refused then."""
+    return getattr(_open, "depth", 0) > 0
+
+
+def sqlalchemy_url(url: str) -> str:
+    """Any `postgresql://`, `postgres://` or driver-qualified address, for psycopg 3."""
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def libpq_url(url: str) -> str:
+    """The same address as libpq reads it (no driver name)."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+class Database:
+    """Connections to one Postgres.
+
+    The engine is made on first use, so that a forked child never shares its parent's sockets.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 2, name: str = "intowork", lock_timeout: str = "10s") -> None:
+        self._url = url
+        self._pool_size = pool_size
+        self._name = name
+        self._lock_timeout = lock_timeout
+        self._engine: Engine | None = None
+        self._guard = threading.Lock()
+
+    @property
+    def engine(self) -> Engine:
+        if self._engine is None:
+            with self._guard:
+                self._engine = self._engine or self._make_engine()
+        return self._engine
+
+    def _make_engine(self) -> Engine:
+        options = f"-c timezone=UTC -c lock_timeout={self._lock_timeout} -c idle_in_transaction_session_timeout=60s"
+        return create_engine(
+            sqlalchemy_url(self._url),
+            pool_size=self._pool_size,
+            max_overflow=0,
+            pool_recycle=1800,
+            pool_timeout=10,
+            connect_args={
+                "connect_timeout": 3,
+                "application_name": self._name,
+                "options": options,
+                **KEEPALIVE,
+            },
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction: committed at the end, rolled back by any exception. Never nested."""
+        if in_transaction():
+            raise RuntimeError("a transaction is already open in this thread; pass its connection along")
+        with self.engine.connect() as connection:
+            _open.depth = 1
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                _open.depth = 0
+
+    def direct(self) -> "psycopg.Connection[Row]":
+        """A connection of its own in autocommit, outside the pool: heartbeats, locks, LISTEN."""
+        return connect(self._url, name=self._name)
+
+    def close(self) -> None:
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+
+KEEPALIVE: Mapping[str, Any] = {
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+
+
+def connect(url: str, *, name: str) -> "psycopg.Connection[Row]":
+    """A direct autocommit connection whose rows are dictionaries."""
+    return psycopg.connect(
+        libpq_url(url),
+        autocommit=True,
+        row_factory=dict_row,
+        connect_timeout=3,
+        application_name=name,
+        options="-c timezone=UTC",
+        **KEEPALIVE,
+    )
+
+
+def raw(connection: Connection) -> "psycopg.Connection[Any]":
+    """The psycopg connection beneath, in the same transaction."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise TypeError("not a psycopg connection")
+    return driver
+
+
+def query(connection: Connection, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[Row]:
+    """Run one statement (psycopg placeholders) and return its rows as dictionaries."""
+    with raw(connection).cursor(row_factory=dict_row) as cursor:
+        cursor.execute(sql.encode(), parameters or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def execute(connection: Connection, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> int:
+    """Run one statement and return how many rows it touched."""
+    with raw(connection).cursor() as cursor:
+        cursor.execute(sql.encode(), parameters or None)
+        return cursor.rowcount

@@ -1,0 +1,102 @@
+"""Every setting, read from the environment in this one place. `docs/settings.md` is generated from it."""
+
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """A wrong value stops the start with its name."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True, populate_by_name=True)
+
+    # Where things are
+    database_url: str = Field(
+        validation_alias=AliasChoices("DATABASE_PRIVATE_URL", "DATABASE_URL", "database_url"),
+        description="Postgres 15 or newer, shared with the main web app. DATABASE_PRIVATE_URL wins.",
+    )
+    database_direct_url: str | None = Field(
+        None,
+        description="The same database without PgBouncer: heartbeats, locks and LISTEN. Default: DATABASE_URL.",
+    )
+    broker_url: str = Field(
+        "redis://localhost:6379/1",
+        description="Redis (database 1: the main web app owns 0) or RabbitMQ (`amqp://`).",
+    )
+    redis_url: str | None = Field(
+        None, description="Redis for request limits. Default: BROKER_URL when that is Redis."
+    )
+    platform_url: str = Field(
+        "http://localhost:5080", description="This platform's public address: unsubscribe links, career pages."
+    )
+    frontend_url: str = Field("http://localhost:3000", description="The main web app's public address.")
+    public_job_url: str | None = Field(
+        None, description="An offer's public page; `{job_id}` is replaced. Default: FRONTEND_URL/offres/{job_id}."
+    )
+
+    # Who may call
+    nextauth_secret: SecretStr | None = Field(
+        None, description="The main web app's HS256 secret; without it only service keys are accepted."
+    )
+    allowed_origins: str = Field("", description="Further CORS origins, separated by commas.")
+    operations_readers: str = Field("", description="E-mail addresses that may read operations, comma separated.")
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = Field(
+        0, description="How many proxies in front set X-Forwarded-Proto and X-Forwarded-For."
+    )
+    force_https: bool = Field(
+        False,
+        validation_alias=AliasChoices("NEXT_PUBLIC_FORCE_HTTPS", "force_https"),
+        description="Redirect http with 308 and send HSTS.",
+    )
+
+    # Mail
+    resend_api_key: SecretStr | None = Field(None, description="Resend's key; without it no mail leaves.")
+    resend_api_url: str = Field("https://api.resend.com", description="Resend's address (an emulator on a laptop).")
+    resend_rate: Annotated[float, Field(gt=0, le=1000)] = Field(
+        2.0, description="Requests per second to Resend, over all workers."
+    )
+    from_email: str = Field("INTOWORK <noreply@intowork.com>", description="Sender of every mail.")
+
+    # Work
+    platform_timezone: str = Field("Africa/Libreville", description="Time zone of the schedule (IANA name).")
+    interactive_wait: Annotated[float, Field(ge=0, le=30)] = Field(
+        10.0, description="Seconds an ATS route waits for its run before it answers 202."
+    )
+    lease_seconds: Annotated[int, Field(ge=6, le=600)] = Field(
+        60, description="How long a silent worker keeps its runs when only the lease can tell."
+    )
+    worker_concurrency: Annotated[int, Field(ge=1, le=64)] = Field(2, description="Children per worker.")
+    api_threads: Annotated[int, Field(ge=2, le=256)] = Field(
+        16, description="Request threads per API process; the database pool has the same size."
+    )
+
+    # Logging
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="Lowest level logged.")
+
+    @field_validator("platform_timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+    @property
+    def direct_url(self) -> str:
+        return self.database_direct_url or self.database_url
+
+    @property
+    def limits_url(self) -> str | None:
+        """Redis for request limits, or None when there is none."""
+        if self.redis_url:
+            return self.redis_url
+        return self.broker_url if self.broker_url.startswith("redis") else None
+
+    def job_url(self, job_id: int) -> str:
+        template = self.public_job_url or f"{self.frontend_url.rstrip('/')}/offres/{{job_id}}"
+        return template.replace("{job_id}", str(job_id))
+
+
+def load_settings() -> Settings:
+    """The settings of this process; raises a sentence that names each wrong variable."""
+    return Settings()  # type: ignore[call-arg]  # pydantic-settings fills it from the environment

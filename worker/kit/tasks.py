@@ -1,0 +1,66 @@
+"""What a task is: a stable name, a typed payload and a policy. Handlers live elsewhere."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+QueueName = Literal["interactive", "default", "bulk", "upkeep"]
+
+
+class Payload(BaseModel):
+    """Base of every task's payload: immutable, unknown members refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDefinition:
+    """One kind of background work.
+
+    timeout and expires_after are in seconds. `batch` is how many runs one broker message may carry: above 1
+    only for tasks whose whole work is one database transaction. `ids_only` allows Celery's `send_task`,
+    because such a payload may be seen by anyone who can read the broker.
+    """
+
+    name: str
+    payload: type[Payload]
+    description: str
+    queue: QueueName = "default"
+    priority: int = 5
+    max_attempts: int = 5
+    timeout: int = 60
+    expires_after: int = 24 * 3600
+    batch: int = 1
+    ids_only: bool = False
+
+    def schema(self) -> Mapping[str, Any]:
+        """The payload's JSON Schema (draft 2020-12)."""
+        return self.payload.model_json_schema()
+
+
+class Catalogue:
+    """Every task by name, in the order given."""
+
+    def __init__(self, definitions: Iterable[TaskDefinition]) -> None:
+        self._by_name: dict[str, TaskDefinition] = {}
+        for definition in definitions:
+            if definition.name in self._by_name:
+                raise ValueError(f"task {definition.name} is defined twice")
+            self._by_name[definition.name] = definition
+
+    def __iter__(self) -> "Iterable[TaskDefinition]":  # type: ignore[override]
+        return iter(self._by_name.values())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def get(self, name: str) -> TaskDefinition | None:
+        return self._by_name.get(name)
+
+    def __getitem__(self, name: str) -> TaskDefinition:
+        return self._by_name[name]
