@@ -1,0 +1,51 @@
+"""What we made or changed in a database that the main web app shares, so that downgrade can undo it.
+
+Everything runs on the migration's own connection. Helpers take names from our own constants only.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from alembic import op
+from sqlalchemy import text
+
+
+def rows(sql: str, **parameters: Any) -> list[Any]:
+    return list(op.get_bind().execute(text(sql), parameters))
+
+
+def execute(sql: str, **parameters: Any) -> None:
+    op.get_bind().execute(text(sql), parameters)
+
+
+def record(kind: str, name: str, *, table: str = "", definition: str | None = None) -> None:
+    """Remember an object that we made (`type`, `table`, `column`) or whose definition we replaced."""
+    execute(
+        "insert into adoption (kind, table_name, name, definition) "
+        "values (:kind, :table_name, :name, :definition)",
+        kind=kind,
+        table_name=table,
+        name=name,
+        definition=definition,
+    )
+
+
+def undo(kind: str, drop: Callable[[Any], str]) -> None:
+    """Run `drop(row)` for every recorded object of a kind, newest first, and forget it."""
+    for row in rows("select * from adoption where kind = :kind order by id desc", kind=kind):
+        op.get_bind().exec_driver_sql(drop(row))
+    execute("delete from adoption where kind = :kind", kind=kind)
+
+
+def restore_values(table: str, column: str, kind: str) -> None:
+    """Put recorded values back, newest change first, where nobody has changed them since."""
+    changes = "select id from adoption_changes where table_name = :t and column_name = :c order by id desc"
+    for change in rows(changes, t=table, c=column):
+        execute(
+            f"""update {table} t set {column} = cast(c.old_value #>> '{{}}' as {kind})
+                  from adoption_changes c
+                 where c.id = :change and t.id = c.row_id
+                   and t.{column} is not distinct from cast(c.new_value #>> '{{}}' as {kind})""",
+            change=change.id,
+        )
+    execute("delete from adoption_changes where table_name = :t and column_name = :c", t=table, c=column)

@@ -1,0 +1,99 @@
+"""The main web app's tables: adopted where they exist, made where they are missing.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import re
+
+from alembic import op
+
+from migrations.adoption import execute, record, rows, undo
+from migrations.shared_tables import CHECKS, ENUMS, INDEXES, TABLES, UNIQUE_INDEXES
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+ADOPTION = """
+create table adoption (
+    id bigint generated always as identity primary key,
+    kind text not null,
+    table_name text not null default '',
+    name text not null,
+    definition text,
+    created_at timestamptz not null default now(),
+    constraint adoption_kind_check check (kind in ('type', 'table', 'column', 'foreign_key')),
+    constraint adoption_kind_table_name_name_key unique (kind, table_name, name)
+);
+create table adoption_changes (
+    id bigint generated always as identity primary key,
+    table_name text not null,
+    row_id bigint not null,
+    column_name text not null,
+    old_value jsonb,
+    new_value jsonb,
+    reason text not null,
+    created_at timestamptz not null default now()
+);
+create index ix_adoption_changes_table_name_row_id on adoption_changes (table_name, row_id);
+"""
+
+
+def upgrade() -> None:
+    op.execute(ADOPTION)
+    present = columns_present()
+    for table, columns in TABLES.items():
+        lines = [line.strip() for line in columns.strip().splitlines()]
+        if table in present:
+            add_missing_columns(table, lines, present[table])
+        else:
+            make_table(table, lines)
+
+
+def columns_present() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    sql = "select table_name, column_name from information_schema.columns where table_schema = 'public'"
+    for table, column in rows(sql):
+        found.setdefault(table, set()).add(column)
+    return found
+
+
+def make_table(table: str, lines: list[str]) -> None:
+    make_types(lines)
+    checks = (
+        [f"constraint {name} check ({rule})" for name, rule in [CHECKS[table]]] if table in CHECKS else []
+    )
+    execute(f"create table public.{table} ({', '.join(lines + checks)})")
+    for columns in ("id", *INDEXES.get(table, ())):
+        name = "_".join(["ix", table, *(column.split()[0] for column in columns.split(", "))])
+        execute(f"create {'unique ' * (name in UNIQUE_INDEXES)}index {name} on public.{table} ({columns})")
+    record("table", table)
+
+
+def make_types(lines: list[str]) -> None:
+    for name in {line.split()[1] for line in lines} & ENUMS.keys():
+        if rows(
+            "select from pg_type where typname = :name and typnamespace = 'public'::regnamespace", name=name
+        ):
+            continue
+        execute(f"create type public.{name} as enum ({', '.join(repr(label) for label in ENUMS[name])})")
+        record("type", name)
+
+
+def add_missing_columns(table: str, lines: list[str], present: set[str]) -> None:
+    missing = [line for line in lines if line.split()[0] not in present]
+    make_types(missing)
+    for line in missing:
+        # The rows that exist have no value for it, and the app that made them will write none.
+        column = line if " default " in line else re.sub(" not null", "", line)
+        execute(f"alter table public.{table} add column {column}")
+        record("column", line.split()[0], table=table)
+
+
+def downgrade() -> None:
+    undo("column", lambda made: f"alter table public.{made.table_name} drop column {made.name}")
+    undo("table", lambda made: f"drop table public.{made.name}")
+    undo("type", lambda made: f"drop type public.{made.name}")
+    op.execute("drop table adoption_changes; drop table adoption;")
