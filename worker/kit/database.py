@@ -1,13 +1,15 @@
 """Postgres: the engine, the one way to open a transaction, and plain statements inside it."""
 
+import random
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg.rows import dict_row
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, exc
 from sqlalchemy.engine import make_url
 
 _open = threading.local()
@@ -77,8 +79,18 @@ class Database:
             try:
                 with connection.begin():
                     yield connection
+            except BaseException:
+                self._drop_if_broken(connection)
+                raise
             finally:
                 _open.depth = 0
+
+    def _drop_if_broken(self, connection: Connection) -> None:
+        """After a lost connection its pool mates are dead as well: start afresh."""
+        if not connection.closed and not connection.invalidated and raw(connection).closed:
+            connection.invalidate()
+        if connection.invalidated and self._engine is not None:
+            self._engine.dispose()
 
     def direct(self) -> "psycopg.Connection[Row]":
         """A connection of its own in autocommit, outside the pool: heartbeats, locks, LISTEN."""
@@ -132,3 +144,38 @@ def execute(connection: Connection, sql: str, parameters: Mapping[str, Any] | Se
     with raw(connection).cursor() as cursor:
         cursor.execute(sql.encode(), parameters or None)
         return cursor.rowcount
+
+
+_FIRST_PAUSE = 0.05
+_LONGEST_PAUSE = 1.0
+
+T = TypeVar("T")
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether Postgres was away or gave up on us for a passing reason, so that the transaction may be repeated."""
+    if isinstance(error, (exc.OperationalError, exc.InterfaceError)):
+        return True
+    if isinstance(error, exc.TimeoutError):
+        return True
+    passing = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+    return isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError, *passing))
+
+
+def patiently(database: Database, work: Callable[[Connection], T], *, seconds: float) -> T:
+    """Run `work` in a transaction, again from the start while Postgres is away, for at most `seconds`.
+
+    Whether a commit arrived cannot be known when the connection dies in it: `work` must bear a repetition
+    (fenced statements do).
+    """
+    until = time.monotonic() + seconds
+    pause = _FIRST_PAUSE
+    while True:
+        try:
+            with database.transaction() as connection:
+                return work(connection)
+        except Exception as error:
+            if not is_outage(error) or time.monotonic() + pause > until:
+                raise
+        time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - spreads reconnections, no secret
+        pause = min(pause * 2, _LONGEST_PAUSE)

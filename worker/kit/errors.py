@@ -5,6 +5,7 @@ PlatformError
 ├── NotSent            a precondition failed before anything left this machine
 └── RunError           raised by handlers and providers; the ledger decides what follows
     ├── Retryable      try again, later
+    │   └── Unreachable    nothing left this machine
     ├── RateLimited    try again when the limit allows; the attempt is given back
     ├── NeedsReconnect a person has to reconnect; the attempt is given back and the run parks
     ├── Permanent      trying again cannot help
@@ -23,11 +24,11 @@ class PlatformError(Exception):
     """Root of everything this platform raises on purpose."""
 
 
-class LeaseLost(PlatformError):  # noqa: N818 - the field's word, and no error of the caller
+class LeaseLost(PlatformError):
     """The run was taken by another worker, ended, or was cancelled: roll back and leave."""
 
 
-class NotSent(PlatformError):  # noqa: N818 - a state, not a fault
+class NotSent(PlatformError):
     """A send was given up before the first byte left: the effect's intent stays as it was."""
 
 
@@ -52,6 +53,12 @@ class Retryable(RunError):
     def __init__(self, message: str, *, after: float | None = None, code: str | None = None) -> None:
         super().__init__(message, code=code)
         self.after = after
+
+
+class Unreachable(Retryable):
+    """The connection was never made (refused, no such host, connect timeout): nothing was sent."""
+
+    code = "provider.unreachable"
 
 
 class RateLimited(RunError):

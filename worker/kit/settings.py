@@ -25,15 +25,15 @@ class Settings(BaseSettings):
         "redis://localhost:6379/1",
         description="Redis (database 1: the main web app owns 0) or RabbitMQ (`amqp://`).",
     )
-    redis_url: str | None = Field(
-        None, description="Redis for request limits. Default: BROKER_URL when that is Redis."
-    )
+    redis_url: str | None = Field(None, description="Redis for request limits. Default: BROKER_URL when that is Redis.")
     platform_url: str = Field(
-        "http://localhost:5080", description="This platform's public address: unsubscribe links, career pages."
+        "http://localhost:5080",
+        description="This platform's public address: unsubscribe links, career pages.",
     )
     frontend_url: str = Field("http://localhost:3000", description="The main web app's public address.")
     public_job_url: str | None = Field(
-        None, description="An offer's public page; `{job_id}` is replaced. Default: FRONTEND_URL/offres/{job_id}."
+        None,
+        description="An offer's public page; `{job_id}` is replaced. Default: FRONTEND_URL/offres/{job_id}.",
     )
 
     # Who may call
@@ -46,7 +46,7 @@ class Settings(BaseSettings):
         0, description="How many proxies in front set X-Forwarded-Proto and X-Forwarded-For."
     )
     force_https: bool = Field(
-        False,
+        default=False,
         validation_alias=AliasChoices("NEXT_PUBLIC_FORCE_HTTPS", "force_https"),
         description="Redirect http with 308 and send HSTS.",
     )
@@ -99,4 +99,4 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """The settings of this process; raises a sentence that names each wrong variable."""
-    return Settings()  # type: ignore[call-arg]  # pydantic-settings fills it from the environment
+    return Settings()

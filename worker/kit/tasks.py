@@ -1,7 +1,7 @@
 """What a task is: a stable name, a typed payload and a policy. Handlers live elsewhere."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -40,6 +40,19 @@ class TaskDefinition:
         return self.payload.model_json_schema()
 
 
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """rule: cron (minute hour day month weekday). A payload value `"{period}"` becomes the period's nominal
+    instant (ISO 8601, UTC). catch_up: `all` missed periods, or only the `latest`; the others stay as skipped.
+    """
+
+    name: str
+    task: str
+    rule: str
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    catch_up: Literal["all", "latest"] = "latest"
+
+
 class Catalogue:
     """Every task by name, in the order given."""
 
@@ -50,7 +63,7 @@ class Catalogue:
                 raise ValueError(f"task {definition.name} is defined twice")
             self._by_name[definition.name] = definition
 
-    def __iter__(self) -> "Iterable[TaskDefinition]":  # type: ignore[override]
+    def __iter__(self) -> Iterator[TaskDefinition]:
         return iter(self._by_name.values())
 
     def __contains__(self, name: object) -> bool:

@@ -1,0 +1,69 @@
+"""Celery's configuration: the broker only wakes, so every reliability knob of Celery is off on purpose."""
+
+from typing import Any
+
+from kombu.entity import Queue
+
+# The first is served first when several hold messages. `celery` is the door for plain `send_task` calls.
+QUEUES = ("interactive", "default", "bulk", "upkeep", "celery")
+KEY_PREFIX = "intowork:"
+TICK_SECONDS = 10.0
+
+
+def configuration(broker_url: str) -> dict[str, Any]:
+    """The settings of every Celery process (worker, beat, flower, dispatcher) on this broker."""
+    return {
+        "broker_url": broker_url,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_transport_options": _transport(broker_url),
+        "task_queues": [Queue(name) for name in QUEUES],
+        "task_default_queue": "celery",
+        # A message is a hint: acknowledged at once, never redelivered, never stored.
+        "task_acks_late": False,
+        "task_reject_on_worker_lost": False,
+        "task_ignore_result": True,
+        "result_backend": None,
+        "task_store_errors_even_if_ignored": False,
+        "worker_prefetch_multiplier": 1,
+        "task_publish_retry_policy": {
+            "max_retries": 2,
+            "interval_start": 0,
+            "interval_step": 0.2,
+            "interval_max": 0.5,
+        },
+        "worker_soft_shutdown_timeout": 10,
+        "worker_cancel_long_running_tasks_on_connection_loss": True,
+        # Flower lives on events; the ledger itself knows when a run was enqueued.
+        "worker_send_task_events": True,
+        "task_send_sent_event": False,
+        "worker_hijack_root_logger": False,
+        "worker_proc_alive_timeout": 30.0,
+        "timezone": "UTC",
+        "enable_utc": True,
+        "beat_schedule": {
+            "tick": {
+                "task": "upkeep.tick",
+                "schedule": TICK_SECONDS,
+                "options": {"queue": "upkeep", "expires": 30},
+            }
+        },
+        "worker_consumer": "worker.celery:RecordingConsumer",
+    }
+
+
+def _transport(broker_url: str) -> dict[str, Any]:
+    if not broker_url.startswith(("redis", "sentinel", "unix")):
+        return {}
+    return {
+        # Without a socket timeout a half-open connection hangs the worker for ever.
+        "socket_timeout": 10,
+        "socket_connect_timeout": 3,
+        "socket_keepalive": True,
+        "health_check_interval": 10,
+        "visibility_timeout": 3600,
+        # Bookkeeping of unacknowledged messages would cost half of the work per message and buy nothing.
+        "ack_emulation": False,
+        "global_keyprefix": KEY_PREFIX,
+        "queue_order_strategy": "priority",
+    }

@@ -1,0 +1,173 @@
+"""The Celery app: `celery -A worker worker|beat|flower`. A message is a hint; the ledger does the work."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from billiard.exceptions import TimeLimitExceeded, WorkerLostError
+from celery import Celery, signals
+from celery.worker.consumer import Consumer
+
+from celeryconfig import QUEUES, configuration
+from tasks import bound_tasks
+from worker.kit.database import Database
+from worker.kit.logging import configure_logging, get_logger
+from worker.kit.settings import Settings, load_settings
+from worker.ledger import door, inbox, rescue, schedules
+from worker.ledger.executor import Executor, RunFailed
+from worker.ledger.outcomes import BoundTask
+from worker.ledger.workers import WorkerSession, mark_draining
+from worker.wiring import Wiring
+
+log = get_logger(__name__)
+
+
+class Process:
+    """What one worker process holds: its place in the ledger and its connections, made when first needed."""
+
+    def __init__(self, settings: Settings, tasks: Sequence[BoundTask]) -> None:
+        self.settings = settings
+        self.tasks = {bound.definition.name: bound for bound in tasks}
+        self.database = Database(settings.database_url, name="intowork-worker")
+        self.executor = Executor(self.database, self.tasks)
+        self.session: WorkerSession | None = None
+        self.main_id: UUID | None = None
+
+    def on_logging(self, **_: Any) -> None:
+        configure_logging(self.settings.log_level)
+
+    def on_main_forks(self, **_: Any) -> None:
+        """Fix the main process' identity before children are forked; its heartbeat starts after the fork."""
+        queues = [name for name in QUEUES if name != "celery"]
+        self.session = self._new_session(queues, parent=None)
+        self.main_id = self.session.id
+
+    def on_main_ready(self, **_: Any) -> None:
+        if self.session:
+            self.session.start()
+
+    def on_child_started(self, **_: Any) -> None:
+        self.session = self._new_session([], parent=self.main_id)
+        self.session.start()
+
+    def on_main_leaving(self, **_: Any) -> None:
+        """SIGTERM: runs that the children claimed but did not begin go back."""
+        if self.main_id:
+            mark_draining(self.settings.direct_url, self.main_id)
+
+    def on_main_left(self, **_: Any) -> None:
+        """Hints that this worker had taken and not begun are published again."""
+        with self.database.transaction() as connection:
+            rescue.redispatch(connection)
+        self.on_end()
+
+    def on_task_failure(self, task_id: str, exception: BaseException, **_: Any) -> None:
+        """The parent saw a child die: its runs are free at once."""
+        if not isinstance(exception, WorkerLostError | TimeLimitExceeded):
+            return
+        with self.database.transaction() as connection:
+            freed = rescue.rescue_message(connection, UUID(task_id))
+        log.warning("child.lost", message=task_id, freed=freed, cause=type(exception).__name__)
+
+    def on_end(self, **_: Any) -> None:
+        if self.session:
+            self.session.stop()
+        self.database.close()
+
+    def _new_session(self, queues: Sequence[str], parent: UUID | None) -> WorkerSession:
+        return WorkerSession(
+            self.settings.direct_url,
+            tasks=list(self.tasks),
+            queues=queues,
+            lease=self.settings.lease_seconds,
+            parent_id=parent,
+        )
+
+    def run(self, task: str, message: UUID, ids: Sequence[UUID]) -> None:
+        """Execute what the hint names; without a registration in time the hint is dropped and comes again."""
+        worker = self.session.current_id() if self.session else None
+        if worker is None:
+            log.warning("hint.dropped", task=task, reason="not registered")
+            return
+        self.executor.execute(task, ids, worker=worker, message=message)
+
+
+def build_app(tasks: Sequence[BoundTask], settings: Settings) -> Celery:
+    """A Celery app with one Celery task per handler, and `upkeep.tick`, the only one without a run."""
+    app = Celery("intowork")
+    app.config_from_object(configuration(settings.broker_url))
+    process = Process(settings, tasks)
+    app.intowork = process
+    for bound in tasks:
+        _register(app, process, bound)
+    app.task(name="upkeep.tick")(lambda: schedules.tick(process.database))
+    _connect_signals(process)
+    return app
+
+
+def _register(app: Celery, process: Process, bound: BoundTask) -> None:
+    name = bound.definition.name
+
+    def run(self: Any, *args: Any, **kwargs: Any) -> None:
+        message = UUID(self.request.id)
+        if ids := door.hinted_ids(args, kwargs):
+            process.run(name, message, ids)
+        else:
+            door.receive(process.database, bound, args, kwargs, message=message)
+
+    app.task(name=name, bind=True, throws=(RunFailed,))(run)
+
+
+def _connect_signals(process: Process) -> None:
+    for signal, receiver in (
+        (signals.setup_logging, process.on_logging),
+        (signals.worker_init, process.on_main_forks),
+        (signals.worker_ready, process.on_main_ready),
+        (signals.worker_process_init, process.on_child_started),
+        (signals.worker_process_shutdown, process.on_end),
+        (signals.worker_shutting_down, process.on_main_leaving),
+        (signals.worker_shutdown, process.on_main_left),
+        (signals.task_failure, process.on_task_failure),
+    ):
+        signal.connect(receiver, weak=False)
+
+
+class RecordingConsumer(Consumer):  # type: ignore[misc]  # Celery publishes no types
+    """Messages that no task can take are recorded in the inbox and dropped; their bodies reach no log."""
+
+    def on_decode_error(self, message: Any, exc: BaseException) -> None:
+        self._drop(message, f"The message could not be decoded ({type(exc).__name__}).")
+
+    def on_unknown_message(self, body: Any, message: Any) -> None:  # noqa: ARG002 - Celery's signature
+        self._drop(message, "The message is not one of Celery's.")
+
+    def on_unknown_task(self, body: Any, message: Any, exc: BaseException) -> None:  # noqa: ARG002 - as above
+        self._drop(message, "No worker knows this task; POST /api/tasks/catalogue lists the tasks that exist.")
+
+    def on_invalid_task(self, body: Any, message: Any, exc: BaseException) -> None:  # noqa: ARG002 - as above
+        self._drop(message, "The message's arguments have the wrong shape.")
+
+    def _drop(self, message: Any, reason: str) -> None:
+        headers = message.headers or {}
+        facts = {
+            "reason": reason,
+            "task": str(headers.get("task", ""))[:200],
+            "bytes": len(message.body or b""),
+        }
+        process: Process = self.app.intowork
+        try:
+            with process.database.transaction() as connection:
+                inbox.record(connection, "broker", str(headers.get("id") or message.delivery_tag)[:200], facts)
+        except Exception as error:  # noqa: BLE001 - a poisoned message must never stop the consumer
+            log.warning("message.unrecorded", error=type(error).__name__)
+        log.warning("message.dropped", **facts)
+        message.ack_log_error(log, self.connection_errors)
+
+
+def platform_app() -> Celery:
+    """The app of this platform, from the environment."""
+    settings = load_settings()
+    return build_app(bound_tasks(Wiring(settings)), settings)
+
+
+app = platform_app()

@@ -1,0 +1,87 @@
+"""Taking runs: from a broker's hint to rows that are ours, with a lease."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from worker.kit.database import execute, query
+from worker.ledger.outcomes import Run
+
+CLAIM = """
+with due as (
+    select r.id from task_runs r
+      join workers w on w.id = %(worker)s and r.task = any(w.tasks) and not w.draining
+      join queues q on q.name = r.queue and q.paused_at is null
+     where r.id = any(%(ids)s) and r.task = %(task)s and r.state = 'queued' and r.run_at <= now()
+       and r.cancel_requested_at is null
+     order by r.id for update of r skip locked),
+claimed as (
+    update task_runs r
+       set state = 'running', attempt = r.attempt + 1, lease = nextval('lease_numbers'), worker_id = %(worker)s,
+           message_id = %(message)s, started_at = now(), gate = null, gate_version = null,
+           deadline_at = now() + make_interval(secs => %(timeout)s)
+      from due where r.id = due.id
+    returning r.id, r.task, r.payload, r.company_id, r.attempt, r.max_attempts, r.lease, r.parent_id, r.progress,
+              r.run_at),
+attempts as (
+    insert into task_attempts (run_id, lease, number, worker_id, message_id, waited_seconds)
+    select id, lease, attempt, %(worker)s, %(message)s, extract(epoch from now() - run_at) from claimed)
+select id, task, payload, company_id, attempt, max_attempts, lease, parent_id, progress from claimed order by lease
+"""
+
+
+def claim(
+    connection: Connection,
+    task: str,
+    ids: Sequence[UUID],
+    *,
+    worker: UUID,
+    message: UUID | None,
+    timeout: float,
+) -> list[Run]:
+    """Claim what is still due among `ids`, in one statement.
+
+    timeout: seconds until all of them must have ended. An empty answer means that the hint was stale: drop it.
+    """
+    rows = query(
+        connection,
+        CLAIM,
+        {"task": task, "ids": list(ids), "worker": worker, "message": message, "timeout": timeout},
+    )
+    return [Run(**row) for row in rows]
+
+
+STILL_WANTED = """
+select r.id from task_runs r
+  join queues q on q.name = r.queue
+  left join workers w on w.id = r.worker_id
+ where r.id = any(%(ids)s) and r.lease = any(%(leases)s) and r.state = 'running'
+   and r.cancel_requested_at is null and q.paused_at is null and w.id is not null and not w.draining
+"""
+
+
+def still_wanted(connection: Connection, runs: Sequence[Run]) -> set[UUID]:
+    """Which claimed, not yet begun runs may begin: not cancelled, not paused, worker neither dead nor leaving."""
+    parameters = {"ids": [run.id for run in runs], "leases": [run.lease for run in runs]}
+    return {row["id"] for row in query(connection, STILL_WANTED, parameters)}
+
+
+GIVE_BACK = """
+with mine as (
+    select id, lease from task_runs
+     where id = any(%(ids)s) and lease = any(%(leases)s) and state = 'running'
+     order by id for update),
+gone as (delete from task_attempts a using mine where a.run_id = mine.id and a.lease = mine.lease)
+update task_runs r
+   set state = case when r.cancel_requested_at is null then 'queued' else 'cancelled' end,
+       finished_at = case when r.cancel_requested_at is null then null else now() end,
+       attempt = r.attempt - 1, lease = null, worker_id = null, message_id = null, deadline_at = null,
+       started_at = null, dispatch_at = greatest(r.run_at, now()), dispatches = 0
+  from mine where r.id = mine.id
+"""
+
+
+def give_back(connection: Connection, runs: Sequence[Run]) -> int:
+    """Return claimed runs that never began: no attempt is spent, they are due again at once."""
+    return execute(connection, GIVE_BACK, {"ids": [run.id for run in runs], "leases": [run.lease for run in runs]})

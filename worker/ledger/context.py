@@ -1,0 +1,39 @@
+"""What a handler holds besides its payload."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection
+
+from worker.kit.database import Database, query
+from worker.ledger.outcomes import Json, Run
+from worker.ledger.record import store_progress
+
+
+class Context:
+    """The handler's side of one attempt (worker.ledger.outcomes.RunContext)."""
+
+    def __init__(self, database: Database, run: Run) -> None:
+        self._database = database
+        self._run = run
+
+    @property
+    def run(self) -> Run:
+        return self._run
+
+    def read(self, query: Callable[[Connection], Any]) -> Any:
+        with self._database.transaction() as connection:
+            return query(connection)
+
+    def progress(self, value: Json) -> None:
+        with self._database.transaction() as connection:
+            store_progress(connection, self._run, value)
+
+    def cancelled(self) -> bool:
+        with self._database.transaction() as connection:
+            asked = query(
+                connection,
+                "select 1 from task_runs where id = %s and lease = %s and cancel_requested_at is null",
+                (self._run.id, self._run.lease),
+            )
+        return not asked

@@ -1,0 +1,214 @@
+"""From due rows to broker messages: which runs are published next, and how they share messages."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection
+
+from worker.kit.database import execute, query
+from worker.ledger.record import wake_parents
+from worker.ledger.rescue import redispatch
+
+LONGEST_DELAY = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One broker message: runs of one task on one queue. timeout: seconds for all of them."""
+
+    task: str
+    queue: str
+    priority: int
+    ids: tuple[UUID, ...]
+    timeout: int
+
+
+ROOM = """
+select q.name, q.window_size - (
+           select count(*) from task_runs r
+            where r.queue = q.name and r.state = 'queued' and r.dispatches = 1
+              and r.dispatch_at > now() and r.dispatch_at <= now() + make_interval(secs => q.dispatch_delay_seconds)
+       ) as room, q.dispatch_delay_seconds as delay
+  from queues q where q.paused_at is null order by q.name
+"""
+
+DUE = """
+select count(*) as due from (
+    select 1 from task_runs where state = 'queued' and queue = %(queue)s and dispatch_at <= now()
+     limit %(limit)s) some
+"""
+
+MARK = """
+update task_runs r
+   set dispatches = r.dispatches + 1,
+       dispatch_at = now() + make_interval(secs => least(%(delay)s * 2 ^ least(r.dispatches, 10), %(longest)s))
+  from due, task_catalogue c where r.id = due.id and c.name = r.task
+returning r.id, r.task, r.priority, case when r.alone then 1 else c.batch end as batch, c.timeout_seconds,
+          r.expires_at < now() as expired
+"""
+
+IN_ORDER = (
+    """
+with due as (
+    select id from task_runs
+     where state = 'queued' and queue = %(queue)s and dispatch_at <= now() and cancel_requested_at is null
+       and task = any(%(tasks)s)
+     order by dispatch_at limit %(limit)s for update skip locked)
+"""
+    + MARK
+)
+
+# A loose index walk over the companies that have something queued, then the first runs of each, interleaved.
+FAIR = (
+    """
+with recursive company as (
+    (select company_id from task_runs where state = 'queued' and queue = %(queue)s order by company_id limit 1)
+    union all
+    select (select r.company_id from task_runs r
+             where r.state = 'queued' and r.queue = %(queue)s and r.company_id > c.company_id
+             order by r.company_id limit 1)
+      from company c where c.company_id is not null),
+turn as (
+    select x.id, x.place, x.priority, x.dispatch_at from company c cross join lateral (
+        select id, priority, dispatch_at, row_number() over (order by priority, dispatch_at) as place
+          from (select id, priority, dispatch_at from task_runs r
+                 where r.state = 'queued' and r.queue = %(queue)s and r.company_id = c.company_id
+                   and r.dispatch_at <= now() and r.cancel_requested_at is null and r.task = any(%(tasks)s)
+                 order by r.priority, r.dispatch_at limit %(limit)s) first) x
+     where c.company_id is not null
+     order by x.place, x.priority, x.dispatch_at limit %(limit)s),
+due as (
+    select r.id from task_runs r join turn on turn.id = r.id
+     where r.state = 'queued' and r.dispatch_at <= now() for update of r skip locked)
+"""
+    + MARK
+)
+
+
+def live_tasks(connection: Connection) -> list[str]:
+    """The tasks that some live worker knows."""
+    rows = query(connection, "select distinct unnest(tasks) as task from workers where expires_at > now()")
+    return [row["task"] for row in rows]
+
+
+def pick(connection: Connection) -> list[Message]:
+    """Mark what is to be published now; the caller commits, and then publishes. Expired runs end here."""
+    tasks = live_tasks(connection)
+    if not tasks:
+        return []
+    messages: list[Message] = []
+    for queue in query(connection, ROOM):
+        if queue["room"] > 0:
+            messages += _pick_queue(connection, queue, tasks)
+    return messages
+
+
+def _pick_queue(connection: Connection, queue: Mapping[str, Any], tasks: Sequence[str]) -> list[Message]:
+    room = queue["room"]
+    due = query(connection, DUE, {"queue": queue["name"], "limit": room + 1})[0]["due"]
+    if not due:
+        return []
+    rows = query(
+        connection,
+        FAIR if due > room else IN_ORDER,
+        {
+            "queue": queue["name"],
+            "tasks": list(tasks),
+            "limit": room,
+            "delay": queue["delay"],
+            "longest": LONGEST_DELAY,
+        },
+    )
+    expire(connection, [row["id"] for row in rows if row["expired"]])
+    return group(queue["name"], [row for row in rows if not row["expired"]])
+
+
+def group(queue: str, rows: Sequence[Mapping[str, Any]]) -> list[Message]:
+    """Runs that may share a message are packed up to their batch; low priority numbers come first.
+
+    rows: {id, task, priority, batch, timeout_seconds}.
+    """
+    packs: dict[tuple[str, int], list[list[Mapping[str, Any]]]] = defaultdict(list)
+    for row in rows:
+        mates = packs[row["task"], row["priority"]]
+        if not mates or row["batch"] == 1 or len(mates[-1]) >= mates[-1][0]["batch"]:
+            mates.append([])
+        mates[-1].append(row)
+    messages = [_message(queue, pack) for mates in packs.values() for pack in mates]
+    return sorted(messages, key=lambda message: message.priority)
+
+
+def _message(queue: str, rows: Sequence[Mapping[str, Any]]) -> Message:
+    first = rows[0]
+    ids = tuple(row["id"] for row in rows)
+    return Message(first["task"], queue, first["priority"], ids, first["timeout_seconds"] * len(ids))
+
+
+def expire(connection: Connection, ids: Sequence[UUID]) -> None:
+    """End queued runs whose time to succeed is over."""
+    if not ids:
+        return
+    ended = query(
+        connection,
+        """
+        update task_runs r
+           set state = case when exists (select from effects e where e.run_id = r.id and e.state = 'intended')
+                            then 'uncertain' else 'failed' end,
+               finished_at = now(), error = coalesce(r.error, '{}') || jsonb_build_object('code', 'run.expired',
+                   'status', 504, 'message', concat_ws(' ', %(sentence)s::text, r.error->>'message'))
+         where r.id = any(%(ids)s) and r.state = 'queued'
+        returning r.parent_id, case when r.wanted then pg_notify('task_done', r.id::text) end
+        """,
+        {"ids": sorted(ids), "sentence": "The run's time to succeed is over."},
+    )
+    wake_parents(connection, [row["parent_id"] for row in ended])
+
+
+def unpublished(connection: Connection, messages: Sequence[Message]) -> None:
+    """Publishing failed: these runs are due again at once."""
+    ids = sorted(identifier for message in messages for identifier in message.ids)
+    execute(
+        connection,
+        """
+        with lost as (select id from task_runs where id = any(%s) and state = 'queued' order by id
+                         for update skip locked)
+        update task_runs r set dispatch_at = r.run_at, dispatches = 0 from lost where r.id = lost.id
+        """,
+        (ids,),
+    )
+
+
+def note_broker(connection: Connection, identity: str) -> bool:
+    """Remember which broker process we publish to; when it is another one, publish everything again.
+
+    Compare-and-set: of several dispatchers one sees the change. Returns whether it changed.
+    """
+    changed = query(
+        connection,
+        """
+        insert into platform_state as s (key, value) values ('broker', %(value)s)
+        on conflict (key) do update set value = excluded.value, updated_at = now()
+          where s.value is distinct from excluded.value
+        returning s.key
+        """,
+        {"value": Jsonb({"identity": identity})},
+    )
+    if changed:
+        redispatch(connection)
+    return bool(changed)
+
+
+def note_alive(connection: Connection, broker_reachable: bool) -> None:  # noqa: FBT001 - a plain fact
+    """The dispatcher's sign of life, for /readyz."""
+    execute(
+        connection,
+        """
+        insert into platform_state (key, value) values ('dispatcher', %(value)s)
+        on conflict (key) do update set value = excluded.value, updated_at = now()
+        """,
+        {"value": Jsonb({"broker_reachable": broker_reachable})},
+    )

@@ -1,0 +1,267 @@
+"""Effects: one call at a provider whose repetition people would notice, in three commits.
+
+T1, fenced: the intent with its frozen bytes. Then the call. T2, unfenced: the reference, a fact whoever learns it.
+T3, fenced: the business rows and the run's result. What an earlier attempt left behind decides what this one does.
+"""
+
+import time
+from dataclasses import dataclass
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection
+
+from worker.kit.database import Row, execute, query
+from worker.kit.errors import LeaseLost, NotSent, Permanent, RateLimited, Refused, RunError, Unreachable
+from worker.ledger.outcomes import Effect, EffectKey, EffectPlan, Json, Recorded, Run, Snooze
+from worker.ledger.rates import kept_wait, reserve
+
+CALL_TIMEOUT = 20.0
+SEND_WITHIN = 5.0
+SLEEP_AT_MOST = 2.0
+LOOKS = (30.0, 120.0, 600.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """T1 is committed: send after `pause` seconds and before `deadline` (time.monotonic)."""
+
+    effect: Effect
+    pause: float
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """An earlier send is in doubt and the provider can be asked."""
+
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The reference is on record: only T3 is missing."""
+
+    effect: Effect
+
+
+Step = Send | Look | Known | Recorded
+
+
+class Doubtful(Permanent):
+    """Nobody can know by machine whether the call happened: the run waits for a person."""
+
+    code = "effect.uncertain"
+    status = 504
+
+
+def intend(connection: Connection, run: Run, plan: EffectPlan) -> Step:
+    """T1: decide, and leave the evidence. The caller commits before anything is sent."""
+    _fence(connection, run)
+    identity = plan.identify(connection)
+    if not isinstance(identity, EffectKey):
+        return identity
+    if _other_generation_open(connection, identity):
+        return Snooze(30.0)
+    row = _stored(connection, identity)
+    if row is None or row["state"] == "cleared":
+        return _first_send(connection, run, plan, identity, row)
+    if row["state"] == "done":
+        return Known(_effect(row))
+    if row["state"] == "refused":
+        raise Permanent("The provider refused this request before; change it and ask again.", code="effect.refused")
+    return _in_doubt(connection, run, plan, row)
+
+
+def _fence(connection: Connection, run: Run) -> None:
+    mine = query(
+        connection,
+        """
+        select 1 from task_runs r join workers w on w.id = r.worker_id
+         where r.id = %(id)s and r.lease = %(lease)s and r.state = 'running' and r.cancel_requested_at is null
+           and w.expires_at > now() + make_interval(secs => %(timeout)s)
+           for no key update of r
+        """,
+        {"id": run.id, "lease": run.lease, "timeout": CALL_TIMEOUT},
+    )
+    if not mine:
+        raise LeaseLost("the run is not ours any more, or the lease is too short for a call")
+
+
+def _other_generation_open(connection: Connection, identity: EffectKey) -> bool:
+    return bool(
+        query(
+            connection,
+            "select 1 from effects where key = %s and generation <> %s and state = 'intended'",
+            (identity.key, identity.generation),
+        )
+    )
+
+
+def _stored(connection: Connection, identity: EffectKey) -> Row | None:
+    rows = query(
+        connection,
+        """
+        select e.*, extract(epoch from now() - e.intended_at)::float8 as since_send,
+               extract(epoch from now() - e.first_intended_at)::float8 as since_first,
+               exists (select from task_runs o where o.id = e.run_id and o.lease = e.lease and o.state = 'running')
+                   as owned
+          from effects e where e.key = %s and e.generation = %s for update of e
+        """,
+        (identity.key, identity.generation),
+    )
+    return rows[0] if rows else None
+
+
+def _effect(row: Row) -> Effect:
+    return Effect(row["key"], row["generation"], bytes(row["request"]), row["reference"], row["sends"])
+
+
+def _first_send(connection: Connection, run: Run, plan: EffectPlan, identity: EffectKey, row: Row | None) -> Step:
+    request = bytes(row["request"]) if row else plan.freeze(connection)
+    if not isinstance(request, bytes):
+        return request
+    pause = _slot(connection, run, plan)
+    if pause is None:
+        return Snooze(kept_wait(connection, run.id))
+    stored = query(
+        connection,
+        """
+        insert into effects as e (key, generation, provider, policy, request, run_id, lease, window_seconds)
+        values (%(key)s, %(generation)s, %(provider)s, %(policy)s, %(request)s, %(run)s, %(lease)s, %(window)s)
+        on conflict (key, generation) do update set state = 'intended', run_id = excluded.run_id,
+            lease = excluded.lease, sends = 1, looks = 0, intended_at = now(), first_intended_at = now()
+        where e.state = 'cleared'
+        returning sends
+        """,
+        {
+            "key": identity.key,
+            "generation": identity.generation,
+            "provider": plan.provider,
+            "policy": plan.policy,
+            "request": request,
+            "run": run.id,
+            "lease": run.lease,
+            "window": plan.window_seconds,
+        },
+    )
+    if not stored:
+        return Snooze(1.0)
+    return _send(Effect(identity.key, identity.generation, request, sends=1), pause)
+
+
+def _send(effect: Effect, pause: float) -> Send:
+    return Send(effect, pause, time.monotonic() + SEND_WITHIN)
+
+
+def _in_doubt(connection: Connection, run: Run, plan: EffectPlan, row: Row) -> Step:
+    if row["owned"] and row["lease"] != run.lease:
+        return Snooze(5.0)
+    if row["policy"] == "replay" and row["since_first"] < (row["window_seconds"] or 0):
+        return _send_again(connection, run, plan, row)
+    if row["policy"] == "lookup":
+        return _look_or_wait(connection, run, plan, row)
+    raise Doubtful("Nobody knows whether the provider carried out this request; a person has to look and settle it.")
+
+
+def _look_or_wait(connection: Connection, run: Run, plan: EffectPlan, row: Row) -> Step:
+    if row["looks"] >= len(LOOKS):
+        return _send_again(connection, run, plan, row)
+    wait = LOOKS[row["looks"]] - row["since_send"]
+    return Snooze(wait) if wait > 0 else Look(_effect(row))
+
+
+def _send_again(connection: Connection, run: Run, plan: EffectPlan, row: Row) -> Step:
+    pause = _slot(connection, run, plan)
+    if pause is None:
+        return Snooze(kept_wait(connection, run.id))
+    execute(
+        connection,
+        """
+        update effects set run_id = %(run)s, lease = %(lease)s, intended_at = now(), sends = sends + 1, looks = 0
+         where key = %(key)s and generation = %(generation)s
+        """,
+        {"run": run.id, "lease": run.lease, "key": row["key"], "generation": row["generation"]},
+    )
+    sent = Effect(row["key"], row["generation"], bytes(row["request"]), row["reference"], row["sends"] + 1)
+    return _send(sent, pause)
+
+
+def _slot(connection: Connection, run: Run, plan: EffectPlan) -> float | None:
+    """Seconds to sleep until our slot, or None when it is far: the slot is kept and the run comes back for it."""
+    if plan.rate is None:
+        return 0.0
+    return reserve(connection, run.id, plan.provider, plan.rate, sleep_at_most=SLEEP_AT_MOST)
+
+
+def note_reference(connection: Connection, effect: Effect, reference: Json) -> Effect:
+    """T2: fills only an empty reference; a different second one is kept in `others` for a person to see.
+
+    A run that had been given up as uncertain becomes due again, because now somebody knows.
+    """
+    rows = query(
+        connection,
+        """
+        update effects set state = 'done', settled_at = coalesce(settled_at, now()),
+               reference = coalesce(reference, %(reference)s),
+               others = case when reference is null or reference = %(reference)s then others
+                             else others || %(reference)s end
+         where key = %(key)s and generation = %(generation)s
+        returning run_id, reference
+        """,
+        {"reference": Jsonb(dict(reference)), "key": effect.key, "generation": effect.generation},
+    )
+    execute(
+        connection,
+        """
+        update task_runs set state = 'queued', run_at = now(), dispatch_at = now(), dispatches = 0, error = null,
+               finished_at = null, lease = null
+         where id = %s and state = 'uncertain'
+        """,
+        (rows[0]["run_id"],),
+    )
+    return Effect(effect.key, effect.generation, effect.request, rows[0]["reference"], effect.sends)
+
+
+def mark_applied(connection: Connection, effect: Effect) -> bool:
+    """Whether this run is the first to apply the effect's business rows."""
+    return bool(
+        execute(
+            connection,
+            "update effects set applied_at = now() where key = %s and generation = %s and applied_at is null",
+            (effect.key, effect.generation),
+        )
+    )
+
+
+def close(connection: Connection, run: Run, effect: Effect, state: str) -> bool:
+    """Close our own open intent as `refused` or `cleared`; False when another lease owns it by now."""
+    return bool(
+        execute(
+            connection,
+            """
+            update effects set state = %s, settled_at = now()
+             where key = %s and generation = %s and lease = %s and state = 'intended'
+            """,
+            (state, effect.key, effect.generation, run.lease),
+        )
+    )
+
+
+def note_look(connection: Connection, effect: Effect) -> None:
+    """One more look that found nothing."""
+    execute(
+        connection,
+        "update effects set looks = looks + 1 where key = %s and generation = %s and state = 'intended'",
+        (effect.key, effect.generation),
+    )
+
+
+def proves_nothing_sent(error: RunError | NotSent, effect: Effect, policy: str) -> bool:
+    """Whether an error proves that no send of this generation was carried out.
+
+    On the first send every definite answer does. On a repeat only a refusal does, and only where the provider
+    would have given the first send's answer again (replay); 409, 429 and 401 never prove it then.
+    """
+    if effect.sends == 1:
+        return isinstance(error, (NotSent, Unreachable, RateLimited, Permanent))
+    return isinstance(error, Refused) and policy == "replay"

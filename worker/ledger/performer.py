@@ -1,0 +1,114 @@
+"""Performing an effect: T1, the call, T2, T3, with no transaction open while the provider is asked."""
+
+import time
+
+from sqlalchemy import Connection
+
+from worker.kit.database import Database, patiently
+from worker.kit.errors import NotSent, RateLimited, Refused, Retryable, RunError
+from worker.ledger import effects, record, settle
+from worker.ledger.failure import Failure
+from worker.ledger.outcomes import Done, Effect, EffectPlan, Json, Recorded, Run, Snooze
+from worker.ledger.rates import push_back
+
+# T1 waits shortly for Postgres; what is known after the call is insisted on as long as the lease can last.
+ASK = 5.0
+INSIST = 45.0
+
+
+class Performer:
+    """Carries effects through their three commits."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def perform(self, run: Run, plan: EffectPlan) -> Failure | None:
+        """One attempt at the effect; the failure that was recorded, if any. Raises LeaseLost."""
+        began = time.monotonic()
+        step = patiently(self._database, lambda connection: self._intend(connection, run, plan), seconds=ASK)
+        match step:
+            case effects.Known(effect):
+                return self._apply(run, plan, effect, began)
+            case effects.Look(effect):
+                return self._look(run, plan, effect, began)
+            case effects.Send():
+                return self._send(run, plan, step, began)
+        return None
+
+    def _intend(self, connection: Connection, run: Run, plan: EffectPlan) -> effects.Step:
+        step = effects.intend(connection, run, plan)
+        if not isinstance(step, effects.Known | effects.Look | effects.Send):
+            settle.outcome(connection, run, step, ran=0.0)
+        return step
+
+    def _send(self, run: Run, plan: EffectPlan, step: effects.Send, began: float) -> Failure | None:
+        time.sleep(step.pause)
+        try:
+            reference = plan.call(step.effect, step.deadline)
+        except (RunError, NotSent) as error:
+            return self._after_error(run, plan, step.effect, error, began)
+        return self._apply(run, plan, self._note(step.effect, reference), began)
+
+    def _note(self, effect: Effect, reference: Json) -> Effect:
+        return patiently(
+            self._database,
+            lambda connection: effects.note_reference(connection, effect, reference),
+            seconds=INSIST,
+        )
+
+    def _look(self, run: Run, plan: EffectPlan, effect: Effect, began: float) -> Failure | None:
+        found = plan.look_up(effect)
+        if found is not None:
+            return self._apply(run, plan, self._note(effect, found), began)
+
+        def nothing(connection: Connection) -> None:
+            record.lock(connection, [run])
+            effects.note_look(connection, effect)
+            settle.outcome(connection, run, Snooze(1.0), ran=0.0)
+
+        patiently(self._database, nothing, seconds=INSIST)
+        return None
+
+    def _apply(self, run: Run, plan: EffectPlan, effect: Effect, began: float) -> Failure | None:
+        def third(connection: Connection) -> None:
+            record.lock(connection, [run])
+            first = effects.mark_applied(connection, effect)
+            answer: Recorded = plan.apply(connection, effect) if first else Done({"applied": "by another run"})
+            settle.outcome(connection, run, answer, ran=time.monotonic() - began)
+
+        patiently(self._database, third, seconds=INSIST)
+        return None
+
+    def _after_error(
+        self, run: Run, plan: EffectPlan, effect: Effect, error: RunError | NotSent, began: float
+    ) -> Failure | None:
+        proven = effects.proves_nothing_sent(error, effect, plan.policy)
+
+        def work(connection: Connection) -> Failure | None:
+            record.lock(connection, [run])
+            ran = time.monotonic() - began
+            if isinstance(error, RateLimited):
+                push_back(connection, plan.provider, error.after)
+            if proven and isinstance(error, Refused):
+                return self._refused(connection, run, plan, effect, error, ran)
+            if proven:
+                effects.close(connection, run, effect, "cleared")
+            return settle.failure(connection, run, _as_run_error(error), ran=ran)
+
+        return patiently(self._database, work, seconds=INSIST)
+
+    def _refused(
+        self, connection: Connection, run: Run, plan: EffectPlan, effect: Effect, error: Refused, ran: float
+    ) -> Failure | None:
+        effects.close(connection, run, effect, "refused")
+        answer = plan.refused(connection, effect, error)
+        if answer is None:
+            return settle.failure(connection, run, error, ran=ran)
+        settle.outcome(connection, run, answer, ran=ran)
+        return None
+
+
+def _as_run_error(error: RunError | NotSent) -> RunError:
+    if isinstance(error, RunError):
+        return error
+    return Retryable("The send came too late and was given up before anything left; it is tried again.", after=0.5)

@@ -1,0 +1,50 @@
+"""Forgetting what nobody needs any more. Effects stay 400 days, uncertain runs until somebody settles them."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+from worker.kit.database import execute
+
+# Keys live until a day after their run ended, so they go before the run does.
+STATEMENTS: Mapping[str, str] = {
+    "task_keys": """
+        delete from task_keys where (scope, kind, key) in (
+            select k.scope, k.kind, k.key from task_keys k left join task_runs r on r.id = k.run_id
+             where coalesce(k.expires_at, r.finished_at + interval '24 hours', k.created_at + interval '1 day')
+                   < now() and (r.id is null or r.finished_at is not null)
+             limit %(limit)s)
+        """,
+    "task_runs": """
+        with old as (
+            select r.id from task_runs r
+             where r.finished_at is not null and r.finished_at < now() - interval '14 days'
+               and (r.state = 'succeeded'
+                    or r.state = 'cancelled' and r.finished_at < now() - interval '30 days'
+                    or r.state = 'failed' and r.finished_at < now() - interval '90 days')
+               and not exists (select from task_runs c where c.parent_id = r.id and c.state in ('queued', 'running'))
+               and not exists (select from task_keys k where k.run_id = r.id)
+             order by r.finished_at limit %(limit)s for update of r skip locked),
+        attempts as (delete from task_attempts a using old where a.run_id = old.id)
+        delete from task_runs r using old where r.id = old.id
+        """,
+    "effects": """
+        delete from effects where (key, generation) in (
+            select key, generation from effects
+             where first_intended_at < now() - interval '400 days' and state <> 'intended' limit %(limit)s)
+        """,
+    "schedule_periods": """
+        delete from schedule_periods where (name, period) in (
+            select name, period from schedule_periods where period < now() - interval '400 days' limit %(limit)s)
+        """,
+    "inbound_events": """
+        delete from inbound_events where id in (
+            select id from inbound_events where received_at < now() - interval '90 days' limit %(limit)s)
+        """,
+    "workers": "delete from workers where expires_at < now() - interval '1 day'",
+}
+
+
+def prune(connection: Connection, limit: int) -> dict[str, int]:
+    """Delete up to `limit` rows per table; returns how many went, by table."""
+    return {table: execute(connection, sql, {"limit": limit}) for table, sql in STATEMENTS.items()}

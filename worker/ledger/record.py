@@ -1,0 +1,208 @@
+"""Writing down how runs ended or returned. Every statement here is fenced by the run's lease."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection
+
+from worker.kit.database import execute, query
+from worker.kit.errors import LeaseLost
+from worker.ledger.failure import Failure
+from worker.ledger.outcomes import Json, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    """A finished run with what it gives back; `ran` is in seconds."""
+
+    run: Run
+    result: Json
+    ran: float
+
+
+LOCK = """
+select id from task_runs where id = any(%(ids)s) and lease = any(%(leases)s) and state = 'running'
+ order by id for no key update
+"""
+
+SUCCEED = """
+with outcome as (
+    select * from unnest(%(ids)s::uuid[], %(leases)s::bigint[], %(results)s::jsonb[], %(ran)s::float8[])
+        as o(id, lease, result, ran)),
+mine as (
+    select r.id from task_runs r join outcome o on r.id = o.id and r.lease = o.lease
+     where r.state = 'running' order by r.id for no key update of r),
+done as (
+    update task_runs r
+       set state = 'succeeded', result = o.result, error = null, progress = null, finished_at = clock_timestamp()
+      from mine join outcome o on o.id = mine.id
+     where r.id = mine.id
+    returning r.id, r.lease, r.wanted, r.parent_id),
+noted as (
+    update task_attempts a set outcome = 'succeeded', ran_seconds = o.ran
+      from outcome o where a.run_id = o.id and a.lease = o.lease)
+select id, parent_id, case when wanted then pg_notify('task_done', id::text) end from done
+"""
+
+
+def lock(connection: Connection, runs: Sequence[Run]) -> None:
+    """Lock our rows before business rows are touched; raises LeaseLost when one is no longer ours."""
+    parameters = {"ids": [run.id for run in runs], "leases": [run.lease for run in runs]}
+    if len(query(connection, LOCK, parameters)) != len(runs):
+        raise LeaseLost("a run was taken by another worker or ended")
+
+
+def succeed(connection: Connection, successes: Sequence[Success]) -> None:
+    """Record successes together; raises LeaseLost when any of the runs is no longer ours."""
+    rows = query(
+        connection,
+        SUCCEED,
+        {
+            "ids": [success.run.id for success in successes],
+            "leases": [success.run.lease for success in successes],
+            "results": [Jsonb(dict(success.result)) for success in successes],
+            "ran": [success.ran for success in successes],
+        },
+    )
+    if len(rows) != len(successes):
+        raise LeaseLost("a run was taken by another worker or ended")
+    wake_parents(connection, [row["parent_id"] for row in rows])
+
+
+def wake_parents(connection: Connection, parents: Sequence[UUID | None]) -> None:
+    """Make a waiting parent due when its last child ended. Parents are locked after their children.
+
+    The lock comes first and the look at the other children after it: of two last children that end at the same
+    time, the second sees the first.
+    """
+    for parent in sorted({parent for parent in parents if parent is not None}):
+        if not query(connection, "select 1 from task_runs where id = %s for no key update", (parent,)):
+            continue
+        execute(
+            connection,
+            """
+            update task_runs p set run_at = now(), dispatch_at = now(), dispatches = 0
+             where p.id = %s and p.state = 'queued' and p.run_at > now()
+               and not exists (select from task_runs c where c.parent_id = p.id and c.state in ('queued', 'running'))
+            """,
+            (parent,),
+        )
+
+
+# A run whose effect is open can end only `uncertain`: nobody knows whether the call happened.
+FINISH = """
+update task_runs r
+   set state = case when %(state)s in ('failed', 'cancelled') and exists (
+                    select from effects e where e.run_id = r.id and e.state = 'intended')
+               then 'uncertain' else %(state)s end,
+       error = %(error)s, progress = null, finished_at = clock_timestamp()
+ where r.id = %(id)s and r.lease = %(lease)s and r.state = 'running'
+returning r.parent_id, r.state, case when r.wanted then pg_notify('task_done', r.id::text) end
+"""
+
+
+def finish(connection: Connection, run: Run, state: str, failure: Failure, *, ran: float) -> str:
+    """End a run as failed or cancelled (uncertain with an open effect); returns the state written."""
+    rows = query(
+        connection,
+        FINISH,
+        {"id": run.id, "lease": run.lease, "state": state, "error": Jsonb(failure.shown())},
+    )
+    if not rows:
+        raise LeaseLost("a run was taken by another worker or ended")
+    close_attempt(connection, run, rows[0]["state"], failure, ran=ran)
+    wake_parents(connection, [rows[0]["parent_id"]])
+    return str(rows[0]["state"])
+
+
+# Every return to `queued` with a cancel asked ends the run instead, and so does one past its expiry.
+RETURN = """
+with mine as (
+    select r.id, r.cancel_requested_at is not null as stop,
+           r.expires_at < now() + make_interval(secs => %(seconds)s) as late,
+           exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open
+      from task_runs r where r.id = %(id)s and r.lease = %(lease)s and r.state = 'running'
+       for no key update of r)
+update task_runs r
+   set state = case when not (mine.stop or mine.late) then 'queued' when mine.open then 'uncertain'
+                    when mine.stop then 'cancelled' else 'failed' end,
+       finished_at = case when mine.stop or mine.late then clock_timestamp() end,
+       error = case when mine.late and not mine.stop then %(expired)s::jsonb else coalesce(%(error)s::jsonb, r.error) end,
+       run_at = now() + make_interval(secs => %(seconds)s),
+       dispatch_at = now() + make_interval(secs => %(seconds)s), dispatches = 0,
+       attempt = r.attempt - %(given_back)s,
+       gate = %(gate)s, gate_version = %(gate_version)s,
+       lease = case when mine.stop or mine.late then r.lease end,
+       worker_id = null, message_id = null, deadline_at = null
+  from mine where r.id = mine.id
+returning r.parent_id, r.state, case when r.wanted and r.state <> 'queued' then pg_notify('task_done', r.id::text) end
+"""
+
+
+def requeue(
+    connection: Connection,
+    run: Run,
+    seconds: float,
+    *,
+    failure: Failure | None = None,
+    give_back: bool = False,
+    gate: tuple[str, int] | None = None,
+    ran: float = 0.0,
+) -> str:
+    """Return a run to the queue for `seconds` from now; returns the state written.
+
+    give_back: the attempt does not count. Without a failure (a snooze) the attempt leaves no trace.
+    """
+    expired = Failure("run.expired", "The run's time to succeed is over.", 504)
+    rows = query(
+        connection,
+        RETURN,
+        {
+            "id": run.id,
+            "lease": run.lease,
+            "seconds": max(seconds, 0.0),
+            "expired": Jsonb((failure or expired).with_note(expired.message).shown()),
+            "error": Jsonb(failure.shown()) if failure else None,
+            "given_back": 1 if give_back else 0,
+            "gate": gate[0] if gate else None,
+            "gate_version": gate[1] if gate else None,
+        },
+    )
+    if not rows:
+        raise LeaseLost("a run was taken by another worker or ended")
+    state = str(rows[0]["state"])
+    if failure is None and state == "queued":
+        execute(connection, "delete from task_attempts where run_id = %s and lease = %s", (run.id, run.lease))
+    else:
+        close_attempt(connection, run, "retried" if state == "queued" else state, failure, ran=ran)
+    if state != "queued":
+        wake_parents(connection, [rows[0]["parent_id"]])
+    return state
+
+
+def close_attempt(connection: Connection, run: Run, outcome: str, failure: Failure | None, *, ran: float) -> None:
+    """Write an attempt's end: what happened, how long it ran, and the fault's fingerprint."""
+    facts: dict[str, Any] = failure.facts() if failure else dict.fromkeys(Failure.FACTS)
+    execute(
+        connection,
+        """
+        update task_attempts set outcome = %(outcome)s, ran_seconds = %(ran)s, error_class = %(error_class)s,
+               message = %(message)s, traceback = %(traceback)s, fingerprint = %(fingerprint)s
+         where run_id = %(id)s and lease = %(lease)s
+        """,
+        {"outcome": outcome, "ran": ran, "id": run.id, "lease": run.lease, **facts},
+    )
+
+
+def store_progress(connection: Connection, run: Run, value: Json) -> None:
+    """Store progress; raises LeaseLost when the run is no longer ours."""
+    touched = execute(
+        connection,
+        "update task_runs set progress = %s where id = %s and lease = %s and state = 'running'",
+        (Jsonb(dict(value)), run.id, run.lease),
+    )
+    if not touched:
+        raise LeaseLost("a run was taken by another worker or ended")

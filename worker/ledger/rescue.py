@@ -1,0 +1,146 @@
+"""Finding runs that nobody works on any more, and giving them back."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from worker.kit.database import Database, execute, query
+from worker.ledger.record import wake_parents
+from worker.ledger.workers import HEARTBEAT
+
+MOST_RESCUES = 20
+GRACE = 15.0
+CALM = 10.0
+
+# The row may have moved on since it was seen: state and lease are checked again under the lock.
+RESCUE = """
+with lost as (
+    select r.id, r.lease, r.message_id,
+           exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open
+      from task_runs r
+     where r.id = any(%(ids)s) and r.lease = any(%(leases)s) and r.state = 'running'
+     order by r.id for update of r skip locked),
+shared as (select message_id from lost group by message_id having count(*) > 1),
+noted as (
+    update task_attempts a set outcome = 'lost', ran_seconds = extract(epoch from now() - a.started_at)
+      from lost where a.run_id = lost.id and a.lease = lost.lease)
+update task_runs r
+   set rescues = r.rescues + 1, attempt = r.attempt - 1, alone = r.alone or s.message_id is not null,
+       state = case when r.cancel_requested_at is null and r.rescues < %(most)s then 'queued'
+                    when lost.open then 'uncertain'
+                    when r.cancel_requested_at is not null then 'cancelled' else 'failed' end,
+       finished_at = case when r.cancel_requested_at is null and r.rescues < %(most)s then null else now() end,
+       error = case when r.rescues >= %(most)s then jsonb_build_object('code', 'run.lost', 'status', 500,
+                    'message', 'The worker died each time this run was tried.') else r.error end,
+       run_at = now(), dispatch_at = now(), dispatches = 0,
+       lease = null, worker_id = null, message_id = null, deadline_at = null
+  from lost left join shared s on s.message_id = lost.message_id
+ where r.id = lost.id
+returning r.id, r.parent_id, r.state,
+          case when r.wanted and r.state <> 'queued' then pg_notify('task_done', r.id::text) end
+"""
+
+
+def rescue_runs(connection: Connection, found: Sequence[dict[str, object]]) -> int:
+    """Give lost runs back in the caller's transaction; rows of {id, lease}. Returns how many."""
+    if not found:
+        return 0
+    rows = query(
+        connection,
+        RESCUE,
+        {
+            "ids": [row["id"] for row in found],
+            "leases": [row["lease"] for row in found],
+            "most": MOST_RESCUES,
+        },
+    )
+    wake_parents(connection, [row["parent_id"] for row in rows if row["state"] != "queued"])
+    return len(rows)
+
+
+def rescue_message(connection: Connection, message: UUID) -> int:
+    """The parent saw the child die that held this message: free its runs, take the child's row away."""
+    found = query(
+        connection,
+        "select id, lease, worker_id from task_runs where state = 'running' and message_id = %s",
+        (message,),
+    )
+    rescued = rescue_runs(connection, found)
+    workers = sorted({row["worker_id"] for row in found if row["worker_id"] is not None})
+    execute(connection, "delete from workers where id = any(%s)", (workers,))
+    return rescued
+
+
+def rescue_worker(connection: Connection, worker: UUID) -> int:
+    """A worker is dead: free its runs, and send the hints again that it may have taken with it."""
+    gone = query(connection, "delete from workers where id = %s returning queues, parent_id", (worker,))
+    found = query(connection, "select id, lease from task_runs where state = 'running' and worker_id = %s", (worker,))
+    rescued = rescue_runs(connection, found)
+    for row in gone:
+        redispatch(connection, row["queues"])
+    return rescued
+
+
+def redispatch(connection: Connection, queues: Sequence[str] | None = None) -> int:
+    """Make published but unclaimed runs due for publishing again, on these queues or on all."""
+    return execute(
+        connection,
+        """
+        with lost as (
+            select id from task_runs
+             where state = 'queued' and dispatches > 0 and (%(all)s or queue = any(%(queues)s))
+             order by id for update skip locked)
+        update task_runs r set dispatch_at = r.run_at, dispatches = 0 from lost where r.id = lost.id
+        """,
+        {"all": queues is None, "queues": list(queues or [])},
+    )
+
+
+def rescue(database: Database, *, lease: int) -> int:
+    """One pass over everything that can be lost; a transaction per worker. Returns how many runs were freed."""
+    freed = 0
+    with database.transaction() as connection:
+        suspects = _suspects(connection, lease)
+        freed += rescue_runs(connection, _overdue(connection))
+    for worker, number, expired in suspects:
+        with database.transaction() as connection:
+            if expired or _lock_free(connection, number):
+                freed += rescue_worker(connection, worker)
+    return freed
+
+
+def _suspects(connection: Connection, lease: int) -> list[tuple[UUID, int, bool]]:
+    """Workers whose lease ended, and silent ones whose lock may tell; the latter only while things are calm,
+    because a restart of Postgres (or of our own connection) frees every lock at once.
+    """
+    rows = query(
+        connection,
+        """
+        select w.id, w.lock_number, w.expires_at < now() - make_interval(secs => %(grace)s) as expired
+          from workers w
+         where w.expires_at < now() - make_interval(secs => %(grace)s)
+            or (w.expires_at < now() + make_interval(secs => %(silent)s)
+                and pg_postmaster_start_time() < now() - make_interval(secs => %(calm)s)
+                and (select backend_start from pg_stat_activity where pid = pg_backend_pid())
+                    < now() - make_interval(secs => %(calm)s))
+        """,
+        {"grace": GRACE, "silent": lease - 2.5 * HEARTBEAT, "calm": CALM},
+    )
+    return [(row["id"], row["lock_number"], row["expired"]) for row in rows]
+
+
+def _lock_free(connection: Connection, number: int) -> bool:
+    return bool(query(connection, "select pg_try_advisory_xact_lock(%s) as free", (number,))[0]["free"])
+
+
+def _overdue(connection: Connection) -> list[dict[str, object]]:
+    """Runs past their deadline, and runs whose worker has no row."""
+    return query(
+        connection,
+        """
+        select r.id, r.lease from task_runs r left join workers w on w.id = r.worker_id
+         where r.state = 'running' and (w.id is null or r.deadline_at < now())
+         limit 1000
+        """,
+    )

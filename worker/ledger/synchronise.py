@@ -1,0 +1,74 @@
+"""Writing the catalogue and the schedule of this release into the database, at deploy and at start."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection
+
+from worker.kit.database import execute, query
+from worker.kit.tasks import Schedule, TaskDefinition
+from worker.ledger.schedules import next_period
+
+
+def synchronise_catalogue(connection: Connection, definitions: Iterable[TaskDefinition]) -> None:
+    """Upsert every task; a task of an older release stays, because its runs may still exist."""
+    for definition in sorted(definitions, key=lambda each: each.name):
+        execute(
+            connection,
+            """
+            insert into task_catalogue as c (name, queue, priority, max_attempts, timeout_seconds,
+                expires_after_seconds, batch, ids_only, description, payload_schema)
+            values (%(name)s, %(queue)s, %(priority)s, %(max_attempts)s, %(timeout)s, %(expires_after)s,
+                    %(batch)s, %(ids_only)s, %(description)s, %(schema)s)
+            on conflict (name) do update set (queue, priority, max_attempts, timeout_seconds,
+                expires_after_seconds, batch, ids_only, description, payload_schema, updated_at) =
+                (excluded.queue, excluded.priority, excluded.max_attempts, excluded.timeout_seconds,
+                 excluded.expires_after_seconds, excluded.batch, excluded.ids_only, excluded.description,
+                 excluded.payload_schema, now())
+            """,
+            {
+                "name": definition.name,
+                "queue": definition.queue,
+                "priority": definition.priority,
+                "max_attempts": definition.max_attempts,
+                "timeout": definition.timeout,
+                "expires_after": definition.expires_after,
+                "batch": definition.batch,
+                "ids_only": definition.ids_only,
+                "description": definition.description,
+                "schema": Jsonb(dict(definition.schema())),
+            },
+        )
+
+
+def synchronise_schedules(connection: Connection, schedules: Iterable[Schedule], time_zone: str) -> None:
+    """Make the rows equal the table in code: new rules start from now, vanished ones are switched off."""
+    now: datetime = query(connection, "select now() as now")[0]["now"].astimezone(UTC)
+    names = []
+    for schedule in schedules:
+        names.append(schedule.name)
+        execute(
+            connection,
+            """
+            insert into schedules as s (name, task, payload, rule, time_zone, catch_up, next_at)
+            values (%(name)s, %(task)s, %(payload)s, %(rule)s, %(zone)s, %(catch_up)s, %(next_at)s)
+            on conflict (name) do update set task = excluded.task, payload = excluded.payload,
+                catch_up = excluded.catch_up, enabled = true, rule = excluded.rule, time_zone = excluded.time_zone,
+                next_at = case when (s.rule, s.time_zone, s.enabled) = (excluded.rule, excluded.time_zone, true)
+                               then s.next_at else excluded.next_at end,
+                updated_at = now()
+            where (s.task, s.payload, s.rule, s.time_zone, s.catch_up, s.enabled) is distinct from
+                  (excluded.task, excluded.payload, excluded.rule, excluded.time_zone, excluded.catch_up, true)
+            """,
+            {
+                "name": schedule.name,
+                "task": schedule.task,
+                "payload": Jsonb(dict(schedule.payload)),
+                "rule": schedule.rule,
+                "zone": time_zone,
+                "catch_up": schedule.catch_up,
+                "next_at": next_period(schedule.rule, time_zone, now),
+            },
+        )
+    execute(connection, "update schedules set enabled = false where enabled and not name = any(%s)", (names,))
