@@ -21,8 +21,7 @@ def execute(sql: str, **parameters: Any) -> None:
 def record(kind: str, name: str, *, table: str = "", definition: str | None = None) -> None:
     """Remember an object that we made (`type`, `table`, `column`) or whose definition we replaced."""
     execute(
-        "insert into adoption (kind, table_name, name, definition) "
-        "values (:kind, :table_name, :name, :definition)",
+        "insert into adoption (kind, table_name, name, definition) values (:kind, :table_name, :name, :definition)",
         kind=kind,
         table_name=table,
         name=name,
@@ -37,15 +36,20 @@ def undo(kind: str, drop: Callable[[Any], str]) -> None:
     execute("delete from adoption where kind = :kind", kind=kind)
 
 
-def restore_values(table: str, column: str, kind: str) -> None:
-    """Put recorded values back, newest change first, where nobody has changed them since."""
+def restore_values(table: str, column: str, kind: str, *, unless_missing_in: str | None = None) -> None:
+    """Put recorded values back, newest change first, where nobody has changed them since.
+
+    `unless_missing_in` names the table that the column refers to: a value whose row is gone stays away.
+    """
+    present = f"and exists (select from {unless_missing_in} r where r.id = (c.old_value #>> '{{}}')::{kind})"
     changes = "select id from adoption_changes where table_name = :t and column_name = :c order by id desc"
     for change in rows(changes, t=table, c=column):
         execute(
-            f"""update {table} t set {column} = cast(c.old_value #>> '{{}}' as {kind})
+            f"""update {table} t set {column} = (c.old_value #>> '{{}}')::{kind}
                   from adoption_changes c
                  where c.id = :change and t.id = c.row_id
-                   and t.{column} is not distinct from cast(c.new_value #>> '{{}}' as {kind})""",
+                   and t.{column} is not distinct from (c.new_value #>> '{{}}')::{kind}
+                   {present if unless_missing_in else ""}""",
             change=change.id,
         )
     execute("delete from adoption_changes where table_name = :t and column_name = :c", t=table, c=column)

@@ -7,9 +7,12 @@ Constraint and index names are those that hand-written Postgres statements and t
 from typing import Any
 
 from sqlalchemy import TIMESTAMP, MetaData, Table, text
+from sqlalchemy.dialects.postgresql import ENUM, JSONB
 from sqlalchemy.sql.schema import SchemaItem
 from sqlalchemy.types import UserDefinedType
 from typing_extensions import override
+
+from models.enums import SharedKind
 
 metadata = MetaData(
     naming_convention={
@@ -23,6 +26,15 @@ metadata = MetaData(
 INSTANT = TIMESTAMP(timezone=True)
 NOW = text("now()")
 OURS: dict[str, Any] = {"ours": True}
+
+
+DOCUMENT = JSONB(none_as_null=True)
+
+
+def native(name: str, kinds: type[SharedKind]) -> ENUM:
+    """The main web app's enum type with the labels it has, never more."""
+    labels = [kind.label for kind in kinds if kind.own is None]
+    return ENUM(*labels, name=name, create_type=False)
 
 
 class Label(UserDefinedType[str]):

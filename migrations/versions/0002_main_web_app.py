@@ -62,9 +62,7 @@ def columns_present() -> dict[str, set[str]]:
 
 def make_table(table: str, lines: list[str]) -> None:
     make_types(lines)
-    checks = (
-        [f"constraint {name} check ({rule})" for name, rule in [CHECKS[table]]] if table in CHECKS else []
-    )
+    checks = [f"constraint {name} check ({rule})" for name, rule in [CHECKS[table]]] if table in CHECKS else []
     execute(f"create table public.{table} ({', '.join(lines + checks)})")
     for columns in ("id", *INDEXES.get(table, ())):
         name = "_".join(["ix", table, *(column.split()[0] for column in columns.split(", "))])
@@ -74,9 +72,7 @@ def make_table(table: str, lines: list[str]) -> None:
 
 def make_types(lines: list[str]) -> None:
     for name in {line.split()[1] for line in lines} & ENUMS.keys():
-        if rows(
-            "select from pg_type where typname = :name and typnamespace = 'public'::regnamespace", name=name
-        ):
+        if rows("select from pg_type where typname = :name and typnamespace = 'public'::regnamespace", name=name):
             continue
         execute(f"create type public.{name} as enum ({', '.join(repr(label) for label in ENUMS[name])})")
         record("type", name)

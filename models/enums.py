@@ -1,0 +1,203 @@
+"""The vocabulary: what the main web app stores, what the report calls it, and what only this platform has.
+
+The main web app's enum types may never get new labels. A kind that they lack is stored under its nearest
+label, with its true name in a column of ours beside it; that name counts only while its nearest label is
+still the stored one.
+"""
+
+from enum import StrEnum
+from typing import Self
+
+
+class Nearest(str):
+    """The stored label of a kind that the main web app lacks."""
+
+    __slots__ = ()
+
+
+class Word(StrEnum):
+    """A value as it is answered and, where the column is text, stored. Further names are accepted on input."""
+
+    names: tuple[str, ...]
+
+    def __new__(cls, value: str, *names: str) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.names = (value, *names)
+        return member
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """In any case, with dashes, underscores or blanks; a ValueError lists the values."""
+        wanted = text.strip().casefold().replace("-", "_").replace(" ", "_")
+        for member in cls:
+            if wanted in member.names:
+                return member
+        raise ValueError(f"{text!r} is not one of: {', '.join(cls)}.")
+
+
+class SharedKind(Word):
+    """A value kept in one of the main web app's enum columns: `label` there, `own` in our column beside it."""
+
+    label: str
+    own: str | None
+
+    def __new__(cls, value: str, *names: str) -> Self:
+        nearest = next((name for name in names if isinstance(name, Nearest)), None)
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.names = (value, *(name for name in names if not isinstance(name, Nearest)))
+        member.label = str(nearest or value.upper())
+        member.own = value if nearest else None
+        return member
+
+    @classmethod
+    def stored(cls, label: str, own: str | None = None) -> Self:
+        """What a row means, from its enum column (in any case) and our column beside it."""
+        for member in cls:
+            if own and member.own == own and member.label == label.upper():
+                return member
+        return cls.parse(label)
+
+
+class UserRole(SharedKind):
+    CANDIDATE = "candidate"
+    EMPLOYER = "employer"
+    ADMIN = "admin"
+
+
+class SkillCategory(SharedKind):
+    TECHNICAL = "technical"
+    SOFT = "soft"
+    LANGUAGE = "language"
+
+
+class NotificationKind(SharedKind):
+    NEW_APPLICATION = "new_application"
+    STATUS_CHANGE = "status_change"
+    NEW_JOB = "new_job"
+    MESSAGE = "message"
+    SYSTEM = "system"
+    MATCHING_JOBS = "matching_jobs", Nearest("NEW_JOB")
+    CONNECTION_LOST = "connection_lost", Nearest("SYSTEM")
+    INTERVIEW_MOVED = "interview_moved", Nearest("SYSTEM")
+    POST_PUBLISHED = "post_published", Nearest("SYSTEM")
+    POST_FAILED = "post_failed", Nearest("SYSTEM")
+
+
+class TemplateType(SharedKind):
+    WELCOME_CANDIDATE = "welcome_candidate", "welcome"
+    APPLICATION_RECEIVED = "application_received"
+    APPLICATION_REJECTED = "application_rejected", "rejection"
+    INTERVIEW_INVITATION = "interview_invitation"
+    INTERVIEW_CONFIRMATION = "interview_confirmation"
+    INTERVIEW_REMINDER = "interview_reminder"
+    OFFER_LETTER = "offer_letter"
+    ONBOARDING = "onboarding"
+    CUSTOM = "custom"
+    FOLLOW_UP = "follow_up", Nearest("CUSTOM")
+    ASSESSMENT_INVITATION = "assessment_invitation", Nearest("CUSTOM")
+    REFERENCE_REQUEST = "reference_request", Nearest("CUSTOM")
+    JOB_ALERT = "job_alert", Nearest("CUSTOM")
+
+
+class AlertFrequency(SharedKind):
+    INSTANT = "instant"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly", Nearest("WEEKLY")
+
+
+class InterviewStatus(SharedKind):
+    SCHEDULED = "scheduled"
+    CONFIRMED = "confirmed"
+    CANCELED = "canceled", "cancelled"
+    COMPLETED = "completed"
+    RESCHEDULED = "rescheduled"
+    NO_SHOW = "no_show", Nearest("CANCELED")
+
+
+class PostingChannel(SharedKind):
+    INTOWORK = "intowork", "company_career_page"
+    LINKEDIN = "linkedin"
+    JOBBERMAN = "jobberman"
+    BRIGHTERMONDAY = "brightermonday"
+    FACEBOOK = "facebook"
+    TWITTER = "twitter", "x"
+    CUSTOM = "custom"
+
+
+class IntegrationProvider(SharedKind):
+    LINKEDIN = "linkedin"
+    GOOGLE_CALENDAR = "google_calendar", "google"
+    OUTLOOK_CALENDAR = "outlook_calendar", "outlook", "microsoft"
+    JOBBERMAN = "jobberman"
+    BRIGHTERMONDAY = "brightermonday"
+
+
+class ApplicationStatus(Word):
+    APPLIED = "applied"
+    VIEWED = "viewed"
+    SHORTLISTED = "shortlisted"
+    INTERVIEW = "interview"
+    REJECTED = "rejected"
+    ACCEPTED = "accepted"
+
+
+class JobStatus(Word):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+
+
+class JobType(Word):
+    FULL_TIME = "full_time"
+    PART_TIME = "part_time"
+    CONTRACT = "contract"
+    TEMPORARY = "temporary"
+    INTERNSHIP = "internship"
+
+
+class LocationType(Word):
+    ON_SITE = "on_site", "onsite"
+    REMOTE = "remote"
+    HYBRID = "hybrid"
+
+
+class AlertOrigin(StrEnum):
+    """Who an alert's candidate_id means: MAIN rows hold users.id and wait for translation, ORPHAN rows have
+    no candidate; only the other two may run.
+    """
+
+    MAIN = "main"
+    TRANSLATED = "translated"
+    ORPHAN = "orphan"
+    PLATFORM = "platform"
+
+
+class MessageState(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+    UNKNOWN = "unknown"
+
+
+class BatchState(StrEnum):
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class AlertRunState(StrEnum):
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"

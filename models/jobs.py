@@ -1,0 +1,77 @@
+"""Job offers of the main web app, and their posts on channels."""
+
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Text, text
+
+from models.base import DOCUMENT, INSTANT, NOW, native, shared_table
+from models.enums import PostingChannel
+
+jobs = shared_table(
+    "jobs",
+    Column("id", Integer, primary_key=True),
+    Column("employer_id", Integer, ForeignKey("employers.id"), nullable=False),
+    Column("company_id", Integer, ForeignKey("companies.id"), nullable=False),
+    Column("title", String, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("requirements", Text),
+    Column("responsibilities", Text),
+    Column("benefits", Text),
+    Column("job_type", String(50), nullable=False),
+    Column("location_type", String(50), nullable=False),
+    Column("location", String),
+    Column("salary_min", Integer),
+    Column("salary_max", Integer),
+    Column("currency", String, server_default="XAF"),
+    Column("status", String(50), nullable=False),
+    Column("is_featured", Boolean),
+    Column("views_count", Integer),
+    Column("applications_count", Integer),
+    Column("posted_at", INSTANT),
+    Column("expires_at", INSTANT),
+    Column("created_at", INSTANT, server_default=NOW),
+    Column("updated_at", INSTANT, server_default=NOW),
+    Column("targetym_job_posting_id", Integer),
+    Column("country", String),
+    Column("zone", String),
+    Column("language", String),
+    Column("context", Text),
+    Column("mission_principale", Text),
+    Column("profil_formation", Text),
+    Column("profil_experience", Text),
+    Column("profil_competences", Text),
+    Column("profil_posture", Text),
+    Column("profil_autre", Text),
+    Column("image_url", String),
+    Column("image_cloudinary_id", String),
+    Column("linkedin_published_at", INSTANT),
+    CheckConstraint(
+        "salary_min is null or salary_max is null or salary_min <= salary_max", name="ck_jobs_salary_min_lte_max"
+    ),
+    Index("ix_jobs_id", "id"),
+    Index("ix_jobs_company_id", "company_id"),
+    Index("ix_jobs_country", "country"),
+    Index("ix_jobs_language", "language"),
+    Index("ix_jobs_status_posted_at", "status", text("posted_at desc")),
+    Index("ix_jobs_targetym_job_posting_id", "targetym_job_posting_id"),
+    Index("ix_jobs_title", "title"),
+    Index("ix_jobs_zone", "zone"),
+)
+
+job_postings = shared_table(
+    "job_postings",
+    Column("id", Integer, primary_key=True),
+    Column("job_id", Integer, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("channel", native("jobpostingchannel", PostingChannel), nullable=False),
+    Column("external_id", String),
+    Column("is_active", Boolean),
+    Column("posted_at", INSTANT),
+    Column("expires_at", INSTANT),
+    Column("views_count", Integer),
+    Column("clicks_count", Integer),
+    Column("applications_count", Integer),
+    Column("posting_data", DOCUMENT),
+    Column("created_at", INSTANT, server_default=NOW),
+    Column("updated_at", INSTANT, server_default=NOW),
+    Index("ix_job_postings_id", "id"),
+    Index("ix_job_postings_channel", "channel"),
+    Index("ix_job_postings_job_id", "job_id"),
+)
