@@ -17,7 +17,7 @@ def configuration(broker_url: str) -> dict[str, Any]:
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "broker_transport_options": _transport(broker_url),
-        "task_queues": [Queue(name) for name in QUEUES],
+        "task_queues": [Queue(name, routing_key=name) for name in QUEUES],
         "task_default_queue": "celery",
         # A message is a hint: acknowledged at once, never redelivered, never stored.
         "task_acks_late": False,

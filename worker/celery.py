@@ -33,6 +33,10 @@ class Process:
         self.session: WorkerSession | None = None
         self.main_id: UUID | None = None
 
+    def tick(self) -> None:
+        """Beat's only entry. Dispatchers tick as well; either alone is enough."""
+        schedules.tick(self.database)
+
     def on_logging(self, **_: Any) -> None:
         configure_logging(self.settings.log_level)
 
@@ -100,7 +104,7 @@ def build_app(tasks: Sequence[BoundTask], settings: Settings) -> Celery:
     app.intowork = process
     for bound in tasks:
         _register(app, process, bound)
-    app.task(name="upkeep.tick")(lambda: schedules.tick(process.database))
+    app.task(name="upkeep.tick")(process.tick)
     _connect_signals(process)
     return app
 

@@ -27,5 +27,5 @@ def configure_logging(level: str) -> None:
 
 def get_logger(name: str) -> Logger:
     """A logger whose events are dotted and in the past tense where something happened."""
-    logger: Logger = structlog.get_logger(logger=name)
+    logger: Logger = structlog.get_logger(source=name)
     return logger

@@ -39,7 +39,7 @@ select q.name, q.window_size - (
 DUE = """
 select count(*) as due from (
     select 1 from task_runs where state = 'queued' and queue = %(queue)s and dispatch_at <= now()
-     limit %(limit)s) some
+     limit %(limit)s) first
 """
 
 MARK = """

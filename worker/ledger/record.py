@@ -130,7 +130,8 @@ update task_runs r
    set state = case when not (mine.stop or mine.late) then 'queued' when mine.open then 'uncertain'
                     when mine.stop then 'cancelled' else 'failed' end,
        finished_at = case when mine.stop or mine.late then clock_timestamp() end,
-       error = case when mine.late and not mine.stop then %(expired)s::jsonb else coalesce(%(error)s::jsonb, r.error) end,
+       error = case when mine.late and not mine.stop then %(expired)s::jsonb
+                    else coalesce(%(error)s::jsonb, r.error) end,
        run_at = now() + make_interval(secs => %(seconds)s),
        dispatch_at = now() + make_interval(secs => %(seconds)s), dispatches = 0,
        attempt = r.attempt - %(given_back)s,
