@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from worker.kit.database import execute, query
+from worker.kit.database import Database, execute, query
 from worker.ledger.outcomes import Run
 
 CLAIM = """
@@ -32,22 +32,14 @@ select id, task, payload, company_id, attempt, max_attempts, lease, parent_id, p
 
 
 def claim(
-    connection: Connection,
-    task: str,
-    ids: Sequence[UUID],
-    *,
-    worker: UUID,
-    message: UUID | None,
-    timeout: float,
+    database: Database, task: str, ids: Sequence[UUID], *, worker: UUID, message: UUID | None, timeout: float
 ) -> list[Run]:
-    """Claim what is still due among `ids`, in one statement.
+    """Claim what is still due among `ids`, in one statement that is its own transaction.
 
     timeout: seconds until all of them must have ended. An empty answer means that the hint was stale: drop it.
     """
-    rows = query(
-        connection,
-        CLAIM,
-        {"task": task, "ids": list(ids), "worker": worker, "message": message, "timeout": timeout},
+    rows = database.once(
+        CLAIM, {"task": task, "ids": list(ids), "worker": worker, "message": message, "timeout": timeout}
     )
     return [Run(**row) for row in rows]
 

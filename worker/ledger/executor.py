@@ -7,12 +7,23 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from worker.kit.database import Database, patiently
+from worker.kit.database import Database, insist, patiently
 from worker.kit.errors import LeaseLost, PlatformError
 from worker.ledger import claim, record, settle
 from worker.ledger.context import Context
 from worker.ledger.failure import Failure
-from worker.ledger.outcomes import BoundTask, Done, Outcome, Perform, Run, Write
+from worker.ledger.outcomes import (
+    BoundTask,
+    Cancel,
+    Done,
+    Outcome,
+    Park,
+    Perform,
+    Recorded,
+    Run,
+    Snooze,
+    Write,
+)
 from worker.ledger.performer import INSIST, Performer
 from worker.ledger.record import Success
 
@@ -62,13 +73,12 @@ class Executor:
         return len(runs)
 
     def _claim(self, bound: BoundTask, ids: Sequence[UUID], worker: UUID, message: UUID | None) -> list[Run]:
-        definition = bound.definition
-        timeout = definition.timeout * len(ids)
-
-        def work(connection: Connection) -> list[Run]:
-            return claim.claim(connection, definition.name, ids, worker=worker, message=message, timeout=timeout)
-
-        return patiently(self._database, work, seconds=CLAIM_WITHIN)
+        name = bound.definition.name
+        timeout = bound.definition.timeout * len(ids)
+        return insist(
+            lambda: claim.claim(self._database, name, ids, worker=worker, message=message, timeout=timeout),
+            seconds=CLAIM_WITHIN,
+        )
 
     def _handle_all(self, bound: BoundTask, runs: Sequence[Run]) -> list[Handled]:
         """Handle each run; before each, whether it is still wanted is known at most LOOK_EVERY seconds old."""
@@ -102,23 +112,33 @@ class Executor:
 
     def _settle_all(self, handled: Sequence[Handled]) -> list[Failure]:
         """Record successes together, the others alone; all alone when the common transaction fails."""
-        together = [each for each in handled if isinstance(each.outcome, Done | Write)]
-        alone = [each for each in handled if not isinstance(each.outcome, Done | Write)]
-        if len(together) < 2 or not self._settle_together(together):
-            alone = list(handled)
+        plain = [each for each in handled if isinstance(each.outcome, Done) and each.run.parent_id is None]
+        written = [each for each in handled if isinstance(each.outcome, Write)]
+        alone = [each for each in handled if each not in plain and each not in written]
+        if plain:
+            self._settle_plain(plain)
+        if len(written) < 2 or not self._settle_together(written):
+            alone += written
         return [failure for each in alone if (failure := self._settle(each)) is not None]
 
+    def _settle_plain(self, handled: Sequence[Handled]) -> None:
+        successes = [
+            Success(each.run, each.outcome.result, each.ran) for each in handled if isinstance(each.outcome, Done)
+        ]
+        insist(lambda: record.succeed_at_once(self._database, successes), seconds=INSIST)
+
     def _settle_together(self, handled: Sequence[Handled]) -> bool:
+        """Whether the works of all these runs, and their results, went through in one transaction."""
+
         def work(connection: Connection) -> None:
-            if any(isinstance(each.outcome, Write) for each in handled):
-                record.lock(connection, [each.run for each in handled])
+            record.lock(connection, [each.run for each in handled])
             successes = []
             for each in handled:
-                answer = each.outcome.work(connection) if isinstance(each.outcome, Write) else each.outcome
+                answer = _plain_answer(connection, each.outcome)
                 if isinstance(answer, Done):
                     successes.append(Success(each.run, answer.result, each.ran))
                 else:
-                    settle.outcome(connection, each.run, answer, ran=each.ran)  # type: ignore[arg-type]
+                    settle.outcome(connection, each.run, answer, ran=each.ran)
             record.succeed(connection, successes)
 
         try:
@@ -133,33 +153,34 @@ class Executor:
         except LeaseLost:
             return None
         except Exception as error:  # noqa: BLE001 - a fault while recording is the run's failure
-            return self._fail(Handled(handled.run, Raised(error), handled.ran))
+            return self._fail(handled.run, error, handled.ran)
 
     def _answer(self, handled: Handled) -> Failure | None:
-        match handled.outcome:
-            case Raised():
-                return self._fail(handled)
-            case Perform(plan):
-                return self._performer.perform(handled.run, plan)
-        patiently(self._database, lambda connection: self._write(connection, handled), seconds=INSIST)
+        if isinstance(handled.outcome, Raised):
+            return self._fail(handled.run, handled.outcome.error, handled.ran)
+        if isinstance(handled.outcome, Perform):
+            return self._performer.perform(handled.run, handled.outcome.plan)
+
+        def work(connection: Connection) -> None:
+            record.lock(connection, [handled.run])
+            answer = _plain_answer(connection, handled.outcome)
+            settle.outcome(connection, handled.run, answer, ran=handled.ran)
+
+        patiently(self._database, work, seconds=INSIST)
         return None
 
-    def _write(self, connection: Connection, handled: Handled) -> None:
-        answer = handled.outcome
-        if isinstance(answer, Write):
-            record.lock(connection, [handled.run])
-            answer = answer.work(connection)
-        settle.outcome(connection, handled.run, answer, ran=handled.ran)  # type: ignore[arg-type]
-
-    def _fail(self, handled: Handled) -> Failure | None:
-        raised = handled.outcome
-        if not isinstance(raised, Raised):
-            raise TypeError("only a raised error fails a run")
-
-        def work(connection: Connection) -> Failure | None:
-            return settle.failure(connection, handled.run, raised.error, ran=handled.ran)
-
+    def _fail(self, run: Run, error: Exception, ran: float) -> Failure | None:
         try:
-            return patiently(self._database, work, seconds=INSIST)
+            return patiently(
+                self._database, lambda connection: settle.failure(connection, run, error, ran=ran), seconds=INSIST
+            )
         except LeaseLost:
             return None
+
+
+def _plain_answer(connection: Connection, outcome: Outcome | Raised) -> Recorded:
+    """What is to be recorded, after the work of a Write was done through `connection`."""
+    answer = outcome.work(connection) if isinstance(outcome, Write) else outcome
+    if isinstance(answer, Done | Snooze | Cancel | Park):
+        return answer
+    raise TypeError("a Write answers Done, Snooze, Cancel or Park")
