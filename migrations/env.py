@@ -1,7 +1,8 @@
 """How migrations meet the database.
 
 The address is, in this order: `config.attributes["url"]`, `-x url=…`, the settings. The version table is our
-own: the main web app's Alembic owns `alembic_version`. Each migration is one transaction.
+own: the main web app's Alembic owns `alembic_version`. Each migration is one transaction that waits for a
+table at most `config.attributes["lock_timeout"]` (a Postgres interval, 10 s).
 """
 
 import pkgutil
@@ -18,13 +19,17 @@ from models.base import is_ours, metadata
 from worker.kit.settings import load_settings
 
 MIGRATION_LOCK = 4_938_217_650_113
-LOCK_TIMEOUT = "10s"
+DEFAULT_LOCK_TIMEOUT = "10s"
 VERSION_TABLE = "platform_alembic_version"
 
 
 def database_url() -> str:
     url = context.config.attributes.get("url") or context.get_x_argument(as_dictionary=True).get("url")
     return str(url or load_settings().direct_url)
+
+
+def lock_timeout() -> str:
+    return str(context.config.attributes.get("lock_timeout", DEFAULT_LOCK_TIMEOUT))
 
 
 def load_models() -> None:
@@ -36,7 +41,7 @@ def migrate(connection: Connection) -> None:
     # One migrator at a time: the second waits here and then finds nothing left to do.
     connection.execute(text("set lock_timeout = 0"))
     connection.execute(text("select pg_advisory_lock(:number)"), {"number": MIGRATION_LOCK})
-    connection.execute(text(f"set lock_timeout = '{LOCK_TIMEOUT}'"))
+    connection.execute(text("select set_config('lock_timeout', :limit, false)"), {"limit": lock_timeout()})
     connection.commit()
     options: dict[str, Any] = {
         "connection": connection,
@@ -68,7 +73,7 @@ def run() -> None:
         if getattr(error.orig, "sqlstate", None) != "55P03":
             raise
         raise RuntimeError(
-            f"A migration waited {LOCK_TIMEOUT} for a table that another transaction holds and gave up; "
+            f"A migration waited {lock_timeout()} for a table that another transaction holds and gave up; "
             "finished migrations stay, this one left nothing behind. Run the command again."
         ) from error
     finally:

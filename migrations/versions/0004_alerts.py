@@ -117,7 +117,7 @@ create index ix_alert_digests_alert_run_id on alert_digests (alert_run_id);
 # The main web app writes users.id into candidate_id; rows of other origins hold candidates.id.
 TRANSLATE_ALERTS = """
 create function translate_job_alerts() returns integer
-language plpgsql security definer set search_path = public, pg_temp as $$
+language plpgsql set search_path = public, pg_temp as $$
 declare
     touched integer;
 begin

@@ -1,0 +1,151 @@
+"""Two servers: the embedded one (18) and Debian's (15 or newer); one database per test."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import psycopg
+import pytest
+from alembic import command
+from psycopg.rows import dict_row
+from sandbox.postgres import EmbeddedPostgres
+
+from migrations.config import alembic_config
+from tests.factories import main_web_app
+from worker.kit.database import libpq_url
+
+OLDEST_VERSION = 15
+DEBIAN_FOLDERS = Path("/usr/lib/postgresql")
+Connection = psycopg.Connection[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Site:
+    """One database and what may be done with it."""
+
+    url: str
+
+    def connect(self) -> Connection:
+        return psycopg.connect(libpq_url(self.url), autocommit=True, row_factory=dict_row)
+
+    def rows(self, statement: str, *parameters: Any) -> list[dict[str, Any]]:
+        with self.connect() as connection:
+            return connection.execute(statement.encode(), parameters).fetchall()
+
+    def run(self, statement: str) -> None:
+        with self.connect() as connection:
+            connection.execute(statement.encode())
+
+    def upgrade(self, revision: str = "head", **attributes: Any) -> None:
+        config = alembic_config(self.url)
+        config.attributes.update(attributes)
+        command.upgrade(config, revision)
+
+    def downgrade(self, revision: str = "base") -> None:
+        command.downgrade(alembic_config(self.url), revision)
+
+
+def as_postgres(*arguments: str) -> None:
+    """Run one of Postgres' programs, which refuse to run as root."""
+    account: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        account = {"user": "postgres", "group": "postgres", "extra_groups": []}
+    subprocess.run(arguments, check=True, cwd="/", stdout=subprocess.DEVNULL, **account)
+
+
+def debian_programs() -> Path | None:
+    found = [folder for folder in DEBIAN_FOLDERS.glob("*/bin") if (folder / "initdb").exists()]
+    versions = {int(folder.parent.name): folder for folder in found if folder.parent.name.isdigit()}
+    return next((versions[version] for version in sorted(versions) if version >= OLDEST_VERSION), None)
+
+
+@pytest.fixture(scope="session")
+def debian_server() -> Iterator[str]:
+    programs = debian_programs()
+    if programs is None:
+        pytest.skip(f"Debian's Postgres {OLDEST_VERSION} or newer is not installed below {DEBIAN_FOLDERS}")
+    folder = Path(tempfile.mkdtemp(prefix="intowork-debian-", dir="/var/tmp"))
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam("postgres")
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    data = str(folder / "data")
+    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c shared_buffers=32MB"
+    try:
+        as_postgres(f"{programs}/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        as_postgres(f"{programs}/pg_ctl", "-D", data, "-l", f"{folder}/log", "-o", options, "-w", "start")
+        yield f"postgresql://postgres@/postgres?host={folder}"
+    finally:
+        as_postgres(f"{programs}/pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def embedded_server() -> Iterator[str]:
+    folder = Path(tempfile.mkdtemp(prefix="intowork-embedded-", dir="/var/tmp"))
+    server = EmbeddedPostgres(folder / "data")
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", params=["embedded", "debian"])
+def server(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(f"{request.param}_server")
+    return url
+
+
+@pytest.fixture
+def site(server: str, request: pytest.FixtureRequest) -> Iterator[Site]:
+    """An empty database."""
+    yield from new_site(server, "site")
+
+
+@pytest.fixture
+def embedded_site(embedded_server: str) -> Iterator[Site]:
+    """An empty database on the embedded server, where the version makes no difference."""
+    yield from new_site(embedded_server, "embedded_site")
+
+
+def new_site(server: str, name: str) -> Iterator[Site]:
+    with psycopg.connect(libpq_url(server), autocommit=True) as connection:
+        connection.execute(f"create database {name}".encode())
+        try:
+            yield Site(with_database(server, name))
+        finally:
+            connection.execute(f"drop database {name} with (force)".encode())
+
+
+def with_database(server: str, name: str) -> str:
+    address, _, options = server.partition("?")
+    return f"{address.rsplit('/', 1)[0]}/{name}" + (f"?{options}" if options else "")
+
+
+@pytest.fixture(params=get_args(main_web_app.Variant))
+def variant(request: pytest.FixtureRequest) -> main_web_app.Variant:
+    chosen: main_web_app.Variant = request.param
+    return chosen
+
+
+@pytest.fixture
+def adopt(site: Site) -> Callable[[main_web_app.Variant], None]:
+    """Build a variant with rows in the empty database, and upgrade it."""
+
+    def build_and_upgrade(variant: main_web_app.Variant) -> None:
+        build(site, variant)
+        site.upgrade()
+
+    return build_and_upgrade
+
+
+def build(site: Site, variant: main_web_app.Variant) -> None:
+    with site.connect() as connection:
+        main_web_app.build(connection, variant)
+        main_web_app.populate(connection)

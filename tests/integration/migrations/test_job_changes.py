@@ -1,0 +1,81 @@
+"""Offers written by the main web app reach us; its transactions never fail because of us."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.factories import main_web_app
+from tests.integration.migrations.conftest import Site, build
+
+
+@pytest.fixture
+def adopted(embedded_site: Site, variant: main_web_app.Variant) -> Site:
+    build(embedded_site, variant)
+    embedded_site.upgrade()
+    return embedded_site
+
+
+def changed(site: Site) -> list[int]:
+    rows = site.rows("with gone as (delete from job_changes returning *) select job_id from gone order by id")
+    return [row["job_id"] for row in rows]
+
+
+def listen(site: Site) -> "psycopg.Connection[dict[str, Any]]":
+    connection = site.connect()
+    connection.execute("listen job_changes")
+    return connection
+
+
+def test_a_new_offer_is_noted_and_announced(adopted: Site) -> None:
+    with listen(adopted) as listener:
+        with adopted.connect() as connection:
+            job = main_web_app.insert_job(connection, "Juriste")
+        assert [notice.channel for notice in listener.notifies(timeout=5, stop_after=1)] == ["job_changes"]
+    assert changed(adopted) == [job]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("status", "closed"),
+        ("title", "Autre"),
+        ("expires_at", datetime.now(UTC) + timedelta(days=1)),
+        ("salary_max", 900_000),
+        ("profil_competences", "Excel"),
+    ],
+)
+def test_edits_that_matter_are_noted(adopted: Site, column: str, value: Any) -> None:
+    with adopted.connect() as connection:
+        connection.execute(f"update jobs set {column} = %s, updated_at = now() where id = 6".encode(), [value])
+    assert changed(adopted) == [6]
+
+
+def test_counters_and_unchanged_values_are_not_noted(adopted: Site) -> None:
+    adopted.run("update jobs set views_count = coalesce(views_count, 0) + 1, updated_at = now()")
+    adopted.run("update jobs set title = title, status = status")
+    assert changed(adopted) == []
+
+
+def test_a_deleted_offer_is_noted_and_leaves_the_search(adopted: Site) -> None:
+    with adopted.connect() as connection:
+        main_web_app.delete_job(connection, 6)
+    assert changed(adopted) == [6]
+    assert adopted.rows("select from job_search where job_id = 6") == []
+
+
+def test_a_broken_note_never_fails_the_app(adopted: Site) -> None:
+    adopted.run("alter table job_changes rename to elsewhere")
+    with adopted.connect() as connection:
+        job = main_web_app.insert_job(connection, "Comptable")
+        connection.execute("update jobs set title = 'Chef comptable' where id = %s", [job])
+        main_web_app.delete_job(connection, job)
+    assert adopted.rows("select id from jobs where id = %s", job) == []
+
+
+def test_the_app_may_alter_and_drop_its_columns(adopted: Site) -> None:
+    adopted.run("alter table jobs alter column status type varchar(40)")
+    adopted.run("alter table jobs drop column benefits")
+    adopted.run("update jobs set status = 'archived' where id = 6")
+    assert changed(adopted) == [6]
