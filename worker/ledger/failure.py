@@ -59,7 +59,7 @@ def describe(error: BaseException, task: str) -> Failure:
     code, status = (error.code, error.status) if isinstance(error, RunError) else ("run.fault", 500)
     digest = hashlib.sha256(f"{task}|{kind}|{code}|{place}".encode()).hexdigest()[:12]
     lines = "".join(traceback.format_list(frames))
-    detail = "" if isinstance(error, psycopg.Error) else f": {scrub(str(error))}"
+    detail = "" if isinstance(error, psycopg.Error | ValidationError) else f": {scrub(str(error))}"
     return Failure(code, scrub(sentence(error)), status, kind, f"{scrub(lines)}{kind}{detail}", digest)
 
 
