@@ -85,13 +85,11 @@ _KEPT_ENDINGS = (
 )
 
 
+@lru_cache(maxsize=200_000)
 def agreed(word: str, language: Language) -> str:
     """The form a folded word shares with its plurals and genders; only words of Latin letters change."""
-    return _agreed(word, language) if _LATIN.match(word) else word
-
-
-@lru_cache(maxsize=200_000)
-def _agreed(word: str, language: Language) -> str:
+    if not _LATIN.match(word):
+        return word
     return _stem(_masculine(_singular(word, language)), language)
 
 

@@ -48,11 +48,7 @@ class MatchResult:
 
 def matches(criteria: Criteria, prepared: PreparedOffer) -> Match | None:
     """The match of one offer, or None. Whether the offer is open (`offers.is_open`) is not asked here."""
-    if criteria.job_types and prepared.job_type not in criteria.job_types:
-        return None
-    if criteria.location_types and prepared.location_type not in criteria.location_types:
-        return None
-    if not _pays(criteria, prepared) or not _is_at(criteria.location, prepared):
+    if not _meets(criteria, prepared):
         return None
     if not criteria.keywords:
         return Match()
@@ -128,10 +124,11 @@ def match_many(
     for prepared in offers.candidates(criteria):
         if not _is_between(prepared.offer.number, above, horizon):
             continue
-        if match := matches(criteria, prepared):
+        if len(top) == limit:
+            total += _answers(criteria, prepared)
+        elif match := matches(criteria, prepared):
             total += 1
-            if len(top) < limit:
-                top.append(Found(prepared.offer, match))
+            top.append(Found(prepared.offer, match))
     return MatchResult(total, tuple(top))
 
 
@@ -139,6 +136,22 @@ def _is_between(number: int | None, above: int | None, horizon: int | None) -> b
     if above is None and horizon is None:
         return True
     return number is not None and (above is None or number > above) and (horizon is None or number <= horizon)
+
+
+def _answers(criteria: Criteria, prepared: PreparedOffer) -> bool:
+    """Whether `matches` finds a match, without looking for every reason."""
+    return _meets(criteria, prepared) and (
+        not criteria.keywords or any(True for _ in _reasons(criteria.keywords, prepared))
+    )
+
+
+def _meets(criteria: Criteria, prepared: PreparedOffer) -> bool:
+    """Whether everything but the keywords holds."""
+    if criteria.job_types and prepared.job_type not in criteria.job_types:
+        return False
+    if criteria.location_types and prepared.location_type not in criteria.location_types:
+        return False
+    return _pays(criteria, prepared) and _is_at(criteria.location, prepared)
 
 
 def _reasons(keywords: Iterable[str], prepared: PreparedOffer) -> Iterator[Reason]:

@@ -8,6 +8,7 @@ character, `%` and `_` among them, only separates words.
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
 from worker.services.matching.agreement import Language, agreed
@@ -19,7 +20,7 @@ _WORD_CHARACTER = r"[^\W_]"
 
 _EQUIVALENT = str.maketrans(
     {
-        **dict.fromkeys("‘’ʼ′´`", "'"),
+        **dict.fromkeys("‘’ʼ′´", "'"),
         **dict.fromkeys("™℠®©", " "),
         **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff"),
         **dict.fromkeys("‐‑‒–—−", "-"),
@@ -32,13 +33,13 @@ _EQUIVALENT = str.maketrans(
 )
 
 _FEMININE = "e|es|ne|nes|se|ses|euse|euses|eure|eures|rice|rices|trice|trices|ere|eres|iere|ieres|ienne|iennes|ive|ives"
-_BRACKETED_ENDING = re.compile(rf"(?<={_LETTER}{{3}})\((?:{_FEMININE}|s|x|le|les|te|tes|ve|ves)\)")
+_BRACKETED_ENDING = re.compile(rf"\((?<={_LETTER}{{3}}\()(?:{_FEMININE}|s|x|le|les|te|tes|ve|ves)\)")
 _JOINED_ENDING = re.compile(
-    rf"(?<={_LETTER}{{3}})(?:[·‧•./-](?:{_FEMININE}|(?<=[·‧•/])(?:le|les|te|tes|ve|ves)))(?:[·‧•./-]?s)?(?!{_WORD_CHARACTER})"
+    rf"[·‧•./-](?<={_LETTER}{{3}}.)(?:{_FEMININE}|(?<=[·‧•/])(?:le|les|te|tes|ve|ves))(?:[·‧•./-]?s)?(?!{_WORD_CHARACTER})"
 )
 _ELISION = re.compile(rf"(?<!{_WORD_CHARACTER})(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)'(?=[aeiouyh])")
 _AFRICAN_NAME = re.compile(rf"(?<!{_WORD_CHARACTER})([mn])'(?={_LETTER})")
-_POSSESSIVE = re.compile(rf"(?<={_WORD_CHARACTER})'s(?!{_WORD_CHARACTER})")
+_POSSESSIVE = re.compile(rf"'(?<={_WORD_CHARACTER}')s(?!{_WORD_CHARACTER})")
 _DOTTED_ABBREVIATION = re.compile(rf"(?<![\w.])(?:{_LETTER}\.)+{_LETTER}(?!\w)\.?")
 _SPACED_LEVEL = re.compile(r"(?<!\w)bac\s{0,3}\+\s{0,3}(?=\d)")
 _SPACED_AMPERSAND = re.compile(rf"(?<!\w)({_LETTER})\s?&\s?({_LETTER})(?!\w)")
@@ -56,29 +57,36 @@ _WORD = re.compile(
 )
 
 
+# The character a habit cannot do without, the habit, the one form it becomes.
+_HABITS: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    ("(", _BRACKETED_ENDING, ""),
+    ("", _JOINED_ENDING, ""),
+    ("'", _ELISION, ""),
+    ("'", _AFRICAN_NAME, r"\1"),
+    ("'", _POSSESSIVE, ""),
+    (".", _DOTTED_ABBREVIATION, lambda found: found.group().replace(".", "")),
+    ("+", _SPACED_LEVEL, "bac+"),
+    ("&", _SPACED_AMPERSAND, r"\1&\2"),
+)
+
+
 def fold(text: str) -> str:
     """Lower case without marks (NFKD): `Développeur` and `DEVELOPPEUR` fold to the same text."""
-    text = text.translate(_EQUIVALENT)
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-        return "".join(character for character in text if not unicodedata.combining(character))
-    return text.lower()
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKD", text.translate(_EQUIVALENT))
+    text = unicodedata.normalize("NFKD", text.casefold())
+    for mark in filter(unicodedata.combining, set(text)):
+        text = text.replace(mark, "")
+    return text
 
 
 def words(text: str) -> tuple[str, ...]:
     """The folded words of a text in order, without number, gender or stem: what names of places compare by."""
     folded = fold(text)
-    for habit, one_form in (
-        (_BRACKETED_ENDING, ""),
-        (_JOINED_ENDING, ""),
-        (_ELISION, ""),
-        (_AFRICAN_NAME, r"\1"),
-        (_POSSESSIVE, ""),
-        (_DOTTED_ABBREVIATION, lambda found: found.group().replace(".", "")),
-        (_SPACED_LEVEL, "bac+"),
-        (_SPACED_AMPERSAND, r"\1&\2"),
-    ):
-        folded = habit.sub(one_form, folded)
+    for needed, habit, one_form in _HABITS:
+        if needed in folded:
+            folded = habit.sub(one_form, folded)
     return tuple(_WORD.findall(folded))
 
 
