@@ -1,0 +1,100 @@
+"""Servers for every test that asks for them: one Postgres and one Redis per session, one database per test.
+
+The servers are embedded, guarded by the sandbox's watchdog: they end however the session ends.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from alembic import command
+
+from migrations.config import alembic_config
+from sandbox.postgres import EmbeddedPostgres
+from sandbox.redis import EmbeddedRedis
+from worker.kit.database import Database
+
+# Durability costs time and no test of this session's server pulls the plug; chaos tests start their own.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+TEMPLATE = "platform_template"
+
+_numbers = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests at the written size run only under `make test-full`."""
+    if os.environ.get("INTOWORK_FULL") == "1":
+        return
+    for item in items:
+        if item.get_closest_marker("full"):
+            item.add_marker(pytest.mark.skip(reason="runs at the written size under `make test-full`"))
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """Below /var/tmp, where an embedded Postgres may live even when the tests run as root."""
+    folder = Path(tempfile.mkdtemp(prefix="intowork-tests-", dir="/var/tmp"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(server_folder: Path) -> Iterator[EmbeddedPostgres]:
+    server = EmbeddedPostgres(server_folder / "data", options=FAST)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop("immediate")
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_server: EmbeddedPostgres) -> str:
+    """The name of a migrated database without rows."""
+    url = postgres_server.create_database(TEMPLATE)
+    command.upgrade(alembic_config(url), "head")
+    return TEMPLATE
+
+
+@pytest.fixture
+def empty_database_url(postgres_server: EmbeddedPostgres) -> Iterator[str]:
+    """A database without any table."""
+    name = f"empty_{next(_numbers)}"
+    yield postgres_server.create_database(name)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def database_url(postgres_server: EmbeddedPostgres, template_database: str) -> Iterator[str]:
+    """A migrated database of the test's own."""
+    name = f"test_{next(_numbers)}"
+    yield postgres_server.create_database(name, template=template_database)
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url, pool_size=4, name="intowork-tests")
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def redis_server(server_folder: Path) -> Iterator[EmbeddedRedis]:
+    server = EmbeddedRedis(server_folder / "redis")
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
+
+
+@pytest.fixture
+def broker_url(redis_server: EmbeddedRedis) -> str:
+    """A Redis without keys."""
+    redis_server.flush()
+    return redis_server.url
