@@ -1,0 +1,376 @@
+"""What people may do to runs and queues. Everything that changes something is written into audit_log."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, TypeVar
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection
+
+from worker.kit.database import Database, Row, execute, query
+from worker.kit.errors import PlatformError
+from worker.kit.ids import new_id
+from worker.ledger.enqueue import announce
+from worker.ledger.outcomes import Json
+from worker.ledger.queries import RunFilter, where
+from worker.ledger.record import wake_parents
+from worker.ledger.rescue import redispatch
+
+T = TypeVar("T")
+Transact = Callable[[Callable[[Connection], T]], T]
+
+CHUNK = 500
+# A row that a worker holds for its own commit is free again within milliseconds.
+TRIES = 40
+PAUSE = 0.05
+
+
+class ControlRefused(PlatformError):
+    """The run's state does not allow this; the message says what would. Whoever holds the transaction rolls back."""
+
+
+class Unknown(ControlRefused):
+    """There is no such run or queue."""
+
+
+def audit(
+    connection: Connection,
+    actor: str,
+    action: str,
+    subject: str,
+    *,
+    reason: str | None = None,
+    details: Json | None = None,
+) -> None:
+    """Write down who did what to which subject. actor: `user:7`, `key:<id>`, `run:<id>`, `cli`; never a name."""
+    execute(
+        connection,
+        "insert into audit_log (id, actor, action, subject, reason, details) values (%s, %s, %s, %s, %s, %s)",
+        (new_id(), actor, action, subject, reason, Jsonb(dict(details or {}))),
+    )
+
+
+CANCELLABLE = "(r.state = 'queued' or r.state = 'running' and r.cancel_requested_at is null)"
+
+# Called under the rows' locks, so that effects are read after the last attempt wrote them.
+CANCEL = f"""
+with mine as (
+    select r.id, r.state = 'running' as running,
+           exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open
+      from task_runs r where r.id = any(%(ids)s) and {CANCELLABLE})
+update task_runs r
+   set cancel_requested_at = coalesce(r.cancel_requested_at, now()),
+       state = case when mine.running then 'running' when mine.open then 'uncertain' else 'cancelled' end,
+       finished_at = case when mine.running then null else now() end,
+       progress = case when mine.running then r.progress end,
+       error = case when mine.running then r.error when mine.open then %(uncertain)s::jsonb
+                    else %(cancelled)s::jsonb end
+  from mine where r.id = mine.id
+returning r.id, r.parent_id, r.state,
+          case when r.wanted and r.state <> 'running' then pg_notify('task_done', r.id::text) end
+"""
+
+CANCELLED = {"code": "run.cancelled", "message": "The run was cancelled before it began.", "status": 409}
+UNCERTAIN = {
+    "code": "effect.uncertain",
+    "message": "The run was cancelled while nobody knows whether its request was carried out; "
+    "a person has to look and settle it.",
+    "status": 504,
+}
+
+
+def cancel(database: Database, run_id: UUID, actor: str, *, reason: str | None = None) -> str | None:
+    """Cancel a run and whatever descends from it, in several transactions.
+
+    Returns `cancelled`, `requested` (it runs and will stop when it next looks), `uncertain` (its effect is open)
+    or the final state that it already had; None for an unknown run.
+    """
+
+    def transact(work: Callable[[Connection], T]) -> T:
+        with database.transaction() as connection:
+            return work(connection)
+
+    word = transact(lambda connection: _cancel_one(connection, run_id, actor, reason))
+    if word not in (None, "succeeded", "failed"):
+        cancel_descendants(transact, [run_id], actor, reason=reason)
+    return word
+
+
+def _cancel_one(connection: Connection, run_id: UUID, actor: str, reason: str | None) -> str | None:
+    found = query(connection, "select state from task_runs where id = %s for no key update", (run_id,))
+    if not found:
+        return None
+    changed = _cancel_locked(connection, [run_id], actor, reason)
+    if not changed:
+        return "requested" if found[0]["state"] == "running" else str(found[0]["state"])
+    if changed[0]["state"] == "running":
+        return "requested"
+    wake_parents(connection, [changed[0]["parent_id"]])
+    return str(changed[0]["state"])
+
+
+def _cancel_locked(connection: Connection, ids: Sequence[UUID], actor: str, reason: str | None) -> list[Row]:
+    parameters = {"ids": list(ids), "cancelled": Jsonb(CANCELLED), "uncertain": Jsonb(UNCERTAIN)}
+    changed = query(connection, CANCEL, parameters)
+    _audit_runs(connection, actor, "run.cancel", [row["id"] for row in changed], reason)
+    return changed
+
+
+def _audit_runs(connection: Connection, actor: str, action: str, ids: Sequence[UUID], reason: str | None) -> None:
+    execute(
+        connection,
+        """
+        insert into audit_log (id, actor, action, subject, reason)
+        select new_run_id(), %s, %s, id::text, %s from unnest(%s::uuid[]) as changed(id)
+        """,
+        (actor, action, reason, list(ids)),
+    )
+
+
+def cancel_descendants(transact: Transact[Any], roots: Sequence[UUID], actor: str, *, reason: str | None = None) -> int:
+    """Cancel the children of these runs, and theirs; returns how many.
+
+    Each step is a transaction of its own that skips what a worker holds and comes back for it; what stays held
+    for two seconds is left alone. `transact` runs a function in a transaction and commits it.
+    """
+    cancelled = 0
+    parents = list(roots)
+    while parents:
+        touched = _cancel_generation(transact, parents, actor, reason)
+        cancelled += len(touched)
+        parents = touched
+    return cancelled
+
+
+def _cancel_generation(transact: Transact[Any], parents: Sequence[UUID], actor: str, reason: str | None) -> list[UUID]:
+    touched: list[UUID] = []
+    for _ in range(TRIES):
+        changed, left = transact(lambda connection: _cancel_children(connection, parents, actor, reason))
+        touched += changed
+        if not left:
+            break
+        if not changed:
+            time.sleep(PAUSE)
+    return touched
+
+
+def _cancel_children(
+    connection: Connection, parents: Sequence[UUID], actor: str, reason: str | None
+) -> tuple[list[UUID], bool]:
+    children = f"select r.id from task_runs r where r.parent_id = any(%s) and {CANCELLABLE}"
+    free = query(
+        connection, f"{children} order by r.id limit {CHUNK} for no key update of r skip locked", (list(parents),)
+    )
+    changed = _cancel_locked(connection, [row["id"] for row in free], actor, reason)
+    left = query(connection, f"{children} limit 1", (list(parents),))
+    return [row["id"] for row in changed], bool(left)
+
+
+REQUEUE = """
+update task_runs r
+   set state = 'queued', attempt = 0, rescues = 0, error = null, result = null, progress = null,
+       run_at = now(), dispatch_at = now(), dispatches = 0, started_at = null, finished_at = null,
+       lease = null, worker_id = null, message_id = null, deadline_at = null, cancel_requested_at = null,
+       gate = null, gate_version = null,
+       expires_at = now() + coalesce((select make_interval(secs => c.expires_after_seconds)
+                                        from task_catalogue c where c.name = r.task), interval '1 day')
+ where r.id = any(%(ids)s) and r.state = any(%(states)s)
+returning r.id
+"""
+
+
+def retry(connection: Connection, run_id: UUID, actor: str, *, reason: str | None = None) -> str:
+    """Queue a failed or cancelled run anew, with all its attempts; returns `queued`. Raises ControlRefused."""
+    state = _lock_state(connection, run_id)
+    if state == "uncertain":
+        raise ControlRefused("Nobody knows yet whether this run's request was carried out: settle it first.")
+    if state not in ("failed", "cancelled"):
+        raise ControlRefused(f"This run is {state}; only a failed or cancelled run can be retried.")
+    query(connection, REQUEUE, {"ids": [run_id], "states": ["failed", "cancelled"]})
+    audit(connection, actor, "run.retry", str(run_id), reason=reason)
+    announce(connection)
+    return "queued"
+
+
+def _lock_state(connection: Connection, run_id: UUID) -> str:
+    rows = query(connection, "select state from task_runs where id = %s for no key update", (run_id,))
+    if not rows:
+        raise Unknown(f"There is no run {run_id}.")
+    return str(rows[0]["state"])
+
+
+def settle(
+    connection: Connection, run_id: UUID, *, happened: bool, reference: Json | None = None, reason: str, actor: str
+) -> str:
+    """A person's decision about an uncertain run; returns the state it gets. Raises ControlRefused.
+
+    happened: the provider has carried it out, under `reference` when that is known; the run comes back to write
+    what follows. Otherwise the same request may be sent anew, unless somebody had asked to cancel the run: then
+    it ends cancelled.
+    """
+    rows = query(connection, "select state, cancel_requested_at from task_runs where id = %s", (run_id,))
+    if not rows:
+        raise Unknown(f"There is no run {run_id}.")
+    if rows[0]["state"] != "uncertain":
+        raise ControlRefused(f"This run is {rows[0]['state']}; only an uncertain run can be settled.")
+    # The effect before the run, in the order in which a late answer of the provider locks them.
+    if not _settle_effect(connection, run_id, reference or {"settled": True}, happened=happened):
+        raise ControlRefused("This run's effect is not open any more: somebody settled it, or the answer came late.")
+    state = "cancelled" if rows[0]["cancel_requested_at"] and not happened else "queued"
+    _leave_uncertain(connection, run_id, state)
+    audit(
+        connection,
+        actor,
+        "run.settle",
+        str(run_id),
+        reason=reason,
+        details={"happened": happened, "reference": reference},
+    )
+    return state
+
+
+def _settle_effect(connection: Connection, run_id: UUID, reference: Json, *, happened: bool) -> int:
+    return execute(
+        connection,
+        """
+        update effects
+           set state = case when %(happened)s then 'done' else 'cleared' end, settled_at = now(),
+               reference = case when %(happened)s then coalesce(reference, %(reference)s::jsonb) else reference end
+         where run_id = %(run)s and state = 'intended'
+        """,
+        {"happened": happened, "reference": Jsonb(dict(reference)), "run": run_id},
+    )
+
+
+def _leave_uncertain(connection: Connection, run_id: UUID, state: str) -> None:
+    if state == "queued":
+        changed = query(connection, REQUEUE, {"ids": [run_id], "states": ["uncertain"]})
+        announce(connection)
+    else:
+        changed = query(
+            connection,
+            "update task_runs set state = 'cancelled', error = %s where id = %s and state = 'uncertain' returning id",
+            (Jsonb(CANCELLED), run_id),
+        )
+    if not changed:
+        raise ControlRefused("This run changed meanwhile: look at it again.")
+
+
+def pause(connection: Connection, queue: str, actor: str, *, reason: str | None = None) -> None:
+    """Stop claiming from a queue; what runs goes on. Pausing twice changes nothing. Raises Unknown."""
+    _set_paused(connection, queue, "coalesce(paused_at, now())")
+    audit(connection, actor, "queue.pause", queue, reason=reason)
+
+
+def resume(connection: Connection, queue: str, actor: str, *, reason: str | None = None) -> None:
+    """Claim from a queue again; its runs are published anew at once. Raises Unknown."""
+    _set_paused(connection, queue, "null")
+    redispatch(connection, [queue])
+    announce(connection)
+    audit(connection, actor, "queue.resume", queue, reason=reason)
+
+
+def _set_paused(connection: Connection, queue: str, value: str) -> None:
+    if not execute(connection, f"update queues set paused_at = {value} where name = %s", (queue,)):
+        names = ", ".join(row["name"] for row in query(connection, "select name from queues order by name"))
+        raise Unknown(f"There is no queue {queue[:40]!r}; the queues are {names}.")
+
+
+Action = Literal["retry", "cancel"]
+
+ELIGIBLE: Mapping[str, str] = {
+    "retry": "r.state in ('failed', 'cancelled') and r.finished_at <= b.created_at",
+    "cancel": CANCELLABLE,
+}
+
+
+class Step(NamedTuple):
+    """One chunk of a bulk action. seen: rows that qualified; changed: those acted upon, fewer when a worker held
+    some. last_id: where the next chunk begins, None after the last one.
+    """
+
+    seen: int
+    changed: tuple[UUID, ...]
+    last_id: UUID | None
+
+
+def bulk_step(
+    connection: Connection,
+    action: Action,
+    run_filter: RunFilter,
+    *,
+    bulk_id: UUID,
+    after_id: UUID | None,
+    limit: int = CHUNK,
+    reason: str | None = None,
+) -> Step:
+    """Retry or cancel the next `limit` matching runs by ascending id, older than the bulk run itself.
+
+    A retry touches only what had ended before the bulk run was asked for, so repeating a step changes nothing
+    twice. Parents are not woken here (that would lock them out of order): they look again within 5 seconds.
+    """
+    ids = _matching(connection, action, run_filter, bulk_id, after_id, limit)
+    free = query(
+        connection,
+        "select id from task_runs where id = any(%s) order by id for no key update skip locked",
+        (ids,),
+    )
+    changed = _act(connection, action, [row["id"] for row in free], f"run:{bulk_id}", reason)
+    return Step(len(ids), tuple(changed), ids[-1] if len(ids) == limit else None)
+
+
+def _matching(
+    connection: Connection,
+    action: Action,
+    run_filter: RunFilter,
+    bulk_id: UUID,
+    after_id: UUID | None,
+    limit: int,
+) -> list[UUID]:
+    conditions, parameters = where(run_filter)
+    if after_id is not None:
+        conditions.append("r.id > %(after)s")
+    conditions += [ELIGIBLE[action], "r.created_at <= b.created_at", "r.id <> b.id"]
+    rows = query(
+        connection,
+        f"""
+        select r.id from task_runs r join task_runs b on b.id = %(bulk)s
+         where {" and ".join(conditions)} order by r.id limit %(limit)s
+        """,
+        {**parameters, "after": after_id, "bulk": bulk_id, "limit": limit},
+    )
+    return [row["id"] for row in rows]
+
+
+def _act(connection: Connection, action: Action, ids: Sequence[UUID], actor: str, reason: str | None) -> list[UUID]:
+    if action == "cancel":
+        return [row["id"] for row in _cancel_locked(connection, ids, actor, reason)]
+    changed = query(connection, REQUEUE, {"ids": list(ids), "states": ["failed", "cancelled"]})
+    retried = [row["id"] for row in changed]
+    _audit_runs(connection, actor, "run.retry", retried, reason)
+    return retried
+
+
+def note_reveal(connection: Connection, run_id: UUID, actor: str) -> None:
+    """An operator looked at a run's payload unredacted."""
+    audit(connection, actor, "run.reveal", str(run_id))
+
+
+HIDDEN = "•••"
+SHOWN = ("id", "ids", "task", "frequency", "period", "state", "locale", "kind", "action")
+
+
+def redact(payload: Json) -> dict[str, Any]:
+    """A payload as it may be shown: ids, words of ours, numbers and truth values stay, any other text is hidden."""
+    return {key: _redacted(key, value) for key, value in payload.items()}
+
+
+def _redacted(key: str, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return redact(value)
+    if isinstance(value, list):
+        return [_redacted(key, each) for each in value]
+    if isinstance(value, str) and key.rsplit("_", 1)[-1] not in SHOWN:
+        return HIDDEN
+    return value
