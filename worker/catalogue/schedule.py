@@ -1,6 +1,12 @@
 """What runs by the clock: one line per entry, rules on the clock of PLATFORM_TIMEZONE."""
 
-from worker.catalogue import upkeep
+from worker.catalogue import alerts, email, upkeep
 from worker.kit.tasks import Schedule
 
-SCHEDULES = (Schedule("upkeep.prune", upkeep.PRUNE.name, "17 * * * *"),)
+SCHEDULES = (
+    Schedule("alerts.daily", alerts.RUN.name, "0 9 * * *", {"frequency": "daily", "period": "{period}"}),
+    Schedule("alerts.weekly", alerts.RUN.name, "0 9 * * 1", {"frequency": "weekly", "period": "{period}"}),
+    Schedule("alerts.monthly", alerts.RUN.name, "0 9 1 * *", {"frequency": "monthly", "period": "{period}"}),
+    Schedule("upkeep.batch_messages", email.BATCH_PENDING.name, "* * * * *"),
+    Schedule("upkeep.prune", upkeep.PRUNE.name, "17 * * * *"),
+)

@@ -1,0 +1,67 @@
+"""Batches: up to 100 pending messages under one number, filled and enqueued in one transaction."""
+
+from sqlalchemy import Connection
+
+from worker.catalogue.email import DELIVER_BATCH, DeliverBatch
+from worker.kit.database import execute, query
+from worker.ledger.enqueue import NewRun, enqueue_all
+
+LARGEST = 100
+
+FILL = """
+with pending as (
+    select id from email_messages
+     where state = 'pending' and batch_id is null and created_at <= now() - make_interval(secs => %(age)s)
+     order by id limit %(most)s for update skip locked),
+placed as (
+    select id, (row_number() over (order by id) - 1) / %(size)s as box,
+           (row_number() over (order by id) - 1) %% %(size)s as ordinal
+      from pending),
+boxes as (select box, count(*) as count from placed group by box having count(*) >= %(least)s),
+made as (insert into email_batches (count) select count from boxes order by box returning id, count),
+numbered as (select id, row_number() over (order by id) - 1 as box from made),
+matched as (
+    select numbered.id, boxes.box from numbered
+      join (select box, row_number() over (order by box) - 1 as place from boxes) boxes on boxes.place = numbered.box)
+update email_messages m set batch_id = matched.id, ordinal = placed.ordinal, updated_at = now()
+  from placed join matched on matched.box = placed.box
+ where m.id = placed.id
+returning m.batch_id
+"""
+
+
+def fill(connection: Connection, *, older_than: float = 0.0, least: int = 1, most: int = 10_000) -> int:
+    """Put pending messages into batches and enqueue a delivery for each; returns how many batches.
+
+    older_than: only messages pending for that many seconds. least: smaller remainders stay for the next shard
+    or for upkeep. Messages that another transaction fills right now are passed over.
+    """
+    rows = query(
+        connection, FILL, {"age": older_than, "least": least, "most": most, "size": LARGEST}
+    )
+    batches = sorted({row["batch_id"] for row in rows})
+    enqueue_all(
+        connection,
+        [
+            NewRun(DELIVER_BATCH.name, DeliverBatch(batch_id=batch).model_dump(), unique_key=f"email.batch:{batch}")
+            for batch in batches
+        ],
+    )
+    return len(batches)
+
+
+def mark_unknown(connection: Connection) -> int:
+    """Messages of a batch whose delivery waits for a person say so; returns how many."""
+    return execute(
+        connection,
+        """
+        with stuck as (
+            update email_batches b set state = 'unknown'
+              from effects e join task_runs r on r.id = e.run_id
+             where b.state = 'sending' and e.key = 'email.batch:' || b.id and e.generation = b.generation
+               and e.state = 'intended' and r.state = 'uncertain'
+            returning b.id)
+        update email_messages m set state = 'unknown', updated_at = now()
+          from stuck where m.batch_id = stuck.id and m.state = 'sending'
+        """,
+    )

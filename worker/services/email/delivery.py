@@ -1,0 +1,222 @@
+"""Delivering a batch: the effect's plan. What is fixed when a generation is fixed never changes afterwards."""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from worker.contracts.email import EmailProvider, OutgoingMail
+from worker.kit.database import Row, execute, query
+from worker.kit.errors import Permanent, Refused
+from worker.kit.settings import Settings
+from worker.ledger.enqueue import NewRun, enqueue_all
+from worker.ledger.outcomes import Done, Effect, EffectKey, Json, Recorded, Snooze
+from worker.services.email import rendering
+from worker.services.email.batches import DELIVER_BATCH, DeliverBatch
+
+# Resend keeps a key for 24 h; an hour of margin for clocks and retries.
+KEY_WINDOW = 23 * 3600
+FINISHED = ("sent", "failed")
+
+
+@dataclass(slots=True)
+class BatchDelivery:
+    """The plan of `email.deliver_batch` (worker.ledger.outcomes.EffectPlan)."""
+
+    batch_id: int
+    mail: EmailProvider
+    settings: Settings
+    provider: str = "resend"
+    policy: str = "replay"
+    window_seconds: int | None = KEY_WINDOW
+    payload: bytes | None = None
+
+    @property
+    def rate(self) -> float | None:
+        return self.settings.resend_rate
+
+    def identify(self, connection: Connection) -> EffectKey | Recorded:
+        rows = query(connection, "select * from email_batches where id = %s for update", (self.batch_id,))
+        if not rows:
+            return Done({"state": "gone"})
+        batch = rows[0]
+        if batch["state"] in FINISHED:
+            return Done({"state": batch["state"]})
+        self.payload = zlib.decompress(batch["payload"]) if batch["payload"] else None
+        return EffectKey(f"email.batch:{self.batch_id}", batch["generation"])
+
+    def freeze(self, connection: Connection) -> bytes | Recorded:
+        """Suppression, wishes and rendering are settled here, and fail closed: an error stops the whole batch."""
+        self._suppress(connection)
+        mails = self._render(connection)
+        if not mails:
+            return self._finish(connection, "sent")
+        self.payload = self.mail.freeze(mails)
+        digest = hashlib.sha256(self.payload).digest()
+        execute(
+            connection,
+            "update email_batches set state = 'sending', payload = %s, payload_sha256 = %s where id = %s",
+            (zlib.compress(self.payload, 6), digest, self.batch_id),
+        )
+        return _evidence(self.batch_id, digest)
+
+    def call(self, effect: Effect, deadline: float) -> Json:
+        if self.payload is None or effect.request != _evidence(self.batch_id, hashlib.sha256(self.payload).digest()):
+            raise Permanent(
+                f"Batch {self.batch_id} no longer holds the bytes that were promised; nothing was sent.",
+                code="email.payload_changed",
+            )
+        receipt = self.mail.send_batch(self.payload, key=f"{effect.key}/{effect.generation}", deadline=deadline)
+        return {"ids": list(receipt.ids)}
+
+    def look_up(self, effect: Effect) -> Json | None:
+        raise NotImplementedError(f"{effect.key}: a replayed batch is never looked up")
+
+    def apply(self, connection: Connection, effect: Effect) -> Recorded:
+        ids: Sequence[str] = (effect.reference or {})["ids"]
+        execute(
+            connection,
+            """
+            with mails as (
+                select id, row_number() over (order by ordinal) as place from email_messages
+                 where batch_id = %(batch)s and state in ('sending', 'unknown') order by id for update),
+            given as (select * from unnest(%(ids)s::text[]) with ordinality as g(provider_id, place))
+            update email_messages m
+               set state = 'sent', provider_id = given.provider_id, sent_at = now(), updated_at = now()
+              from mails join given on given.place = mails.place where m.id = mails.id
+            """,
+            {"batch": self.batch_id, "ids": list(ids)},
+        )
+        return self._finish(connection, "sent")
+
+    def refused(self, connection: Connection, effect: Effect, error: Refused) -> Recorded | None:
+        """A batch is refused whole: the rows at fault leave it, the others go again under the next generation."""
+        rows = query(
+            connection,
+            """
+            select id, ordinal from email_messages where batch_id = %s and state = 'sending' order by ordinal for update
+            """,
+            (self.batch_id,),
+        )
+        positions = {place for place in error.details.get("positions", ()) if 0 <= place < len(rows)}
+        if not positions and len(rows) > 1:
+            self._split(connection, rows[len(rows) // 2 :])
+        else:
+            self._fail(connection, [rows[place]["id"] for place in sorted(positions or {0})], str(error))
+        execute(
+            connection,
+            """
+            update email_batches b set generation = generation + 1, state = 'pending', payload = null,
+                   count = (select count(*) from email_messages m where m.batch_id = b.id and m.state = 'sending')
+             where id = %s
+            """,
+            (self.batch_id,),
+        )
+        self._put_back(connection)
+        return Snooze(0.0)
+
+    def _suppress(self, connection: Connection) -> None:
+        execute(
+            connection,
+            """
+            update email_messages m set state = 'suppressed', updated_at = now(),
+                   error = 'The address is on the suppression list.'
+              from suppressions s
+             where m.batch_id = %s and m.state in ('pending', 'sending') and s.address = lower(m.recipient)
+               and s.lifted_at is null
+            """,
+            (self.batch_id,),
+        )
+
+    def _render(self, connection: Connection) -> list[OutgoingMail]:
+        rows = query(
+            connection,
+            """
+            select * from email_messages where batch_id = %s and state in ('pending', 'sending') order by ordinal
+               for update
+            """,
+            (self.batch_id,),
+        )
+        mails = []
+        rendered = rendering.render_all(connection, rows, self.settings)
+        for row in rows:
+            outcome = rendered[row["id"]]
+            if isinstance(outcome, rendering.Missing):
+                self._fail(connection, [row["id"]], outcome.reason)
+            else:
+                mails.append(self._outgoing(row, outcome))
+        subjects = {identifier: mail.subject for identifier, mail in rendered.items() if mail.subject}
+        execute(
+            connection,
+            """
+            update email_messages m set state = 'sending', subject = s.subject, updated_at = now()
+              from unnest(%s::bigint[], %s::text[]) as s(id, subject) where m.id = s.id
+            """,
+            (list(subjects), list(subjects.values())),
+        )
+        return mails
+
+    def _outgoing(self, row: Row, content: rendering.Rendered) -> OutgoingMail:
+        return OutgoingMail(
+            sender=self.settings.from_email,
+            recipient=row["recipient"],
+            subject=content.subject,
+            html=content.html,
+            text=content.text,
+            reply_to=None,
+            headers={},
+            tags={"message": str(row["id"]), "batch": str(self.batch_id), "kind": row["template"]},
+        )
+
+    def _fail(self, connection: Connection, ids: Sequence[int], reason: str) -> None:
+        execute(
+            connection,
+            "update email_messages set state = 'failed', error = %s, updated_at = now() where id = any(%s)",
+            (reason, list(ids)),
+        )
+
+    def _split(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Nobody said which row is at fault: half of them go on as a batch of their own."""
+        batch = query(connection, "insert into email_batches (count) values (%s) returning id", (len(rows),))[0]["id"]
+        execute(
+            connection,
+            "update email_messages set batch_id = %s, state = 'pending', updated_at = now() where id = any(%s)",
+            (batch, [row["id"] for row in rows]),
+        )
+        enqueue_all(
+            connection,
+            [NewRun(DELIVER_BATCH.name, DeliverBatch(batch_id=batch).model_dump(), unique_key=f"email.batch:{batch}")],
+        )
+
+    def _put_back(self, connection: Connection) -> None:
+        execute(
+            connection,
+            "update email_messages set state = 'pending', updated_at = now() where batch_id = %s and state = 'sending'",
+            (self.batch_id,),
+        )
+
+    def _finish(self, connection: Connection, state: str) -> Done:
+        execute(
+            connection,
+            """
+            update email_batches set state = %s, payload = null, finished_at = now(),
+                   sent_at = case when payload is null then null else now() end
+             where id = %s
+            """,
+            (state, self.batch_id),
+        )
+        counts = query(
+            connection,
+            "select state, count(*) as count from email_messages where batch_id = %s group by state",
+            (self.batch_id,),
+        )
+        return Done({"batch_id": self.batch_id, "messages": {row["state"]: row["count"] for row in counts}})
+
+
+def _evidence(batch_id: int, digest: bytes) -> bytes:
+    """What the effect keeps for 400 days: which bytes were promised, not the bytes with their addresses."""
+    return json.dumps({"batch": batch_id, "sha256": digest.hex()}).encode()
