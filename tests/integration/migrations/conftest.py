@@ -1,5 +1,6 @@
 """Two servers: the embedded one (18) and Debian's (15 or newer); one database per test."""
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -81,14 +82,15 @@ def debian_server() -> Iterator[str]:
         as_postgres(f"{programs}/pg_ctl", "-D", data, "-l", f"{folder}/log", "-o", options, "-w", "start")
         yield f"postgresql://postgres@/postgres?host={folder}"
     finally:
-        as_postgres(f"{programs}/pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        with contextlib.suppress(subprocess.CalledProcessError):
+            as_postgres(f"{programs}/pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def embedded_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="intowork-embedded-", dir="/var/tmp"))
-    server = EmbeddedPostgres(folder / "data")
+    server = EmbeddedPostgres(folder / "data", options={"fsync": "off"})
     try:
         yield server.start()
     finally:
