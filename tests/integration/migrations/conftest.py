@@ -15,9 +15,9 @@ import psycopg
 import pytest
 from alembic import command
 from psycopg.rows import dict_row
-from sandbox.postgres import EmbeddedPostgres
 
 from migrations.config import alembic_config
+from sandbox.postgres import EmbeddedPostgres
 from tests.factories import main_web_app
 from worker.kit.database import libpq_url
 
