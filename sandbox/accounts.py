@@ -69,13 +69,13 @@ def readable_programs(programs: Path) -> Path:
     installation = programs.parent
     identity = hashlib.sha256(f"{installation}{installation.stat().st_mtime_ns}".encode()).hexdigest()[:12]
     copy = TEMPORARY_FOLDERS[0] / f"intowork-postgres-{identity}"
-    if not copy.exists():
+    if not copy.is_symlink() and not copy.exists():
         unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
         shutil.copytree(installation, unfinished, symlinks=True)
         _open(unfinished)
         unfinished.rename(copy)
-    elif copy.stat().st_uid != 0:
-        raise SandboxError(f"{copy} belongs to another account: remove it.")
+    elif copy.is_symlink() or copy.stat().st_uid != 0:
+        raise SandboxError(f"{copy} was not made by this account: remove it.")
     return copy / programs.name
 
 

@@ -205,5 +205,11 @@ def installed_programs() -> Path:
 
 def is_server(pid: int) -> bool:
     """Whether this process is alive and a Postgres."""
-    result = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S607 - found on the PATH of every Unix
-    return "postgres" in result.stdout
+    if not Path("/proc/self/stat").exists():
+        command = ["/bin/ps", "-o", "comm=", "-p", str(pid)]
+        return "postgres" in subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    try:
+        _, name, state, *_ = Path(f"/proc/{pid}/stat").read_text().split()
+    except OSError:
+        return False
+    return name == "(postgres)" and state not in "ZX"

@@ -9,11 +9,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from sandbox.processes import LOOPBACK, WATCHDOG, SandboxError, end, free_port, last_lines, send, wait_until
 
 DATABASE = 1  # the main web app owns 0
 START_SECONDS = 15.0
+ONCE = Retry(NoBackoff(), 0)
 
 
 class EmbeddedRedis:
@@ -111,7 +114,7 @@ class EmbeddedRedis:
 
     def _answers(self) -> bool:
         try:
-            with redis.Redis.from_url(self.url, socket_timeout=1) as client:
+            with redis.Redis.from_url(self.url, socket_timeout=1, retry=ONCE) as client:
                 return bool(client.ping())
         except redis.RedisError:
             return False

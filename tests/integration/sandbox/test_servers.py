@@ -15,7 +15,7 @@ import redis
 
 from sandbox.postgres import EmbeddedPostgres, is_server
 from sandbox.processes import answers, wait_until
-from sandbox.redis import EmbeddedRedis
+from sandbox.redis import ONCE, EmbeddedRedis
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_redis_keeps_its_keys_only_when_it_appends(folder: Path) -> None:
 
 
 def test_redis_refuses_a_stranger(redis_server: EmbeddedRedis) -> None:
-    with redis.Redis(port=redis_server.port) as client, pytest.raises(redis.AuthenticationError):
+    with redis.Redis(port=redis_server.port, retry=ONCE) as client, pytest.raises(redis.AuthenticationError):
         client.ping()
 
 
