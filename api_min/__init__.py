@@ -1,0 +1,77 @@
+"""The HTTP door. It touches the database, and Redis for request limits, and nothing else."""
+
+from typing import Any
+
+import psycopg
+from flask_openapi.models.info import Info
+from flask_openapi.openapi import OpenAPI
+
+from api_min import auth, documents, errors, http, limits, metrics, requests
+from api_min.announcing import Announcer
+from api_min.platform import EXTENSION, Platform
+from api_min.routes import health, queues, tasks
+from api_min.schemas.common import Problem
+from api_min.waiting import Completions
+from worker.catalogue.everything import CATALOGUE
+from worker.kit.database import Database, Row, connect
+from worker.kit.logging import configure_logging
+from worker.kit.settings import Settings, load_settings
+from worker.kit.tasks import Catalogue
+
+NAME = "intowork-api"
+INFO = Info(
+    title="IntoWork background platform",
+    version="1",
+    description="Durable background work for the main web app: enqueue, look, wait, cancel, retry.",
+)
+BEARER: dict[str, Any] = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A service key (iwk_…), or the main web app's access token.",
+}
+
+
+def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGUE) -> OpenAPI:
+    """The application (WSGI). Without settings it reads the environment; connections open on first use."""
+    settings = settings or load_settings()
+    configure_logging(settings.log_level)
+    app = OpenAPI(
+        __name__,
+        info=INFO,
+        security_schemes={"bearer": BEARER},
+        validation_error_model=Problem,
+        validation_error_callback=errors.on_validation_error,
+        doc_ui=False,
+        static_folder=None,
+    )
+    app.openapi_version = "3.1.0"
+    app.url_map.strict_slashes = False
+    app.extensions[EXTENSION] = assemble(settings, catalogue)
+    _install(app, settings)
+    for module in (tasks, queues, health):
+        app.register_api(module.api)
+    documents.register(app)
+    return app
+
+
+def assemble(settings: Settings, catalogue: Catalogue) -> Platform:
+    def direct(name: str) -> psycopg.Connection[Row]:
+        return connect(settings.direct_url, name=name)
+
+    return Platform(
+        settings=settings,
+        database=Database(settings.database_url, pool_size=settings.api_threads, name=NAME),
+        catalogue=catalogue,
+        completions=Completions(lambda: direct(f"{NAME}-waiting"), capacity=settings.api_threads // 2),
+        announcer=Announcer(lambda: direct(f"{NAME}-announcing")),
+    )
+
+
+def _install(app: OpenAPI, settings: Settings) -> None:
+    """Order matters: each before_request hook runs after those installed before it."""
+    errors.register(app)
+    http.register(app, settings)
+    auth.register(app)
+    limits.register(app, settings)
+    requests.register(app)
+    metrics.register(app)

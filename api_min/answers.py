@@ -1,0 +1,72 @@
+"""Ledger values as the JSON that the intake answers."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from worker.ledger.controls import redact
+from worker.ledger.queries import QueueView, RunView
+
+BRIEF = (
+    "id", "task", "queue", "priority", "company_id", "state", "status", "run_at", "progress", "result", "error",
+)  # fmt: skip
+OWN = (*BRIEF, "attempt", "max_attempts", "cancel_requested_at", "created_at", "started_at", "finished_at")
+LISTED = (*OWN, "rescues", "parent_id", "caused_by")
+ATTEMPT = (
+    "number", "worker_id", "message_id", "started_at", "waited_seconds", "ran_seconds", "outcome", "error_class",
+    "message", "fingerprint",
+)  # fmt: skip
+
+
+def iso(value: datetime) -> str:
+    """ISO 8601 in UTC, as the main web app writes instants."""
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def _encode(value: object) -> str:
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def answer(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer; instants and identifiers are written as the main web app does."""
+    text = json.dumps(body, default=_encode, ensure_ascii=False, separators=(",", ":"))
+    response = Response(text, status, mimetype="application/json")
+    if headers:
+        response.headers.update(headers)
+    return response
+
+
+def brief(run: RunView) -> dict[str, Any]:
+    return {name: getattr(run, name) for name in BRIEF}
+
+
+def own(run: RunView) -> dict[str, Any]:
+    """A run for the person who caused it: no payload, no attempts, no fingerprint."""
+    shown: dict[str, Any] = {name: getattr(run, name) for name in OWN}
+    if run.error:
+        shown["error"] = {name: run.error.get(name) for name in ("code", "message", "status")}
+    return shown
+
+
+def listed(run: RunView) -> dict[str, Any]:
+    return {name: getattr(run, name) for name in LISTED}
+
+
+def full(run: RunView, *, reveal: bool = False) -> dict[str, Any]:
+    """A run with its attempts; texts in the payload are hidden unless revealed."""
+    attempts = [{name: getattr(each, name) for name in ATTEMPT} for each in run.attempts]
+    payload = run.payload if reveal else redact(run.payload)
+    return {**listed(run), "payload": payload, "attempts": attempts}
+
+
+def queue_state(view: QueueView) -> dict[str, Any]:
+    return dataclasses.asdict(view)

@@ -1,0 +1,108 @@
+"""The OpenAPI document, and a page for people made from it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from flask import Response, current_app, render_template
+from flask_openapi.openapi import OpenAPI
+
+from api_min.answers import answer
+from api_min.auth import open_route
+from api_min.errors import MEDIA_TYPE
+
+PAGE_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+CACHED = "public, max-age=300"
+OPERATIONS = ("get", "post", "put", "patch", "delete")
+
+HEADERS: Mapping[str, Mapping[str, Any]] = {
+    "Idempotency-Key": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "1 to 255 printable ASCII characters, kept until 24 h after the run ends; scoped by caller.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]+$"},
+    },
+    "Prefer": {
+        "name": "Prefer",
+        "in": "header",
+        "description": "`wait=N`: wait up to N seconds (at most 30) for the run to end (RFC 7240).",
+        "schema": {"type": "string"},
+    },
+    "reveal": {
+        "name": "reveal",
+        "in": "query",
+        "description": "`payload`: show its texts; needs `operations`, audited.",
+        "schema": {"type": "string", "enum": ["payload"]},
+    },
+}
+# The framework rebuilds a schema per request for what it reads from headers: the routes read these themselves.
+READ_BY_ROUTES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("/api/tasks", "post"): ("Idempotency-Key", "Prefer"),
+    ("/api/tasks/batch", "post"): ("Idempotency-Key",),
+    ("/api/tasks/{run_id}", "get"): ("reveal",),
+}
+
+
+def openapi_document(app: OpenAPI) -> dict[str, Any]:
+    """The document (OpenAPI 3.1.0), made once."""
+    if "intowork.openapi" not in app.extensions:
+        document = app.api_doc
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                _complete(path, method, operation)
+        app.extensions["intowork.openapi"] = document
+    found: dict[str, Any] = app.extensions["intowork.openapi"]
+    return found
+
+
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+    for name in READ_BY_ROUTES.get((path, method), ()):
+        operation.setdefault("parameters", []).append(dict(HEADERS[name]))
+    # The framework adds a 422 of its own form where a route declares none, because it has no input.
+    if MEDIA_TYPE not in operation["responses"].get("422", {}).get("content", {MEDIA_TYPE: None}):
+        del operation["responses"]["422"]
+
+
+def _operations(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"path": path, "method": method.upper(), "anchor": re.sub(r"\W+", "-", f"{method}{path}"), **methods[method]}
+        for path, methods in sorted(document["paths"].items())
+        for method in OPERATIONS
+        if method in methods
+    ]
+
+
+def _document() -> dict[str, Any]:
+    return openapi_document(cast("OpenAPI", current_app))
+
+
+@open_route
+def show_page() -> Response:
+    document = _document()
+    page = Response(
+        render_template(
+            "api_docs.html",
+            info=document["info"],
+            operations=_operations(document),
+            schemas=document["components"]["schemas"],
+        )
+    )
+    page.headers["Content-Security-Policy"] = PAGE_POLICY
+    page.headers["Cache-Control"] = CACHED
+    return page
+
+
+@open_route
+def show_document() -> Response:
+    return answer(_document(), headers={"Cache-Control": CACHED})
+
+
+@open_route
+def show_style() -> Response:
+    return Response(render_template("api_docs.css"), mimetype="text/css", headers={"Cache-Control": CACHED})
+
+
+def register(app: OpenAPI) -> None:
+    routes = {"/api/openapi.json": show_document, "/api/docs": show_page, "/api/docs.css": show_style}
+    for rule, view in routes.items():
+        app.add_url_rule(rule, endpoint=view.__name__, view_func=view)

@@ -1,0 +1,164 @@
+"""Every error leaves as RFC 9457 problem details that also carry the main web app's `detail` member."""
+
+import http
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from flask import Flask, Response, g, request
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from worker.kit.database import is_outage
+from worker.kit.logging import get_logger
+from worker.ledger.controls import ControlRefused, Unknown
+from worker.ledger.failure import describe
+
+log = get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_OUTAGE = 2
+RETRY_AFTER_BUSY = 1
+
+NO_RUN = "There is no such run; finished runs are deleted after some time."
+
+SENTENCES = {
+    404: "There is nothing at this address.",
+    405: "This address does not answer that method; the Allow header lists those it answers.",
+    413: "The body is larger than this route accepts.",
+    415: "The body must be JSON (Content-Type: application/json).",
+    429: "Too many requests; come back after the time in Retry-After.",
+    503: "The service is busy; come back after the time in Retry-After.",
+}
+
+
+class ApiError(Exception):
+    """An answer other than success. `errors` are {loc, msg}; `code` is a run's stable error code."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        errors: Sequence[Mapping[str, Any]] = (),
+        headers: Mapping[str, str] | None = None,
+        code: str | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers or {}
+        self.code = code
+
+
+def wrong(place: Sequence[str | int], message: str) -> ApiError:
+    """A 422 for one place of the request."""
+    return wrong_places([{"loc": list(place), "msg": message}])
+
+
+def wrong_places(errors: Sequence[Mapping[str, Any]]) -> ApiError:
+    """A 422 whose `detail` says in one string what `errors` lists."""
+    shown = [f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in errors[:5]]
+    more = f" (and {len(errors) - 5} more)" if len(errors) > 5 else ""
+    return ApiError(422, "; ".join(shown) + more, errors=errors)
+
+
+def places(error: ValidationError, *prefix: str | int) -> list[dict[str, Any]]:
+    """The mistakes that pydantic found, as {loc, msg}, without the values that were sent."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    return [{"loc": [*prefix, *each["loc"]], "msg": each["msg"]} for each in found]
+
+
+def problem(error: ApiError) -> Response:
+    """The answer for an error."""
+    body: dict[str, Any] = {
+        "type": f"urn:intowork:{error.code}" if error.code else "about:blank",
+        "title": title(error.status),
+        "status": error.status,
+        "detail": error.detail,
+    }
+    if error.errors:
+        body["errors"] = list(error.errors)
+    response = Response(json.dumps(body, ensure_ascii=False), error.status, mimetype=MEDIA_TYPE)
+    response.headers.update(error.headers)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="intowork"'
+    return response
+
+
+def title(status: int) -> str:
+    try:
+        return http.HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn the ledger's refusals into 404 and 409."""
+    try:
+        yield
+    except Unknown as error:
+        raise ApiError(404, str(error)) from None
+    except ControlRefused as error:
+        raise ApiError(409, str(error)) from None
+
+
+def on_validation_error(error: ValidationError) -> Response:
+    """What the framework calls when a request does not fit its model; models of a query are named `…Query`."""
+    return problem(wrong_places(places(error, "query" if error.title.endswith("Query") else "body")))
+
+
+def on_http_exception(error: HTTPException) -> Response:
+    """Errors of werkzeug: routing, sizes, limits."""
+    if error.response is not None and isinstance(error.response, Response):
+        return error.response
+    status = error.code or 500
+    sentence = SENTENCES.get(status) or error.description or title(status)
+    headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After", "Location"}}
+    if status == 429:
+        headers["Retry-After"] = str(g.get("retry_after", 1))
+    return problem(ApiError(status, sentence, headers=headers))
+
+
+def on_database_error(error: Exception) -> Response:
+    """Postgres away or a lock held too long: 503. A value it cannot store: 422. Anything else is ours: 500."""
+    if isinstance(error, psycopg.errors.LockNotAvailable):
+        return problem(ApiError(503, "A row is held by somebody else.", headers={"Retry-After": str(RETRY_AFTER_BUSY)}))
+    if is_outage(error):
+        log.warning("api.database_away", error=type(error).__name__)
+        return problem(
+            ApiError(503, "The database is not reachable.", headers={"Retry-After": str(RETRY_AFTER_OUTAGE)})
+        )
+    if isinstance(error, psycopg.DataError) and request.method != "GET":
+        return problem(ApiError(422, "The request holds a value that the database cannot store."))
+    return on_fault(error)
+
+
+def on_fault(error: Exception) -> Response:
+    """A fault of ours: logged with its place, answered without internals."""
+    failure = describe(error, request.endpoint or request.path)
+    log.error(
+        "api.fault",
+        request_id=g.get("request_id"),
+        endpoint=request.endpoint,
+        error=failure.error_class,
+        fingerprint=failure.fingerprint,
+        traceback=failure.traceback,
+    )
+    return problem(ApiError(500, "Something went wrong on our side; it has been logged under this X-Request-ID."))
+
+
+def on_error(error: Exception) -> Response:
+    if isinstance(error, ApiError):
+        return problem(error)
+    if isinstance(error, HTTPException):
+        return on_http_exception(error)
+    return on_database_error(error)
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(Exception, on_error)

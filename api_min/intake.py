@@ -1,0 +1,151 @@
+"""From a request's body to runs of the ledger, and from a run to what a waiting caller gets."""
+
+import difflib
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+from pydantic import ValidationError
+from sqlalchemy import Connection
+
+from api_min.answers import answer, brief
+from api_min.auth import Caller
+from api_min.errors import NO_RUN, ApiError, places, wrong, wrong_places
+from api_min.platform import Platform
+from api_min.requests import check_payload_size
+from api_min.schemas.tasks import FURTHEST, NewTask
+from api_min.waiting import Ticket
+from worker.kit.database import execute
+from worker.kit.ids import new_id
+from worker.kit.tasks import Catalogue, TaskDefinition
+from worker.ledger.enqueue import Enqueued, NewRun, enqueue_all
+from worker.ledger.queries import RunView, get_run
+
+Place = tuple[str | int, ...]
+
+
+def known_task(catalogue: Catalogue, name: str, place: Place) -> TaskDefinition:
+    """The task of this name, or a 422 with the closest known name."""
+    if (found := catalogue.get(name)) is not None:
+        return found
+    close = difflib.get_close_matches(name, [each.name for each in catalogue], n=1, cutoff=0.0)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    raise wrong([*place, "task"], f"there is no task of this name{hint}")
+
+
+def check_payload(definition: TaskDefinition, payload: dict[str, Any], place: Place) -> None:
+    """Refuse a payload that the task's model does not accept, naming the members."""
+    check_payload_size(payload, *place)
+    try:
+        definition.payload.model_validate(payload)
+    except ValidationError as error:
+        raise wrong_places(places(error, *place)) from None
+
+
+def due_at(run_at: datetime | None, place: Place) -> datetime | None:
+    """When the run may start; None for at once."""
+    if run_at is None:
+        return None
+    now = datetime.now(UTC)
+    if run_at > now + FURTHEST:
+        raise wrong([*place, "run_at"], f"is more than {FURTHEST.days} days ahead")
+    return run_at if run_at > now else None
+
+
+def new_run(catalogue: Catalogue, body: NewTask, caller: Caller, place: Place = ("body",), **options: Any) -> NewRun:
+    """The run that a body asks for. Raises ApiError 422 or 413."""
+    definition = known_task(catalogue, body.task, place)
+    check_payload(definition, body.payload, (*place, "payload"))
+    return NewRun(
+        body.task,
+        body.payload,
+        id=new_id(),
+        run_at=due_at(body.run_at, place),
+        priority=body.priority,
+        company_id=body.company_id,
+        unique_key=body.unique_key,
+        caused_by=caller.user_id,
+        **options,
+    )
+
+
+def write(platform: Platform, runs: Sequence[NewRun], caller: Caller, ticket: Ticket | None = None) -> list[Enqueued]:
+    """Write runs in one transaction and wake the dispatchers after it. A key with another body is a 409."""
+    with platform.database.transaction() as connection:
+        made = enqueue_all(connection, runs, caller=caller.name, announce=False)
+        if any(each.conflict for each in made):
+            raise ApiError(409, "This Idempotency-Key was used with another body; use a new key for a new request.")
+        if ticket is not None and not made[0].created:
+            ticket.follow(made[0].id)
+            _want(connection, made[0].id)
+    if any(each.created and run.run_at is None for each, run in zip(made, runs, strict=True)):
+        platform.announcer.announce()
+    return made
+
+
+def _want(connection: Connection, run_id: UUID) -> None:
+    """Ask that the end of an earlier run be announced."""
+    execute(
+        connection,
+        "update task_runs set wanted = true where id = %s and not wanted and state in ('queued', 'running')",
+        (run_id,),
+    )
+
+
+def read(platform: Platform, run_id: UUID) -> RunView:
+    """A run without its attempts. Raises ApiError 404."""
+    with platform.database.transaction() as connection:
+        found = get_run(connection, run_id, attempts=False)
+    if found is None:
+        raise ApiError(404, NO_RUN)
+    return found
+
+
+def ended(platform: Platform, ticket: Ticket, seconds: float) -> RunView | None:
+    """The run once it has ended, or None when it has not within the time. Holds no connection while it waits."""
+
+    def look() -> RunView | None:
+        view = read(platform, ticket.run_id)
+        return view if view.finished else None
+
+    return ticket.wait(look, until=time.monotonic() + seconds)
+
+
+def made_body(definition: TaskDefinition, run: NewRun) -> dict[str, Any]:
+    """A run that was just written, without asking the database again."""
+    return {
+        "id": run.id,
+        "task": run.task,
+        "queue": definition.queue,
+        "priority": definition.priority if run.priority is None else run.priority,
+        "company_id": run.company_id,
+        "state": "queued",
+        "status": "queued" if run.run_at is None else "scheduled",
+        "run_at": run.run_at or datetime.now(UTC),
+        "progress": None,
+        "result": None,
+        "error": None,
+        "created": True,
+    }
+
+
+def finished_answer(run: RunView, *, created: bool) -> Response:
+    """What a caller who waited gets: 200 with the result, or the error's status. Raises ApiError."""
+    if run.state == "succeeded":
+        return answer({**brief(run), "created": created}, headers={"Location": location(run.id)})
+    error = run.error or {}
+    sentence = error.get("message") or f"The run ended {run.state}."
+    status = error.get("status") or (409 if run.state == "cancelled" else 500)
+    raise ApiError(
+        status if 400 <= status <= 599 else 500,
+        sentence,
+        code=error.get("code"),
+        headers={"Location": location(run.id)},
+    )
+
+
+def location(run_id: UUID | None) -> str:
+    return f"/api/tasks/{run_id}"

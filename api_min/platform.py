@@ -1,0 +1,35 @@
+"""What the routes of one application share, made once by the factory and reached through the current app."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from api_min.announcing import Announcer
+from api_min.waiting import Completions
+from worker.kit.database import Database
+from worker.kit.settings import Settings
+from worker.kit.tasks import Catalogue
+
+EXTENSION = "intowork"
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One process's parts; connections and threads are opened on first use."""
+
+    settings: Settings
+    database: Database
+    catalogue: Catalogue
+    completions: Completions
+    announcer: Announcer
+
+    def close(self) -> None:
+        self.completions.close()
+        self.announcer.close()
+        self.database.close()
+
+
+def platform() -> Platform:
+    """The parts of the application that serves this request."""
+    return cast("Platform", current_app.extensions[EXTENSION])

@@ -1,0 +1,211 @@
+"""Reading a request: sizes, strict JSON, and what Postgres could not store."""
+
+import functools
+import hashlib
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NoReturn, TypeVar
+
+from flask import Flask, Request, current_app, g, request
+from flask.typing import ResponseReturnValue
+from typing_extensions import override
+
+from api_min.errors import ApiError, wrong
+
+BODY_LIMIT = 1024 * 1024
+BATCH_LIMIT = 16 * 1024 * 1024
+PAYLOAD_LIMIT = 256 * 1024
+DEEPEST = 64
+LARGEST_ID = 2**63 - 1
+WAIT = re.compile(r'(?:^|[,;\s])wait\s*=\s*"?(\d{1,9})"?\s*(?=$|[,;])', re.IGNORECASE)
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
+
+Route = TypeVar("Route", bound=Callable[..., Any])
+
+
+def body_limit(size: int) -> Callable[[Route], Route]:
+    """Let a route accept bodies of up to `size` bytes."""
+
+    def mark(route: Route) -> Route:
+        route.__dict__["body_limit"] = size
+        return route
+
+    return mark
+
+
+class PlatformRequest(Request):
+    """A request whose JSON is parsed once and strictly; faults become 413, 415 and 422 problem details."""
+
+    @functools.cached_property
+    def raw_body(self) -> bytes:
+        return self.get_data(cache=True, parse_form_data=False)
+
+    @functools.cached_property
+    def strict_json(self) -> Any:
+        if not self.is_json:
+            raise ApiError(415, "The body must be JSON (Content-Type: application/json).")
+        return parse(self.raw_body)
+
+    def body_hash(self) -> str:
+        """What tells two bodies apart under one idempotency key."""
+        return hashlib.sha256(self.raw_body).hexdigest()
+
+    @override
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """The body as an object; the framework asks silently, which would hide what is wrong."""
+        return self.strict_json
+
+
+def parse(raw: bytes) -> dict[str, Any]:
+    """Strict JSON (RFC 8259): UTF-8, one object, no duplicate names, finite numbers, bounded depth.
+
+    Raises ApiError 422 naming the place.
+    """
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        raise wrong(["body"], f"not UTF-8 at byte {error.start}") from None
+    value = _load(text)
+    if not isinstance(value, dict):
+        raise wrong(["body"], "must be a JSON object")
+    if raw.count(b"{") + raw.count(b"[") > DEEPEST:
+        _check_depth(value)
+    if b"\\u" in raw:
+        for path, each in walk(value):
+            _check_text(path, each)
+    return value
+
+
+def _load(text: str) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise wrong(["body"], f"not JSON: {error.msg} at line {error.lineno} column {error.colno}") from None
+    except RecursionError:
+        raise wrong(["body"], f"nested deeper than {DEEPEST} levels") from None
+    except ValueError:
+        raise wrong(["body"], "holds a number with too many digits") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise wrong(["body", printable(twice)], "appears twice in one object")
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise wrong(["body"], f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise wrong(["body"], "holds a number that is too large")
+    return value
+
+
+def _check_depth(value: dict[str, Any]) -> None:
+    level: list[Any] = [value]
+    for _ in range(DEEPEST):
+        level = [member for container in level for member in _members(container) if isinstance(member, (dict, list))]
+    if level:
+        raise wrong(["body"], f"nested deeper than {DEEPEST} levels")
+
+
+def _members(container: Any) -> Iterable[Any]:
+    return container.values() if isinstance(container, dict) else container
+
+
+def walk(value: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every member with its path, containers before their contents."""
+    open_values: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    while open_values:
+        path, each = open_values.pop()
+        yield path, each
+        if isinstance(each, dict):
+            open_values.extend(((*path, name), member) for name, member in each.items())
+        elif isinstance(each, list):
+            open_values.extend(((*path, place), member) for place, member in enumerate(each))
+
+
+def _check_text(path: tuple[str | int, ...], value: Any) -> None:
+    """Refuse text that Postgres cannot store: NUL, and surrogates without their partner."""
+    texts = [text for text in (value, path[-1] if path else None) if isinstance(text, str)]
+    for text in texts:
+        shown = ["body", *(printable(part) if isinstance(part, str) else part for part in path)]
+        if "\0" in text:
+            raise wrong(shown, "holds the NUL character, which cannot be stored")
+        if LONE_SURROGATE.search(text):
+            raise wrong(shown, "holds half of a surrogate pair, which is no character")
+
+
+def printable(text: str) -> str:
+    """Text that can be encoded and shown in an error."""
+    return LONE_SURROGATE.sub("\ufffd", text.replace("\0", "\ufffd"))[:100]
+
+
+def check_payload_size(payload: Mapping[str, Any], *place: str | int) -> None:
+    """Refuse a payload above 256 KiB (compact JSON). A body below that holds no larger payload."""
+    if len(typed_request().raw_body) <= PAYLOAD_LIMIT:
+        return
+    size = len(json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode())
+    if size > PAYLOAD_LIMIT:
+        raise ApiError(
+            413,
+            f"The payload is {size} bytes; the limit is {PAYLOAD_LIMIT}. Store the data and send its id.",
+            errors=[{"loc": list(place), "msg": "larger than 256 KiB"}],
+        )
+
+
+def typed_request() -> PlatformRequest:
+    """This request as the class that the factory installed."""
+    found = request._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - werkzeug's public way to unwrap a proxy
+    if not isinstance(found, PlatformRequest):
+        raise TypeError("the application was not made by create_app")
+    return found
+
+
+def idempotency_key() -> str | None:
+    """The Idempotency-Key header: 1 to 255 printable ASCII characters."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not IDEMPOTENCY_KEY.fullmatch(key):
+        raise wrong(["header", "Idempotency-Key"], "must be 1 to 255 printable ASCII characters")
+    return key
+
+
+def preferred_wait(default: int | None = None) -> int | None:
+    """Seconds of `Prefer: wait=N`, at most 30; `respond-async` means 0; what cannot be read is ignored (RFC 7240)."""
+    header = request.headers.get("Prefer")
+    if header is None:
+        return default
+    if found := WAIT.search(header):
+        return min(int(found[1]), 30)
+    return 0 if "respond-async" in header.lower() else default
+
+
+def note_preference(applied: str) -> None:
+    """Which preference was honoured; said in Preference-Applied."""
+    g.preference = applied
+
+
+def limit_body() -> ResponseReturnValue | None:
+    """Before each request: how much of the body may be read, and no NUL in the query."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    request.max_content_length = getattr(view, "body_limit", BODY_LIMIT)
+    if b"\0" in request.query_string or b"%00" in request.query_string:
+        raise wrong(["query"], "holds the NUL character, which cannot be stored")
+    return None
+
+
+def register(app: Flask) -> None:
+    app.request_class = PlatformRequest
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    app.before_request(limit_body)

@@ -1,0 +1,92 @@
+"""Signs of life: for the process manager, the load balancer and Prometheus."""
+
+from http import HTTPStatus
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from flask import Response, current_app
+from flask_openapi.blueprint import APIBlueprint
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from api_min.answers import answer
+from api_min.auth import OPERATIONS, access, open_route
+from api_min.errors import ApiError
+from api_min.metrics import Metrics
+from api_min.platform import platform
+from api_min.schemas.common import GUARDED, problems
+from api_min.schemas.health import Alive, Ready
+from worker.ledger.queries import Readiness, readiness
+
+api = APIBlueprint("health", __name__)
+
+SILENT_SECONDS = 15.0
+PROMETHEUS_TEXT: dict[str | int | HTTPStatus, Any] = {
+    200: {"description": "Prometheus text", "content": {"text/plain": {"schema": {"type": "string"}}}}
+}
+
+
+@api.get("/healthz", summary="Whether this process answers", responses={200: Alive})
+@open_route
+def healthz() -> Response:
+    return answer({"status": "ok"})
+
+
+@api.get("/readyz", summary="Whether requests can be taken", responses={200: Ready, **problems(503)})
+@open_route
+def readyz() -> Response:
+    """503 only when Postgres is unreachable or its migrations are behind this release; a silent dispatcher or broker
+    is `degraded`, because what is enqueued meanwhile is kept.
+    """
+    with platform().database.transaction() as connection:
+        found = readiness(connection)
+    newest = newest_migration()
+    if (found.migration_current or "") < newest:
+        raise ApiError(
+            503,
+            f"The database is at migration {found.migration_current or 'none'}, this release needs {newest}: "
+            "run `intowork migrate`.",
+            headers={"Retry-After": "10"},
+        )
+    faults = list(_faults(found))
+    return answer(
+        {
+            "status": "degraded" if faults else "ok",
+            "problems": faults,
+            "migration": found.migration_current,
+            "dispatcher_age_seconds": found.dispatcher_age_seconds,
+            "broker_reachable": found.broker_reachable,
+        }
+    )
+
+
+def _faults(found: Readiness) -> list[str]:
+    age = found.dispatcher_age_seconds
+    if age is None:
+        return ["No dispatcher has ever run here: nothing starts until one does (python -m worker.dispatcher)."]
+    faults = []
+    if age > SILENT_SECONDS:
+        faults.append(f"The dispatcher has been silent for {age:.0f} s: nothing starts until it runs again.")
+    if not found.broker_reachable:
+        faults.append("The dispatcher cannot reach the broker: nothing starts until it does.")
+    return faults
+
+
+def newest_migration() -> str:
+    """The last of the numbered migrations of this release (their file names begin with the revision)."""
+    spec = find_spec("migrations")
+    folders = [Path(each) / "versions" for each in (spec.submodule_search_locations or [])] if spec else []
+    return max((file.name[:4] for folder in folders for file in folder.glob("[0-9]*.py")), default="")
+
+
+@api.get(
+    "/metrics",
+    summary="Prometheus figures",
+    security=[{"bearer": []}],
+    responses={**PROMETHEUS_TEXT, **problems(*GUARDED)},
+)
+@access(scopes=(OPERATIONS,))
+def metrics() -> Response:
+    """Of this process and of the queues; needs a service key with the scope operations."""
+    found: Metrics = current_app.extensions["intowork.metrics"]
+    return Response(found.text(), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,42 @@
+"""Queues: how they stand, and stopping and starting them."""
+
+from flask import Response
+from flask_openapi.blueprint import APIBlueprint
+
+from api_min.answers import answer, queue_state
+from api_min.auth import OPERATIONS, READ, access, caller
+from api_min.errors import refusals
+from api_min.platform import platform
+from api_min.schemas.common import GUARDED, problems
+from api_min.schemas.queues import PausedQueue, QueueList, QueuePath
+from worker.ledger import controls
+from worker.ledger.queries import queue_statistics
+
+api = APIBlueprint("queues", __name__, url_prefix="/api/queues", abp_security=[{"bearer": []}])
+
+
+@api.get("", summary="Every queue now", responses={200: QueueList, **problems(*GUARDED)})
+@access(scopes=(READ, OPERATIONS))
+def show_queues() -> Response:
+    """Depth, oldest waiting run, throughput and waits (seconds)."""
+    with platform().database.transaction() as connection:
+        views = queue_statistics(connection)
+    return answer({"queues": [queue_state(view) for view in views]})
+
+
+@api.post("/<name>/pause", summary="Stop starting runs", responses={200: PausedQueue, **problems(*GUARDED, 404)})
+@access(scopes=(OPERATIONS,))
+def pause(path: QueuePath) -> Response:
+    """What runs already goes on."""
+    with refusals(), platform().database.transaction() as connection:
+        controls.pause(connection, path.name, caller().name)
+    return answer({"name": path.name, "paused": True})
+
+
+@api.post("/<name>/resume", summary="Start runs again", responses={200: PausedQueue, **problems(*GUARDED, 404)})
+@access(scopes=(OPERATIONS,))
+def resume(path: QueuePath) -> Response:
+    """Its due runs are published at once."""
+    with refusals(), platform().database.transaction() as connection:
+        controls.resume(connection, path.name, caller().name)
+    return answer({"name": path.name, "paused": False})

@@ -1,0 +1,33 @@
+"""Answers about queues."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+
+class QueuePath(BaseModel):
+    name: str = Field(description="The queue's name.")
+
+
+class QueueState(BaseModel):
+    """A queue now. Waits in seconds, over the runs started in the last 5 minutes."""
+
+    name: str
+    paused_at: datetime | None = None
+    depth: int
+    scheduled: int
+    running: int
+    oldest_waiting_seconds: float | None = None
+    finished_last_5_minutes: int
+    throughput_per_second: float
+    wait_p50: float | None = None
+    wait_p95: float | None = None
+
+
+class QueueList(BaseModel):
+    queues: list[QueueState]
+
+
+class PausedQueue(BaseModel):
+    name: str
+    paused: bool
