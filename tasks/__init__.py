@@ -1,11 +1,22 @@
 """All that the platform can do, on one screen: every task with its handler."""
 
-from tasks import upkeep
+from functools import partial
+
+from tasks import alerts, email, upkeep
+from worker.catalogue import alerts as alerts_catalogue
+from worker.catalogue import email as email_catalogue
 from worker.catalogue import upkeep as upkeep_catalogue
 from worker.ledger.outcomes import BoundTask
 from worker.wiring import Wiring
 
 
-def bound_tasks(wiring: Wiring) -> tuple[BoundTask, ...]:  # noqa: ARG001 - handlers that call providers take it
+def bound_tasks(wiring: Wiring) -> tuple[BoundTask, ...]:
     """Every task bound to its handler; providers come from `wiring` when they are first needed."""
-    return (BoundTask(upkeep_catalogue.PRUNE, upkeep.prune),)
+    return (
+        BoundTask(alerts_catalogue.RUN, alerts.run),
+        BoundTask(alerts_catalogue.MATCH_SHARD, alerts.match_shard),
+        BoundTask(email_catalogue.DELIVER_BATCH, partial(email.deliver_batch, wiring)),
+        BoundTask(email_catalogue.BATCH_PENDING, email.batch_pending),
+        BoundTask(upkeep_catalogue.PRUNE, upkeep.prune),
+        BoundTask(upkeep_catalogue.BULK, upkeep.bulk),
+    )

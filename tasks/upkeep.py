@@ -3,9 +3,11 @@
 from sqlalchemy import Connection
 
 from worker.catalogue import upkeep as catalogue
+from worker.ledger.bulk import perform
 from worker.ledger.enqueue import enqueue
 from worker.ledger.outcomes import Done, Outcome, RunContext, Write
 from worker.ledger.prune import prune as prune_ledger
+from worker.ledger.queries import RunFilter
 
 
 def prune(context: RunContext, payload: catalogue.Prune) -> Outcome:  # noqa: ARG001 - every handler gets both
@@ -16,3 +18,7 @@ def prune(context: RunContext, payload: catalogue.Prune) -> Outcome:  # noqa: AR
         return Done({"deleted": deleted})
 
     return Write(work)
+
+
+def bulk(context: RunContext, payload: catalogue.Bulk) -> Outcome:
+    return perform(context, payload.action, RunFilter(**payload.criteria()), payload.reason)

@@ -1,10 +1,15 @@
 """Every task there is, one line each."""
 
-from worker.catalogue import upkeep
+from worker.catalogue import alerts, email, upkeep
 from worker.kit.tasks import Catalogue
 
 CATALOGUE = Catalogue(
     [
+        alerts.RUN,
+        alerts.MATCH_SHARD,
+        email.DELIVER_BATCH,
+        email.BATCH_PENDING,
         upkeep.PRUNE,
+        upkeep.BULK,
     ]
 )

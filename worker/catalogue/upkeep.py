@@ -1,6 +1,8 @@
 """Upkeep: work that keeps the platform itself in order."""
 
-from pydantic import Field
+from typing import Any, Literal, Self
+
+from pydantic import AwareDatetime, Field, model_validator
 
 from worker.kit.tasks import Payload, TaskDefinition
 
@@ -19,4 +21,41 @@ PRUNE = TaskDefinition(
     priority=7,
     timeout=120,
     ids_only=True,
+)
+
+
+class Bulk(Payload):
+    """Act on every run that matches all given members and is older than the bulk run; one at least must be given.
+
+    since <= created < until. reason: a sentence for the audit log.
+    """
+
+    action: Literal["retry", "cancel"]
+    reason: str = Field(min_length=1, max_length=500)
+    task: str | None = None
+    state: Literal["queued", "scheduled", "retrying", "parked", "running", "failed", "cancelled"] | None = None
+    queue: str | None = None
+    company_id: int | None = Field(default=None, ge=0)
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+    fingerprint: str | None = None
+
+    @model_validator(mode="after")
+    def _narrowed(self) -> Self:
+        if not any(value is not None for value in self.criteria().values()):
+            raise ValueError("give at least one of task, state, queue, company_id, since, until, fingerprint")
+        return self
+
+    def criteria(self) -> dict[str, Any]:
+        """The members that narrow, as the ledger's filter names them."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name not in ("action", "reason")}
+
+
+BULK = TaskDefinition(
+    name="upkeep.bulk",
+    payload=Bulk,
+    description="Retry or cancel every run that matches a filter; progress tells how many were seen and touched.",
+    queue="upkeep",
+    priority=3,
+    timeout=300,
 )

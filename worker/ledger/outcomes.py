@@ -88,10 +88,17 @@ class EffectPlan(Protocol):
     workers, or None.
     """
 
-    provider: str
-    policy: str
-    window_seconds: int | None
-    rate: float | None
+    @property
+    def provider(self) -> str: ...
+
+    @property
+    def policy(self) -> str: ...
+
+    @property
+    def window_seconds(self) -> int | None: ...
+
+    @property
+    def rate(self) -> float | None: ...
 
     def identify(self, connection: Connection) -> EffectKey | Recorded:
         """Lock and read the business row; an outcome when nothing has to be sent."""
@@ -108,7 +115,7 @@ class EffectPlan(Protocol):
     def apply(self, connection: Connection, effect: Effect) -> Recorded:
         """Write the business rows that follow from the reference."""
 
-    def refused(self, connection: Connection, effect: Effect, error: Refused) -> Recorded | None:
+    def refused(self, connection: Connection, _effect: Effect, error: Refused, /) -> Recorded | None:
         """Write what follows from a definite refusal and raise the generation; None lets the run fail with it."""
 
 

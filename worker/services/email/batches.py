@@ -7,6 +7,7 @@ from worker.kit.database import execute, query
 from worker.ledger.enqueue import NewRun, enqueue_all
 
 LARGEST = 100
+WAIT = 30.0
 
 FILL = """
 with pending as (
@@ -36,9 +37,7 @@ def fill(connection: Connection, *, older_than: float = 0.0, least: int = 1, mos
     older_than: only messages pending for that many seconds. least: smaller remainders stay for the next shard
     or for upkeep. Messages that another transaction fills right now are passed over.
     """
-    rows = query(
-        connection, FILL, {"age": older_than, "least": least, "most": most, "size": LARGEST}
-    )
+    rows = query(connection, FILL, {"age": older_than, "least": least, "most": most, "size": LARGEST})
     batches = sorted({row["batch_id"] for row in rows})
     enqueue_all(
         connection,

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from worker.catalogue.email import DELIVER_BATCH, DeliverBatch
 from worker.contracts.email import EmailProvider, OutgoingMail
 from worker.kit.database import Row, execute, query
 from worker.kit.errors import Permanent, Refused
@@ -16,7 +17,6 @@ from worker.kit.settings import Settings
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.outcomes import Done, Effect, EffectKey, Json, Recorded, Snooze
 from worker.services.email import rendering
-from worker.services.email.batches import DELIVER_BATCH, DeliverBatch
 
 # Resend keeps a key for 24 h; an hour of margin for clocks and retries.
 KEY_WINDOW = 23 * 3600
@@ -93,7 +93,7 @@ class BatchDelivery:
         )
         return self._finish(connection, "sent")
 
-    def refused(self, connection: Connection, effect: Effect, error: Refused) -> Recorded | None:
+    def refused(self, connection: Connection, _effect: Effect, error: Refused, /) -> Recorded | None:
         """A batch is refused whole: the rows at fault leave it, the others go again under the next generation."""
         rows = query(
             connection,
@@ -141,24 +141,26 @@ class BatchDelivery:
             """,
             (self.batch_id,),
         )
-        mails = []
+        mails: dict[int, OutgoingMail] = {}
         rendered = rendering.render_all(connection, rows, self.settings)
         for row in rows:
             outcome = rendered[row["id"]]
             if isinstance(outcome, rendering.Missing):
                 self._fail(connection, [row["id"]], outcome.reason)
-            else:
-                mails.append(self._outgoing(row, outcome))
-        subjects = {identifier: mail.subject for identifier, mail in rendered.items() if mail.subject}
+                continue
+            try:
+                mails[row["id"]] = self._outgoing(row, outcome)
+            except ValueError as error:
+                self._fail(connection, [row["id"]], f"The message cannot be put into a mail: {error}.")
         execute(
             connection,
             """
             update email_messages m set state = 'sending', subject = s.subject, updated_at = now()
               from unnest(%s::bigint[], %s::text[]) as s(id, subject) where m.id = s.id
             """,
-            (list(subjects), list(subjects.values())),
+            (list(mails), [mail.subject for mail in mails.values()]),
         )
-        return mails
+        return list(mails.values())
 
     def _outgoing(self, row: Row, content: rendering.Rendered) -> OutgoingMail:
         return OutgoingMail(

@@ -1,0 +1,80 @@
+"""From a message's row to subject, HTML and text. One path for everything that is sent."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, UndefinedError, select_autoescape
+from sqlalchemy import Connection
+
+from worker.kit.database import Row
+from worker.kit.settings import Settings
+from worker.services.email import digests, formats
+
+LOCALES = ("fr", "en")
+LONGEST_SUBJECT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A mail's content, ready to be frozen."""
+
+    subject: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Why a message cannot be rendered: a sentence."""
+
+    reason: str
+
+
+def render_all(connection: Connection, rows: Sequence[Row], settings: Settings) -> dict[int, Rendered | Missing]:
+    """Render rows of email_messages; their data are read in one go per layout."""
+    contexts: dict[int, dict[str, Any] | None] = {}
+    wanted = [row for row in rows if row["template"] == digests.TEMPLATE]
+    contexts.update(digests.contexts(connection, wanted, settings))
+    return {row["id"]: _render(row, contexts.get(row["id"])) for row in rows}
+
+
+def _render(row: Row, context: dict[str, Any] | None) -> Rendered | Missing:
+    if context is None:
+        return Missing(f"Nothing is left to say with the layout {row['template']}.")
+    locale = row["locale"] if row["locale"] in LOCALES else LOCALES[0]
+    subject, html, text = _layouts(row["template"], locale)
+    try:
+        return Rendered(one_line(subject.render(context)), html.render(context), text.render(context))
+    except UndefinedError as error:
+        return Missing(f"The layout {row['template']} lacks a value: {error.message}.")
+
+
+@lru_cache(maxsize=64)
+def _layouts(template: str, locale: str) -> tuple[Template, Template, Template]:
+    folder = f"{template}/{locale}"
+    names = (f"{folder}.subject.txt", f"{folder}.html", f"{folder}.txt")
+    first, second, third = (environment().get_template(name) for name in names)
+    return first, second, third
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """Our own layouts: values are escaped in HTML and nowhere else; an unknown name is an error."""
+    made = Environment(
+        loader=PackageLoader("worker.services.email", "templates"),
+        autoescape=select_autoescape(("html",)),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(formats.FILTERS)
+    return made
+
+
+def one_line(text: str) -> str:
+    """A header value: control characters and line breaks become spaces, the length is bounded."""
+    plain = "".join(" " if unicodedata.category(character) in {"Cc", "Zl", "Zp"} else character for character in text)
+    return " ".join(plain.split())[:LONGEST_SUBJECT]
