@@ -1,17 +1,94 @@
 """How often one caller may ask. Counted in Redis; in this process's memory while Redis is away."""
 
 import math
+import threading
 import time
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
+from flask.typing import ResponseReturnValue
 from flask_limiter import ApplicationLimit, Limiter, RequestLimit
+from limits import RateLimitItemPerSecond
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, Storage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
 
+from api_min.errors import ApiError
+from worker.kit.logging import get_logger
 from worker.kit.settings import Settings
 
-PER_KEY = "600 per second"
+log = get_logger(__name__)
+
+PER_SECOND = 600
+LARGEST_SHARE = 16
+AWAY_SECONDS = 5.0
+PREFIX = "intowork"
 # A Redis that does not answer must not hold requests up.
 REDIS_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 0.25, "socket_timeout": 0.25}
+
+
+@dataclass(slots=True)
+class Share:
+    """What this process may still give one key without asking Redis, until the monotonic instant `until`."""
+
+    left: int = 0
+    size: int = 0
+    until: float = 0.0
+    refused: bool = False
+
+
+class KeyBudget:
+    """Requests per second and service key, over all processes.
+
+    A Redis call per request would cost a quarter of a durable enqueue, so a process takes shares that double
+    with the traffic, up to 16: the limit is exact to that many requests per process.
+    """
+
+    def __init__(self, storage: Storage | None, *, per_second: int = PER_SECOND) -> None:
+        self._limit = RateLimitItemPerSecond(per_second)
+        self._memory = FixedWindowRateLimiter(MemoryStorage())
+        self._shared = FixedWindowRateLimiter(storage) if storage else self._memory
+        self._away_until = 0.0
+        self._shares: dict[str, Share] = {}
+        self._guard = threading.Lock()
+
+    def spend(self, name: str) -> bool:
+        """Whether this caller may ask once more within the current second."""
+        now = time.monotonic()
+        with self._guard:
+            share = self._shares.setdefault(name, Share())
+            if now >= share.until:
+                share.left, share.size, share.until, share.refused = 0, 0, now + 1.0, False
+            if share.left == 0 and not share.refused:
+                self._refill(name, share, now)
+            share.left -= not share.refused
+            return not share.refused
+
+    def _refill(self, name: str, share: Share, now: float) -> None:
+        share.size = min(max(share.size * 2, 1), LARGEST_SHARE)
+        share.refused = not self._take(name, share.size, now)
+        share.left = 0 if share.refused else share.size
+
+    def _take(self, name: str, size: int, now: float) -> bool:
+        if now >= self._away_until:
+            try:
+                return self._shared.hit(self._limit, PREFIX, name, cost=size)
+            except StorageError as error:
+                log.warning("limits.redis_away", error=type(error.storage_error).__name__)
+                self._away_until = now + AWAY_SECONDS
+        return self._memory.hit(self._limit, PREFIX, name, cost=size)
+
+
+def spend_key() -> ResponseReturnValue | None:
+    """Before each request of a service key; open routes have no limit."""
+    holder = g.get("caller")
+    if holder is None or holder.kind != "key":
+        return None
+    budget: KeyBudget = current_app.extensions["intowork.key_budget"]
+    if not budget.spend(holder.name):
+        raise ApiError(429, "Too many requests for this service key.", headers={"Retry-After": "1"})
+    return None
 
 
 def _caller_name() -> str:
@@ -19,8 +96,9 @@ def _caller_name() -> str:
     return holder.name if holder else request.remote_addr or "unknown"
 
 
-def _is_open() -> bool:
-    return g.get("caller") is None
+def _is_no_user() -> bool:
+    holder = g.get("caller")
+    return holder is None or holder.kind != "user"
 
 
 def _note_retry(limit: RequestLimit) -> None:
@@ -28,19 +106,22 @@ def _note_retry(limit: RequestLimit) -> None:
     g.retry_after = max(1, math.ceil(limit.reset_at - time.time()))
 
 
-def register(app: Flask, settings: Settings) -> Limiter:
-    """Install the limits; after the guard, which tells who calls. Open routes have none."""
+def register(app: Flask, settings: Settings) -> None:
+    """Install the limits, after the guard, which tells who calls."""
     url = settings.limits_url
-    limiter = Limiter(
+    storage = storage_from_string(url, wrap_exceptions=True, **REDIS_OPTIONS) if url else None
+    app.extensions["intowork.key_budget"] = KeyBudget(storage if isinstance(storage, Storage) else None)
+    app.before_request(spend_key)
+    found = Limiter(
         _caller_name,
-        app=app,
-        application_limits=[ApplicationLimit(PER_KEY, exempt_when=_is_open)],
+        application_limits=[ApplicationLimit(f"{PER_SECOND} per second")],
         storage_uri=url or "memory://",
         storage_options=REDIS_OPTIONS if url else {},
         in_memory_fallback_enabled=url is not None,
         on_breach=_note_retry,
-        key_prefix="intowork",
+        key_prefix=PREFIX,
         strategy="fixed-window",
     )
-    app.extensions["intowork.limiter"] = limiter
-    return limiter
+    found.request_filter(_is_no_user)
+    found.init_app(app)
+    app.extensions["intowork.limiter"] = found
