@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -13,7 +13,6 @@ from worker.kit.errors import PlatformError
 from worker.kit.ids import new_id
 from worker.ledger.enqueue import announce
 from worker.ledger.outcomes import Json
-from worker.ledger.queries import RunFilter, where
 from worker.ledger.record import wake_parents
 from worker.ledger.rescue import redispatch
 
@@ -101,7 +100,7 @@ def _cancel_one(connection: Connection, run_id: UUID, actor: str, reason: str | 
     found = query(connection, "select state from task_runs where id = %s for no key update", (run_id,))
     if not found:
         return None
-    changed = _cancel_locked(connection, [run_id], actor, reason)
+    changed = cancel_locked(connection, [run_id], actor, reason)
     if not changed:
         return "requested" if found[0]["state"] == "running" else str(found[0]["state"])
     if changed[0]["state"] == "running":
@@ -110,14 +109,16 @@ def _cancel_one(connection: Connection, run_id: UUID, actor: str, reason: str | 
     return str(changed[0]["state"])
 
 
-def _cancel_locked(connection: Connection, ids: Sequence[UUID], actor: str, reason: str | None) -> list[Row]:
+def cancel_locked(connection: Connection, ids: Sequence[UUID], actor: str, reason: str | None) -> list[Row]:
+    """Cancel those of these runs that can be; the caller has locked them. Rows of {id, parent_id, state}."""
     parameters = {"ids": list(ids), "cancelled": Jsonb(CANCELLED), "uncertain": Jsonb(UNCERTAIN)}
     changed = query(connection, CANCEL, parameters)
-    _audit_runs(connection, actor, "run.cancel", [row["id"] for row in changed], reason)
+    audit_runs(connection, actor, "run.cancel", [row["id"] for row in changed], reason)
     return changed
 
 
-def _audit_runs(connection: Connection, actor: str, action: str, ids: Sequence[UUID], reason: str | None) -> None:
+def audit_runs(connection: Connection, actor: str, action: str, ids: Sequence[UUID], reason: str | None) -> None:
+    """One line per run in the audit log."""
     execute(
         connection,
         """
@@ -162,7 +163,7 @@ def _cancel_children(
     free = query(
         connection, f"{children} order by r.id limit {CHUNK} for no key update of r skip locked", (list(parents),)
     )
-    changed = _cancel_locked(connection, [row["id"] for row in free], actor, reason)
+    changed = cancel_locked(connection, [row["id"] for row in free], actor, reason)
     left = query(connection, f"{children} limit 1", (list(parents),))
     return [row["id"] for row in changed], bool(left)
 
@@ -180,6 +181,14 @@ returning r.id
 """
 
 
+def retry_locked(connection: Connection, ids: Sequence[UUID], actor: str, reason: str | None) -> list[UUID]:
+    """Queue those of these runs that failed or were cancelled; the caller has locked them."""
+    rows = query(connection, REQUEUE, {"ids": list(ids), "states": ["failed", "cancelled"]})
+    retried = [row["id"] for row in rows]
+    audit_runs(connection, actor, "run.retry", retried, reason)
+    return retried
+
+
 def retry(connection: Connection, run_id: UUID, actor: str, *, reason: str | None = None) -> str:
     """Queue a failed or cancelled run anew, with all its attempts; returns `queued`. Raises ControlRefused."""
     state = _lock_state(connection, run_id)
@@ -187,8 +196,7 @@ def retry(connection: Connection, run_id: UUID, actor: str, *, reason: str | Non
         raise ControlRefused("Nobody knows yet whether this run's request was carried out: settle it first.")
     if state not in ("failed", "cancelled"):
         raise ControlRefused(f"This run is {state}; only a failed or cancelled run can be retried.")
-    query(connection, REQUEUE, {"ids": [run_id], "states": ["failed", "cancelled"]})
-    audit(connection, actor, "run.retry", str(run_id), reason=reason)
+    retry_locked(connection, [run_id], actor, reason)
     announce(connection)
     return "queued"
 
@@ -275,81 +283,6 @@ def _set_paused(connection: Connection, queue: str, value: str) -> None:
     if not execute(connection, f"update queues set paused_at = {value} where name = %s", (queue,)):
         names = ", ".join(row["name"] for row in query(connection, "select name from queues order by name"))
         raise Unknown(f"There is no queue {queue[:40]!r}; the queues are {names}.")
-
-
-Action = Literal["retry", "cancel"]
-
-ELIGIBLE: Mapping[str, str] = {
-    "retry": "r.state in ('failed', 'cancelled') and r.finished_at <= b.created_at",
-    "cancel": CANCELLABLE,
-}
-
-
-class Step(NamedTuple):
-    """One chunk of a bulk action. seen: rows that qualified; changed: those acted upon, fewer when a worker held
-    some. last_id: where the next chunk begins, None after the last one.
-    """
-
-    seen: int
-    changed: tuple[UUID, ...]
-    last_id: UUID | None
-
-
-def bulk_step(
-    connection: Connection,
-    action: Action,
-    run_filter: RunFilter,
-    *,
-    bulk_id: UUID,
-    after_id: UUID | None,
-    limit: int = CHUNK,
-    reason: str | None = None,
-) -> Step:
-    """Retry or cancel the next `limit` matching runs by ascending id, older than the bulk run itself.
-
-    A retry touches only what had ended before the bulk run was asked for, so repeating a step changes nothing
-    twice. Parents are not woken here (that would lock them out of order): they look again within 5 seconds.
-    """
-    ids = _matching(connection, action, run_filter, bulk_id, after_id, limit)
-    free = query(
-        connection,
-        "select id from task_runs where id = any(%s) order by id for no key update skip locked",
-        (ids,),
-    )
-    changed = _act(connection, action, [row["id"] for row in free], f"run:{bulk_id}", reason)
-    return Step(len(ids), tuple(changed), ids[-1] if len(ids) == limit else None)
-
-
-def _matching(
-    connection: Connection,
-    action: Action,
-    run_filter: RunFilter,
-    bulk_id: UUID,
-    after_id: UUID | None,
-    limit: int,
-) -> list[UUID]:
-    conditions, parameters = where(run_filter)
-    if after_id is not None:
-        conditions.append("r.id > %(after)s")
-    conditions += [ELIGIBLE[action], "r.created_at <= b.created_at", "r.id <> b.id"]
-    rows = query(
-        connection,
-        f"""
-        select r.id from task_runs r join task_runs b on b.id = %(bulk)s
-         where {" and ".join(conditions)} order by r.id limit %(limit)s
-        """,
-        {**parameters, "after": after_id, "bulk": bulk_id, "limit": limit},
-    )
-    return [row["id"] for row in rows]
-
-
-def _act(connection: Connection, action: Action, ids: Sequence[UUID], actor: str, reason: str | None) -> list[UUID]:
-    if action == "cancel":
-        return [row["id"] for row in _cancel_locked(connection, ids, actor, reason)]
-    changed = query(connection, REQUEUE, {"ids": list(ids), "states": ["failed", "cancelled"]})
-    retried = [row["id"] for row in changed]
-    _audit_runs(connection, actor, "run.retry", retried, reason)
-    return retried
 
 
 def note_reveal(connection: Connection, run_id: UUID, actor: str) -> None:
