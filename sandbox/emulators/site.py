@@ -1,0 +1,64 @@
+"""All emulated providers in one address space, with the journal, the controls and the inspector."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from pathlib import Path
+
+from sandbox.emulators.inspector import Inspector
+from sandbox.emulators.journal import Journal
+from sandbox.emulators.resend.provider import Resend
+from sandbox.emulators.spool import Spool
+from sandbox.emulators.web import BadRequest, Provider, Request, Response, Router, json_response
+
+CONTROL = "/_emulator"
+
+
+class Site:
+    """`/{provider}/…` is the provider, `/_emulator/…` steers and asks, everything else is for people."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._spool = Spool(folder)
+        self._journal = Journal()
+        resend = Resend(self._spool)
+        self._providers: Sequence[Provider] = (resend,)
+        self._by_name = {provider.name: provider for provider in self._providers}
+        self._inspector = Inspector(self._journal, resend.store)
+        self._control = Router()
+        self._control.add("GET", f"{CONTROL}/health", self._health)
+        self._control.add("GET", f"{CONTROL}/journal", self._show_journal)
+        self._control.add("POST", f"{CONTROL}/reset", self._reset)
+
+    def answer(self, request: Request) -> Response:
+        first, _, rest = request.path[1:].partition("/")
+        provider = self._by_name.get(first)
+        if provider is not None:
+            response = provider.answer(request)
+            self._journal.add(first, request, response)
+            return response
+        try:
+            if request.path.startswith(CONTROL + "/"):
+                return self._steer(request, rest.partition("/")[0])
+            return self._inspector.answer(request)
+        except BadRequest as error:
+            return json_response({"error": str(error)}, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+    def close(self) -> None:
+        self._spool.close()
+
+    def _steer(self, request: Request, name: str) -> Response:
+        provider = self._by_name.get(name)
+        return provider.steer(request) if provider else self._control.answer(request)
+
+    def _health(self, _: Request) -> Response:
+        return json_response({"providers": list(self._by_name)})
+
+    def _show_journal(self, request: Request) -> Response:
+        entries = self._journal.newest(request.number("limit", 100), request.query.get("provider"))
+        return json_response({"total": self._journal.count, "entries": entries})
+
+    def _reset(self, _: Request) -> Response:
+        for provider in self._providers:
+            provider.reset()
+        self._journal.clear()
+        self._spool.clear()
+        return Response(HTTPStatus.NO_CONTENT)

@@ -1,0 +1,106 @@
+"""The real client against the emulator, over HTTP."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import requests
+
+from sandbox.emulators.server import running
+from worker.contracts.email import BatchReceipt, EmailProvider, OutgoingMail
+from worker.kit.http import CallLimits
+from worker.providers.resend.client import ResendClient
+
+SHORT = CallLimits(connect=0.3, read=0.5, total=0.5)
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """The emulator's own API."""
+
+    url: str
+    session: requests.Session
+
+    def get(self, path: str) -> Any:
+        response = self.session.get(f"{self.url}/_emulator/{path}")
+        response.raise_for_status()
+        return response.json()
+
+    def faults(self, **switches: Any) -> None:
+        self.session.put(f"{self.url}/_emulator/resend/faults", json=switches).raise_for_status()
+
+    def reset(self) -> None:
+        self.session.post(f"{self.url}/_emulator/reset").raise_for_status()
+
+    def messages(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.get("resend/messages")["messages"]
+        return found
+
+    def requests(self) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = self.get("journal?provider=resend")["entries"]
+        return entries
+
+
+@dataclass(frozen=True)
+class Sender:
+    """A client and the call as the platform makes it."""
+
+    provider: EmailProvider
+
+    def send(self, *mails: OutgoingMail, key: str = "email/1/0", seconds: float = 5.0) -> BatchReceipt:
+        return self.send_frozen(self.provider.freeze(mails or (mail(),)), key=key, seconds=seconds)
+
+    def send_frozen(self, payload: bytes, *, key: str = "email/1/0", seconds: float = 5.0) -> BatchReceipt:
+        return self.provider.send_batch(payload, key=key, deadline=time.monotonic() + seconds)
+
+
+def mail(number: int = 1, **changes: Any) -> OutgoingMail:
+    members: dict[str, Any] = {
+        "sender": "IntoWork <noreply@intowork.com>",
+        "recipient": f"Awa Ndong <awa.{number}@example.org>",
+        "subject": "Votre candidature — Développeur",
+        "html": "<p>Bonjour Awa, ça va ?</p>",
+        "text": "Bonjour Awa, ça va ?",
+        "reply_to": "recruteur@example.org",
+        "headers": {"List-Unsubscribe": "<https://platform.example.org/u/abc>"},
+        "tags": {"message": str(number), "generation": "0"},
+    }
+    return OutgoingMail(**{**members, **changes})
+
+
+@pytest.fixture(scope="session")
+def emulator_url() -> Iterator[str]:
+    with running() as server:
+        yield server.url
+
+
+@pytest.fixture
+def emulator(emulator_url: str) -> Iterator[Emulator]:
+    with requests.Session() as session:
+        emulator = Emulator(emulator_url, session)
+        emulator.reset()
+        yield emulator
+
+
+MakeSender = Callable[..., Sender]
+
+
+@pytest.fixture
+def make_sender(emulator: Emulator) -> Iterator[MakeSender]:
+    """Make a client; without a url it talks to the emulator."""
+    with contextlib.ExitStack() as stack:
+
+        def make(url: str | None = None, *, api_key: str = "re_emulator", limits: CallLimits | None = None) -> Sender:
+            client = ResendClient(api_key=api_key, url=url or f"{emulator.url}/resend", limits=limits)
+            stack.callback(client.close)
+            return Sender(client)
+
+        yield make
+
+
+@pytest.fixture
+def sender(make_sender: MakeSender) -> Sender:
+    return make_sender()

@@ -1,0 +1,157 @@
+"""Every answer that Resend documents, and what the platform makes of it."""
+
+from typing import Any
+
+import pytest
+
+from tests.contracts.resend.conftest import Emulator, MakeSender, Sender, mail
+from worker.kit.errors import Permanent, RateLimited, Refused, Retryable, RunError, UnknownOutcome
+
+ANSWERS: list[tuple[int, str, type[RunError], str]] = [
+    (400, "validation_error", Refused, "provider.refused"),
+    (400, "invalid_idempotency_key", Refused, "provider.refused"),
+    (401, "missing_api_key", Permanent, "provider.configuration"),
+    (401, "restricted_api_key", Permanent, "provider.configuration"),
+    (403, "invalid_api_key", Permanent, "provider.configuration"),
+    (403, "suspended_api_key", Permanent, "provider.configuration"),
+    (403, "invalid_permission", Permanent, "provider.configuration"),
+    (403, "email_above_quota", Permanent, "provider.configuration"),
+    (403, "validation_error", Permanent, "provider.configuration"),
+    (404, "not_found", Refused, "provider.refused"),
+    (405, "method_not_allowed", Refused, "provider.refused"),
+    (409, "invalid_idempotent_request", Permanent, "provider.key_conflict"),
+    (409, "concurrent_idempotent_requests", Retryable, "provider.busy"),
+    (409, "resource_locked", Retryable, "provider.busy"),
+    (422, "validation_error", Refused, "provider.refused"),
+    (422, "missing_required_field", Refused, "provider.refused"),
+    (422, "missing_required_parameter", Refused, "provider.refused"),
+    (422, "invalid_attachment", Refused, "provider.refused"),
+    (422, "invalid_parameter", Refused, "provider.refused"),
+    (422, "invalid_from_address", Refused, "provider.refused"),
+    (429, "rate_limit_exceeded", RateLimited, "provider.rate_limited"),
+    (429, "daily_quota_exceeded", RateLimited, "provider.daily_quota"),
+    (429, "monthly_quota_exceeded", RateLimited, "provider.monthly_quota"),
+    (451, "security_error", Permanent, "provider.configuration"),
+    (500, "application_error", UnknownOutcome, "provider.unknown_outcome"),
+    (500, "internal_server_error", UnknownOutcome, "provider.unknown_outcome"),
+    (503, "service_unavailable", UnknownOutcome, "provider.unknown_outcome"),
+    (418, "something_new", UnknownOutcome, "provider.unknown_outcome"),
+]
+
+
+@pytest.mark.parametrize(("status", "name", "kind", "code"), ANSWERS)
+def test_every_documented_answer_has_its_class(
+    emulator: Emulator, sender: Sender, status: int, name: str, kind: type[RunError], code: str
+) -> None:
+    emulator.faults(answer={"status": status, "name": name, "message": "Explained."})
+    with pytest.raises(RunError) as caught:
+        sender.send()
+    assert type(caught.value) is kind
+    assert caught.value.code == code
+    assert emulator.messages() == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "after"),
+    [
+        ({"share": 1, "header": "retry-after", "seconds": 7}, 7.0),
+        ({"share": 1, "header": "ratelimit-reset", "seconds": 4}, 4.0),
+        ({"share": 1, "header": "none"}, 1.0),
+        ({"share": 1, "header": "retry-after", "seconds": 999999}, 3600.0),
+    ],
+)
+def test_a_rate_limit_says_how_long_to_wait(
+    emulator: Emulator, sender: Sender, rule: dict[str, Any], after: float
+) -> None:
+    emulator.faults(rate_limit=rule)
+    for _ in range(3):  # the header's case differs from answer to answer
+        with pytest.raises(RateLimited) as caught:
+            sender.send()
+        assert caught.value.after == after
+    emulator.faults()
+    assert len(sender.send().ids) == 1
+
+
+def test_a_true_rate_limit_lets_the_allowed_requests_pass(emulator: Emulator, sender: Sender) -> None:
+    emulator.faults(rate_limit={"per_second": 0.01})
+    sender.send(mail(1), key="email/1/0")
+    for number in (2, 3):
+        with pytest.raises(RateLimited) as caught:
+            sender.send(mail(number), key=f"email/{number}/0")
+        assert 60 < caught.value.after <= 100
+    assert len(emulator.messages()) == 1
+
+
+@pytest.mark.parametrize(
+    ("quota", "code", "after"),
+    [("daily_quota", "provider.daily_quota", 3600.0), ("monthly_quota", "provider.monthly_quota", 6 * 3600.0)],
+)
+def test_a_used_up_quota_takes_nothing(emulator: Emulator, sender: Sender, quota: str, code: str, after: float) -> None:
+    emulator.faults(**{quota: 3})
+    sender.send(mail(1), mail(2), key="email/1/0")
+    with pytest.raises(RateLimited) as caught:
+        sender.send(mail(3), mail(4), key="email/2/0")
+    assert (caught.value.code, caught.value.after) == (code, after)
+    assert len(emulator.messages()) == 2
+
+
+@pytest.mark.parametrize("api_key", ["re_invalid", "re_restricted", "re_suspended", "sk_other"])
+def test_a_bad_api_key_is_a_matter_of_configuration(emulator: Emulator, make_sender: MakeSender, api_key: str) -> None:
+    with pytest.raises(Permanent, match="RESEND_API_KEY") as caught:
+        make_sender(api_key=api_key).send()
+    assert caught.value.code == "provider.configuration"
+    assert emulator.messages() == []
+
+
+def test_an_unverified_domain_is_a_matter_of_configuration(sender: Sender) -> None:
+    with pytest.raises(Permanent, match=r"unverified\.example domain is not verified") as caught:
+        sender.send(mail(1), mail(2, sender="Someone <noreply@unverified.example>"))
+    assert caught.value.code == "provider.configuration"
+
+
+def test_one_bad_mail_refuses_the_batch_and_is_named(emulator: Emulator, sender: Sender) -> None:
+    mails = [mail(number) for number in range(5)]
+    mails[3] = mail(3, recipient="awa.example.org")
+    with pytest.raises(Refused) as caught:
+        sender.send(*mails)
+    assert caught.value.details == {"positions": [3]}
+    assert emulator.messages() == []
+    del mails[3]
+    assert len(sender.send(*mails, key="email/1/1").ids) == 4
+
+
+def test_a_refusal_may_name_no_mail(emulator: Emulator, sender: Sender) -> None:
+    emulator.faults(nameless_refusals=True)
+    with pytest.raises(Refused) as caught:
+        sender.send(mail(1), mail(2, recipient="nobody"))
+    assert caught.value.details == {}
+
+
+@pytest.mark.parametrize(
+    ("message", "details"),
+    [
+        ("emails[3].to is invalid", {"positions": [3]}),
+        ("email[12]: no", {"positions": [12]}),
+        ("The email at index 7 is invalid", {"positions": [7]}),
+        ("Problems at index: 2 and emails[0].from", {"positions": [0, 2]}),
+        ("Only 100 emails are allowed", {}),
+    ],
+)
+def test_positions_are_read_from_the_message(
+    emulator: Emulator, sender: Sender, message: str, details: dict[str, Any]
+) -> None:
+    emulator.faults(answer={"status": 422, "name": "validation_error", "message": message})
+    with pytest.raises(Refused) as caught:
+        sender.send()
+    assert caught.value.details == details
+
+
+def test_no_address_and_no_key_reaches_the_error(emulator: Emulator, make_sender: MakeSender) -> None:
+    emulator.faults(
+        answer={"status": 422, "name": "validation_error", "message": "Bad `to`: Awa <awa@example.org>," + "x" * 999}
+    )
+    with pytest.raises(Refused) as caught:
+        make_sender(api_key="re_secret_value").send()
+    assert "awa@example.org" not in str(caught.value)
+    assert "re_secret_value" not in str(caught.value)
+    assert len(str(caught.value)) < 400

@@ -1,0 +1,102 @@
+"""What is sent and what comes back when Resend is well."""
+
+import hashlib
+import json
+
+import pytest
+
+from tests.contracts.resend.conftest import SHORT, Emulator, MakeSender, Sender, mail
+from worker.kit.errors import NotSent, Permanent, Refused, Retryable, UnknownOutcome
+
+
+def test_a_batch_answers_one_id_per_mail_in_order(emulator: Emulator, sender: Sender) -> None:
+    receipt = sender.send(*(mail(number) for number in range(100)))
+    assert len(receipt.ids) == 100
+    received = {message["id"]: message["tags"]["message"] for message in emulator.messages()}
+    assert [received[identifier] for identifier in receipt.ids] == [str(number) for number in range(100)]
+
+
+def test_the_mail_arrives_as_it_was_written(emulator: Emulator, sender: Sender) -> None:
+    (identifier,) = sender.send(mail()).ids
+    stored = emulator.get(f"resend/messages/{identifier}")["mail"]
+    assert stored == {
+        "from": "IntoWork <noreply@intowork.com>",
+        "to": ["Awa Ndong <awa.1@example.org>"],
+        "subject": "Votre candidature — Développeur",
+        "html": "<p>Bonjour Awa, ça va ?</p>",
+        "text": "Bonjour Awa, ça va ?",
+        "reply_to": "recruteur@example.org",
+        "headers": {"List-Unsubscribe": "<https://platform.example.org/u/abc>"},
+        "tags": [{"name": "generation", "value": "0"}, {"name": "message", "value": "1"}],
+    }
+
+
+def test_the_frozen_bytes_are_the_bytes_on_the_wire(emulator: Emulator, sender: Sender) -> None:
+    frozen = json.dumps([{"to": ["a@example.org"], "from": "b@example.org", "subject": "é", "text": "x"}]).encode()
+    sender.send_frozen(b" " + frozen + b"\n")
+    (request,) = emulator.requests()
+    assert request["sha256"] == hashlib.sha256(b" " + frozen + b"\n").hexdigest()
+    assert request["path"] == "/resend/emails/batch"
+    assert request["key"] == "email/1/0"
+    assert request["user_agent"].startswith("resend-python:")
+
+
+def test_the_same_bytes_under_the_same_key_get_the_first_answer(emulator: Emulator, sender: Sender) -> None:
+    frozen = sender.provider.freeze([mail(1), mail(2)])
+    first = sender.send_frozen(frozen)
+    assert sender.send_frozen(frozen) == first
+    assert len(emulator.messages()) == 2
+    assert [entry["note"] for entry in emulator.requests()] == ["", "replayed"]
+
+
+def test_other_bytes_under_the_same_key_are_a_conflict(emulator: Emulator, sender: Sender) -> None:
+    sender.send(mail(1))
+    with pytest.raises(Permanent) as caught:
+        sender.send(mail(2))
+    assert caught.value.code == "provider.key_conflict"
+    assert not isinstance(caught.value, Refused)
+    assert len(emulator.messages()) == 1
+
+
+def test_another_key_sends_again(emulator: Emulator, sender: Sender) -> None:
+    first = sender.send(mail(1), key="email/1/0")
+    assert sender.send(mail(1), key="email/1/1") != first
+    assert emulator.get("resend/counts")["duplicates"] == 1
+
+
+def test_a_request_still_running_is_repeated_later(emulator: Emulator, make_sender: MakeSender) -> None:
+    emulator.faults(slow_seconds=1.0)
+    hasty = make_sender(limits=SHORT)
+    with pytest.raises(UnknownOutcome):
+        hasty.send()
+    with pytest.raises(Retryable) as caught:
+        make_sender().send()
+    assert caught.value.code == "provider.busy"
+
+
+def test_each_client_sends_its_own_key(emulator: Emulator, make_sender: MakeSender) -> None:
+    good = make_sender()
+    bad = make_sender(api_key="re_invalid")
+    with pytest.raises(Permanent):
+        bad.send()
+    assert len(good.send().ids) == 1
+
+
+@pytest.mark.parametrize("count", [0, 101])
+def test_a_batch_holds_one_to_a_hundred_mails(sender: Sender, count: int) -> None:
+    with pytest.raises(ValueError, match="1 to 100"):
+        sender.provider.freeze([mail(number) for number in range(count)])
+
+
+@pytest.mark.parametrize("key", ["", "a" * 257, "a\nb", "é", "a b"])
+def test_a_bad_key_never_leaves(emulator: Emulator, sender: Sender, key: str) -> None:
+    with pytest.raises(ValueError, match="idempotency key"):
+        sender.send(key=key)
+    assert emulator.requests() == []
+
+
+def test_after_the_deadline_nothing_is_sent(emulator: Emulator, sender: Sender) -> None:
+    with pytest.raises(NotSent):
+        sender.send(seconds=-0.001)
+    assert emulator.requests() == []
+    assert len(sender.send().ids) == 1

@@ -1,0 +1,90 @@
+"""The pages for people."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.emulators.inspector import MAIL_POLICY
+from sandbox.emulators.site import Site
+from sandbox.emulators.texts import TEXTS
+from sandbox.emulators.web import Request
+
+MAIL = {
+    "from": "a@example.org",
+    "to": ["Awa <awa@example.org>"],
+    "subject": "<b>Offre</b>",
+    "html": "<script>alert(1)</script><p>Bonjour</p>",
+    "text": "Bonjour",
+    "headers": {
+        "List-Unsubscribe": "<https://platform.example.org/u/abc?x=1&y=2>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    },
+}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    site = Site(tmp_path)
+    yield site
+    site.close()
+
+
+def deliver(site: Site) -> str:
+    headers = {"authorization": "Bearer re_key", "user-agent": "test"}
+    response = site.answer(Request("POST", "/resend/emails", headers=headers, body=json.dumps(MAIL).encode()))
+    identifier: str = json.loads(response.body)["id"]
+    return identifier
+
+
+def page(site: Site, path: str, **query: str) -> str:
+    response = site.answer(Request("GET", path, query))
+    assert response.status == 200
+    return response.body.decode()
+
+
+def test_both_languages_have_the_same_words() -> None:
+    assert TEXTS["fr"].keys() == TEXTS["en"].keys()
+
+
+def test_the_mailbox_lists_mails_in_french_and_english(site: Site) -> None:
+    assert "Aucun e-mail reçu" in page(site, "/mailbox")
+    identifier = deliver(site)
+    listed = page(site, "/mailbox")
+    assert f"/mailbox/{identifier}?lang=fr" in listed
+    assert "&lt;b&gt;Offre&lt;/b&gt;" in listed
+    assert "<b>Offre</b>" not in listed
+    assert "<h1>Mailbox</h1>" in page(site, "/mailbox", lang="en")
+    assert identifier not in page(site, "/mailbox", to="someone.else")
+
+
+def test_a_mail_is_shown_with_its_parts(site: Site) -> None:
+    shown = page(site, f"/mailbox/{deliver(site)}")
+    assert "<iframe sandbox src=" in shown
+    assert "<pre>Bonjour</pre>" in shown
+    assert "List-Unsubscribe-Post" in shown
+    assert '<form method="post" action="https://platform.example.org/u/abc?x=1&amp;y=2">' in shown
+    assert "alert(1)" not in shown
+
+
+def test_the_mail_itself_runs_nothing(site: Site) -> None:
+    response = site.answer(Request("GET", f"/mailbox/{deliver(site)}/html"))
+    assert response.headers["Content-Security-Policy"] == MAIL_POLICY
+    assert response.body.decode() == MAIL["html"]
+
+
+def test_the_journal_shows_requests(site: Site) -> None:
+    deliver(site)
+    assert "POST /resend/emails" in page(site, "/journal")
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/mailbox/none", "/mailbox/none/html"])
+def test_missing_pages_say_so(site: Site, path: str) -> None:
+    response = site.answer(Request("GET", path))
+    assert response.status == 404
+    assert "Cette page n’existe pas." in response.body.decode()
+
+
+def test_the_root_leads_to_the_mailbox(site: Site) -> None:
+    assert site.answer(Request("GET", "/")).headers["Location"] == "/mailbox"

@@ -1,0 +1,32 @@
+import pytest
+from pydantic import SecretStr
+
+from worker.contracts.email import EmailProvider
+from worker.kit.errors import Permanent
+from worker.kit.settings import Settings
+from worker.providers.resend.client import ResendClient
+from worker.wiring import Wiring
+
+
+def wiring(key: str | None) -> Wiring:
+    return Wiring(Settings(database_url="postgresql:///unused", resend_api_key=SecretStr(key) if key else None))
+
+
+@pytest.mark.parametrize("key", [None, " "])
+def test_without_a_key_the_error_names_the_setting(key: str | None) -> None:
+    with pytest.raises(Permanent, match="RESEND_API_KEY is not set") as caught:
+        wiring(key).email()
+    assert (caught.value.code, caught.value.status) == ("provider.configuration", 503)
+
+
+def test_the_client_is_made_once() -> None:
+    wired = wiring("re_key\n")
+    client: EmailProvider = wired.email()
+    assert client is wired.email()
+    assert isinstance(client, ResendClient)
+    client.close()
+
+
+def test_a_key_with_foreign_characters_is_refused_at_once() -> None:
+    with pytest.raises(ValueError, match="RESEND_API_KEY"):
+        wiring("re_clé").email()

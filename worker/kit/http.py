@@ -1,0 +1,279 @@
+"""HTTP to the outside world: one kind of session whose failures say whether anything left this machine.
+
+Only providers import this. A call has a total time, follows no redirect, keeps no cookie, and is refused while
+this thread holds a transaction. What goes wrong is raised as `Unreachable` (no byte was sent), `UnknownOutcome`
+(the request left, no complete answer came) or `NotSent` (the window for sending had closed).
+"""
+
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from http.client import RemoteDisconnected
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from typing_extensions import override
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    IncompleteRead,
+    NewConnectionError,
+    ReadTimeoutError,
+)
+from urllib3.util import Timeout
+
+from worker.kit.database import in_transaction
+from worker.kit.errors import NotSent, RunError, UnknownOutcome, Unreachable
+
+SEND_WITHIN = 5.0
+
+Verdict = Literal["not_sent", "unknown"]
+
+_BEFORE_SENDING = (
+    ConnectTimeoutError,
+    NewConnectionError,
+    requests.exceptions.ConnectTimeout,
+    ssl.SSLCertVerificationError,
+    ConnectionRefusedError,
+    socket.gaierror,
+    Unreachable,
+    NotSent,
+)
+_AFTER_SENDING = (
+    IncompleteRead,
+    ReadTimeoutError,
+    requests.exceptions.ReadTimeout,
+    RemoteDisconnected,
+    ConnectionResetError,
+    BrokenPipeError,
+    UnknownOutcome,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CallLimits:
+    """Seconds for connecting, for each wait on an answer, and for the call as a whole; bytes of an answer's body."""
+
+    connect: float = 5.0
+    read: float = 20.0
+    total: float = 20.0
+    body: int = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SendWindow:
+    """The time in which a send may start. `closes_at` is a value of `time.monotonic()`."""
+
+    closes_at: float
+
+    @classmethod
+    def starting_now(cls, seconds: float = SEND_WITHIN) -> "SendWindow":
+        return cls(time.monotonic() + seconds)
+
+    def check(self) -> None:
+        """Raise `NotSent` when the window has closed."""
+        late = time.monotonic() - self.closes_at
+        if late > 0:
+            raise NotSent(f"The request was not sent: its time for sending ended {late:.1f} s ago.")
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Every call of this context checks the window once connected, right before its first byte."""
+        token = _window.set(self)
+        try:
+            yield
+        finally:
+            _window.reset(token)
+
+
+@dataclass(slots=True)
+class _Call:
+    ends_at: float
+    window: SendWindow | None
+    watched: bool = False
+    started: bool = False
+    limits: CallLimits = field(default_factory=CallLimits)
+
+    def begin_writing(self) -> None:
+        if self.window is not None:
+            self.window.check()
+        self.started = True
+
+    def seconds_left(self) -> float:
+        return max(self.ends_at - time.monotonic(), 0.001)
+
+
+_window: ContextVar[SendWindow | None] = ContextVar("send_window", default=None)
+_current: ContextVar[_Call | None] = ContextVar("http_call", default=None)
+
+
+def refuse_in_transaction() -> None:
+    """A call may take seconds: holding locks and a pooled connection meanwhile would stop everybody else."""
+    if in_transaction():
+        raise RuntimeError("a network call was attempted inside a database transaction; commit first")
+
+
+def build_session(limits: CallLimits | None = None, *, pool_size: int = 4) -> requests.Session:
+    """A pooled session with the rules above; limits of single requests are ignored."""
+    session = _Session()
+    adapter = _Adapter(limits or CallLimits(), pool_size)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def classify(error: BaseException) -> Verdict:
+    """Whether an exception of requests or urllib3, or one that carries it, proves that nothing was sent.
+
+    The first telling exception decides, from the outside in; without any the outcome is unknown.
+    """
+    for link in _chain(error):
+        if isinstance(link, _AFTER_SENDING):
+            return "unknown"
+        if isinstance(link, _BEFORE_SENDING):
+            return "not_sent"
+    return "unknown"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting:
+        link = waiting.pop(0)
+        if id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        inner = [*link.args, getattr(link, "reason", None), link.__cause__ or link.__context__]
+        waiting.extend(item for item in inner if isinstance(item, BaseException))
+
+
+class _Watched(HTTPConnection):
+    """Notes when the first byte of a request may leave, and asks the window before."""
+
+    @override
+    def connect(self) -> None:
+        call = _current.get()
+        if call is not None:
+            call.watched = True
+        super().connect()
+
+    @override
+    def request(
+        self,
+        method: str,
+        url: str,
+        body: Any = None,
+        headers: Any = None,
+        **options: Any,
+    ) -> None:
+        call = _current.get()
+        if call is not None:
+            call.watched = True
+            if self.sock is None:
+                self.connect()
+            call.begin_writing()
+            self.timeout = call.seconds_left()
+        super().request(method, url, body, headers, **options)
+
+
+class _WatchedTLS(_Watched, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Watched
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedTLS
+
+
+def _watching(manager: Any) -> None:
+    manager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+
+
+class _Adapter(HTTPAdapter):
+    def __init__(self, limits: CallLimits, pool_size: int) -> None:
+        self._limits = limits
+        super().__init__(pool_connections=pool_size, pool_maxsize=pool_size)
+
+    @override
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        _watching(self.poolmanager)
+
+    @override
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **options)
+        if not proxy.lower().startswith("socks"):
+            _watching(manager)
+        return manager
+
+    @override
+    def send(self, request: requests.PreparedRequest, stream: bool = False, **options: Any) -> requests.Response:  # type: ignore[override]
+        refuse_in_transaction()
+        limits = self._limits
+        call = _Call(time.monotonic() + limits.total, _window.get(), limits=limits)
+        options["timeout"] = Timeout(total=limits.total, connect=limits.connect, read=limits.read)
+        token = _current.set(call)
+        try:
+            response = super().send(request, stream=True, **options)
+            if not stream:
+                _read_body(response, call)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise _failure(call, request, error) from error
+        else:
+            return response
+        finally:
+            _current.reset(token)
+
+
+def _read_body(response: requests.Response, call: _Call) -> None:
+    """Read at most the allowed bytes within the call's time, whatever the pace of the sender."""
+    raw: urllib3.HTTPResponse = response.raw
+    body = bytearray()
+    while chunk := raw.read1(65536, decode_content=True):
+        body += chunk
+        if time.monotonic() > call.ends_at or len(body) > call.limits.body:
+            raw.close()
+            raise ReadTimeoutError(raw._pool, None, "the answer took too long or is too large")  # type: ignore[arg-type]  # noqa: SLF001 - urllib3 wants the pool
+    raw.release_conn()
+    response._content = bytes(body)  # noqa: SLF001 - requests has no public place for a body read elsewhere
+    response._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001 - as above
+
+
+def _failure(call: _Call, request: requests.PreparedRequest, error: Exception) -> RunError:
+    verdict = ("unknown" if call.started else "not_sent") if call.watched else classify(error)
+    host = urlsplit(request.url or "").netloc
+    what = type(error).__name__
+    if verdict == "not_sent":
+        return Unreachable(f"{host} could not be reached ({what}); nothing was sent.")
+    return UnknownOutcome(f"{host} gave no complete answer ({what}); whether the request was carried out is unknown.")
+
+
+class _Session(requests.Session):
+    def __init__(self) -> None:
+        super().__init__()
+        self.auth = _as_given
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+
+    @override
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        options["allow_redirects"] = False
+        return super().send(request, **options)
+
+
+def _as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Keeps a stray .netrc from replacing our Authorization header."""
+    return request
