@@ -63,3 +63,19 @@ def kept_secrets(folder: Path) -> dict[str, str]:
         file.write_text(json.dumps({name: secrets.token_urlsafe(32) for name in SECRETS}))
     known: dict[str, str] = json.loads(file.read_text())
     return known
+
+
+def main() -> None:
+    """`python -m sandbox.state`: remove this checkout's data, unless a sandbox runs on them."""
+    folder = state_folder()
+    for part in [path for path in folder.glob("*") if path.is_dir()]:
+        with sole_user(part):
+            wipe(part)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except SandboxError as error:
+        raise SystemExit(str(error)) from None

@@ -1,0 +1,72 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-input
+ARGS ?=
+
+# Ready-made packages exist for 3.11 and 3.12; on 3.13 Redis is compiled, so 3.13 is the last resort.
+define FIND_PYTHON
+for versions in "(3,11) (3,12)" "(3,13)"; do \
+  for python in python3 python3.12 python3.11 python3.13 python; do \
+    command -v $$python >/dev/null 2>&1 || continue; \
+    for version in $$versions; do \
+      if $$python -c "import sys; sys.exit(sys.version_info[:2] != $$version)" 2>/dev/null; then echo $$python; exit 0; fi; \
+    done; \
+  done; \
+done; \
+echo "No Python 3.11, 3.12 or 3.13 on the PATH: install one and run make again." >&2; exit 1
+endef
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: demo
+demo: $(BIN)/.installed ## Show what the platform does; ARGS=--check plays once and fails with a failed step
+	@$(BIN)/intowork demo $(ARGS)
+
+.PHONY: dev
+dev: $(BIN)/.installed ## Run the whole platform on this machine; ARGS=--fresh starts with an empty database
+	@$(BIN)/intowork dev $(ARGS)
+
+.PHONY: test
+test: lint ## Everything that must hold before a merge: lint, types, import rules, tests
+	@$(BIN)/pytest --quiet $(ARGS)
+
+.PHONY: test-full
+test-full: lint ## The same with the long tests at their written size
+	@INTOWORK_FULL=1 $(BIN)/pytest --quiet $(ARGS)
+
+.PHONY: lint
+lint: $(BIN)/.installed ## Lint, format, types and import rules
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run $(BIN)/ruff format ." >&2; exit 1; }
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: bench
+bench: $(BIN)/.installed ## Measure; ARGS chooses what
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: lock
+lock: ## Choose the versions of all dependencies anew (needs uv)
+	@command -v uv >/dev/null || { echo "uv is not installed: pip install uv" >&2; exit 1; }
+	@uv pip compile pyproject.toml --universal --python-version 3.11 --extra dev --extra test --no-emit-index-url \
+	  --no-annotate --generate-hashes --quiet -o requirements.lock
+
+.PHONY: clean
+clean: ## Remove the sandbox's data and every cache; the virtual environment stays
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m sandbox.state; fi
+	@rm -rf build dist ./*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+$(BIN)/.installed: requirements.lock pyproject.toml
+	@python=$$($(FIND_PYTHON)); \
+	echo "Installing into .venv ($$($$python --version)) ..."; \
+	$$python -m venv .venv || { echo "$$python cannot make a virtual environment (on Debian: apt-get install python3-venv)." >&2; exit 1; }
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
