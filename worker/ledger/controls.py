@@ -50,7 +50,9 @@ def audit(
     )
 
 
-CANCELLABLE = "(r.state = 'queued' or r.state = 'running' and r.cancel_requested_at is null)"
+# A provider's answer that waits to be applied is stronger than a cancel: what happened must be written down.
+CANCELLABLE = """(r.state = 'running' and r.cancel_requested_at is null or r.state = 'queued' and not exists (
+    select from effects k where k.run_id = r.id and k.state = 'done' and k.applied_at is null))"""
 
 # Called under the rows' locks, so that effects are read after the last attempt wrote them.
 CANCEL = f"""
@@ -83,7 +85,8 @@ def cancel(database: Database, run_id: UUID, actor: str, *, reason: str | None =
     """Cancel a run and whatever descends from it, in several transactions.
 
     Returns `cancelled`, `requested` (it runs and will stop when it next looks), `uncertain` (its effect is open)
-    or the final state that it already had; None for an unknown run.
+    or the state that it keeps: a final one, or `queued` when the provider has answered and the answer only waits
+    to be written down. None for an unknown run.
     """
 
     def transact(work: Callable[[Connection], T]) -> T:

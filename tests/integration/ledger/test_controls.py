@@ -329,6 +329,24 @@ def test_cancelling_a_queued_run_with_an_open_effect_leaves_it_uncertain(databas
         assert view(connection, run_id).state == "succeeded"
 
 
+def test_an_answer_that_waits_to_be_applied_is_stronger_than_a_cancel(database: Database) -> None:
+    sending = runs.Sending()
+    bound = BoundTask(runs.definition(SEND), sending.handle)
+    with database.transaction() as connection:
+        worker = runs.prepare(connection, SEND)
+        run_id = runs.write(connection, task=SEND)[0]
+    runs.execute_run(database, worker, bound, run_id)
+    with database.transaction() as connection:
+        effects.note_reference(connection, Effect("test:1:send", 0, b"bytes"), {"id": "late"})
+
+    assert controls.cancel(database, run_id, "user:7") == "queued"
+    runs.execute_run(database, worker, bound, run_id)
+
+    with database.transaction() as connection:
+        assert view(connection, run_id).state == "succeeded"
+    assert sending.applied == [{"id": "late"}]
+
+
 def test_a_paused_queue_is_not_claimed_from_and_a_resumed_one_is_published_again(database: Database) -> None:
     with database.transaction() as connection:
         worker = runs.prepare(connection)
