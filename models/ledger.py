@@ -170,6 +170,7 @@ effects = Table(
     CheckConstraint("state in ('intended', 'done', 'refused', 'cleared')", name="effects_state_check"),
     CheckConstraint("policy in ('replay', 'lookup', 'ask')", name="effects_policy_check"),
     Index("ix_effects_open", "run_id", postgresql_where=text("state = 'intended'")),
+    Index("ix_effects_unapplied", "run_id", postgresql_where=text("state = 'done' AND applied_at IS NULL")),
     Index("ix_effects_intended_at", "first_intended_at"),
 )
 

@@ -136,6 +136,7 @@ create table effects (
     constraint effects_policy_check check (policy in ('replay', 'lookup', 'ask'))
 );
 create index ix_effects_open on effects (run_id) where state = 'intended';
+create index ix_effects_unapplied on effects (run_id) where state = 'done' and applied_at is null;
 create index ix_effects_intended_at on effects (first_intended_at);
 
 create table task_keys (
@@ -255,12 +256,18 @@ begin
     owners := ids;
 
     if jsonb_path_exists(entries, '$[*].unique_key') or jsonb_path_exists(entries, '$[*].idempotency_key') then
-        delete from task_keys t using jsonb_array_elements(entries) e
-         where t.scope = caller
-           and ((t.kind = 'unique' and t.key = e->>'unique_key')
-             or (t.kind = 'idempotency' and t.key = e->>'idempotency_key'))
-           and coalesce(t.expires_at, (select r.finished_at + interval '24 hours'
-                                         from task_runs r where r.id = t.run_id)) < now();
+        delete from task_keys t using (
+            select old.scope, old.kind, old.key from task_keys old
+             where old.scope = caller
+               and (old.kind, old.key) in (
+                   select k.kind, k.key from jsonb_array_elements(entries) e
+                    cross join lateral (values ('unique', e->>'unique_key'), ('idempotency', e->>'idempotency_key'))
+                          k(kind, key)
+                    where k.key is not null)
+               and coalesce(old.expires_at, (select r.finished_at + interval '24 hours'
+                                               from task_runs r where r.id = old.run_id)) < now()
+             order by old.kind, old.key for update of old) gone
+         where (t.scope, t.kind, t.key) = (gone.scope, gone.kind, gone.key);
         insert into task_keys (scope, kind, key, run_id, body_hash)
         select caller, k.kind, k.key, ids[i], e->>'body_hash'
           from jsonb_array_elements(entries) with ordinality t(e, i)

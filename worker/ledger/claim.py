@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
-from worker.kit.database import Database, execute, query
+from worker.kit.database import Database, query
+from worker.ledger.failure import Failure
 from worker.ledger.outcomes import Run
+from worker.ledger.record import wake_parents
 
 CLAIM = """
 with due as (
@@ -19,7 +22,7 @@ with due as (
 claimed as (
     update task_runs r
        set state = 'running', attempt = r.attempt + 1, lease = nextval('lease_numbers'), worker_id = %(worker)s,
-           message_id = %(message)s, started_at = now(), gate = null, gate_version = null,
+           message_id = %(message)s, started_at = now(),
            deadline_at = now() + make_interval(secs => %(timeout)s)
       from due where r.id = due.id
     returning r.id, r.task, r.payload, r.company_id, r.attempt, r.max_attempts, r.lease, r.parent_id, r.progress,
@@ -61,19 +64,34 @@ def still_wanted(connection: Connection, runs: Sequence[Run]) -> set[UUID]:
 
 GIVE_BACK = """
 with mine as (
-    select id, lease from task_runs
-     where id = any(%(ids)s) and lease = any(%(leases)s) and state = 'running'
-     order by id for update),
+    select r.id, r.lease, r.cancel_requested_at is not null as stop,
+           exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open
+      from task_runs r
+     where r.id = any(%(ids)s) and r.lease = any(%(leases)s) and r.state = 'running'
+     order by r.id for update of r),
 gone as (delete from task_attempts a using mine where a.run_id = mine.id and a.lease = mine.lease)
 update task_runs r
-   set state = case when r.cancel_requested_at is null then 'queued' else 'cancelled' end,
-       finished_at = case when r.cancel_requested_at is null then null else now() end,
+   set state = case when not mine.stop then 'queued' when mine.open then 'uncertain' else 'cancelled' end,
+       finished_at = case when mine.stop then now() end,
+       error = case when mine.stop then %(stopped)s::jsonb else r.error end,
        attempt = r.attempt - 1, lease = null, worker_id = null, message_id = null, deadline_at = null,
        started_at = null, dispatch_at = greatest(r.run_at, now()), dispatches = 0
   from mine where r.id = mine.id
+returning r.parent_id, r.state, case when r.wanted and r.state <> 'queued' then pg_notify('task_done', r.id::text) end
 """
 
 
 def give_back(connection: Connection, runs: Sequence[Run]) -> int:
     """Return claimed runs that never began: no attempt is spent, they are due again at once."""
-    return execute(connection, GIVE_BACK, {"ids": [run.id for run in runs], "leases": [run.lease for run in runs]})
+    stopped = Failure("run.cancelled", "The run was cancelled before it began.", 409)
+    rows = query(
+        connection,
+        GIVE_BACK,
+        {
+            "ids": [run.id for run in runs],
+            "leases": [run.lease for run in runs],
+            "stopped": Jsonb(stopped.shown()),
+        },
+    )
+    wake_parents(connection, [row["parent_id"] for row in rows if row["state"] != "queued"])
+    return len(rows)

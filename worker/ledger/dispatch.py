@@ -1,6 +1,5 @@
 """From due rows to broker messages: which runs are published next, and how they share messages."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -48,13 +47,14 @@ update task_runs r
        dispatch_at = now() + make_interval(secs => least(%(delay)s * 2 ^ least(r.dispatches, 10), %(longest)s))
   from due, task_catalogue c where r.id = due.id and c.name = r.task
 returning r.id, r.task, r.priority, case when r.alone then 1 else c.batch end as batch, c.timeout_seconds,
-          r.expires_at < now() as expired
+          due.place, due.since, r.expires_at < now() and not exists (
+              select from effects e where e.run_id = r.id and e.state = 'done' and e.applied_at is null) as expired
 """
 
 IN_ORDER = (
     """
 with due as (
-    select id from task_runs
+    select id, 0 as place, dispatch_at as since from task_runs
      where state = 'queued' and queue = %(queue)s and dispatch_at <= now() and cancel_requested_at is null
        and task = any(%(tasks)s)
      order by dispatch_at limit %(limit)s for update skip locked)
@@ -82,7 +82,7 @@ turn as (
      where c.company_id is not null
      order by x.place, x.priority, x.dispatch_at limit %(limit)s),
 due as (
-    select r.id from task_runs r join turn on turn.id = r.id
+    select r.id, turn.place, turn.dispatch_at as since from task_runs r join turn on turn.id = r.id
      where r.state = 'queued' and r.dispatch_at <= now() for update of r skip locked)
 """
     + MARK
@@ -128,18 +128,20 @@ def _pick_queue(connection: Connection, queue: Mapping[str, Any], tasks: Sequenc
 
 
 def group(queue: str, rows: Sequence[Mapping[str, Any]]) -> list[Message]:
-    """Runs that may share a message are packed up to their batch; low priority numbers come first.
+    """Runs that may share a message are packed up to their batch; messages are in the order of their first runs.
 
-    rows: {id, task, priority, batch, timeout_seconds}.
+    rows: {id, task, priority, batch, timeout_seconds, place, since}. place: the run's turn within its company when
+    more is due than fits, else 0; low priority numbers come first within a place.
     """
-    packs: dict[tuple[str, int], list[list[Mapping[str, Any]]]] = defaultdict(list)
-    for row in rows:
-        mates = packs[row["task"], row["priority"]]
-        if not mates or row["batch"] == 1 or len(mates[-1]) >= mates[-1][0]["batch"]:
-            mates.append([])
-        mates[-1].append(row)
-    messages = [_message(queue, pack) for mates in packs.values() for pack in mates]
-    return sorted(messages, key=lambda message: message.priority)
+    packs: list[list[Mapping[str, Any]]] = []
+    filling: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
+    for row in sorted(rows, key=lambda row: (row["place"], row["priority"], row["since"], row["id"])):
+        pack = filling.get((row["task"], row["priority"]))
+        if pack is None or row["batch"] == 1 or len(pack) >= pack[0]["batch"]:
+            pack = filling[row["task"], row["priority"]] = []
+            packs.append(pack)
+        pack.append(row)
+    return [_message(queue, pack) for pack in packs]
 
 
 def _message(queue: str, rows: Sequence[Mapping[str, Any]]) -> Message:

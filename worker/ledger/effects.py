@@ -6,19 +6,32 @@ T3, fenced: the business rows and the run's result. What an earlier attempt left
 
 import time
 from dataclasses import dataclass
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from worker.kit.database import Row, execute, query
-from worker.kit.errors import LeaseLost, NotSent, Permanent, RateLimited, Refused, RunError, Unreachable
-from worker.ledger.outcomes import Effect, EffectKey, EffectPlan, Json, Recorded, Run, Snooze
+from worker.kit.errors import (
+    LeaseLost,
+    NeedsReconnect,
+    NotSent,
+    Permanent,
+    RateLimited,
+    Refused,
+    RunError,
+    Unreachable,
+)
+from worker.kit.logging import get_logger
+from worker.ledger.outcomes import Cancel, Effect, EffectKey, EffectPlan, Json, Recorded, Run, Snooze
 from worker.ledger.rates import kept_wait, reserve
 
 CALL_TIMEOUT = 20.0
 SEND_WITHIN = 5.0
 SLEEP_AT_MOST = 2.0
 LOOKS = (30.0, 120.0, 600.0)
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +69,31 @@ class Doubtful(Permanent):
 
 def intend(connection: Connection, run: Run, plan: EffectPlan) -> Step:
     """T1: decide, and leave the evidence. The caller commits before anything is sent."""
-    _fence(connection, run)
+    unwanted = _fence(connection, run)
     identity = plan.identify(connection)
     if not isinstance(identity, EffectKey):
         return identity
-    if _other_generation_open(connection, identity):
-        return Snooze(30.0)
     row = _stored(connection, identity)
+    if row is not None and row["state"] == "done":
+        return Known(_effect(row))
+    if unwanted:
+        return Cancel("Somebody asked to cancel this run.")
+    if _other_open(connection, identity):
+        return Snooze(30.0)
     if row is None or row["state"] == "cleared":
         return _first_send(connection, run, plan, identity, row)
-    if row["state"] == "done":
-        return Known(_effect(row))
     if row["state"] == "refused":
         raise Permanent("The provider refused this request before; change it and ask again.", code="effect.refused")
     return _in_doubt(connection, run, plan, row)
 
 
-def _fence(connection: Connection, run: Run) -> None:
+def _fence(connection: Connection, run: Run) -> bool:
+    """Lock our run; returns whether somebody asked to cancel it. Raises LeaseLost."""
     mine = query(
         connection,
         """
-        select 1 from task_runs r join workers w on w.id = r.worker_id
-         where r.id = %(id)s and r.lease = %(lease)s and r.state = 'running' and r.cancel_requested_at is null
+        select r.cancel_requested_at is not null as unwanted from task_runs r join workers w on w.id = r.worker_id
+         where r.id = %(id)s and r.lease = %(lease)s and r.state = 'running'
            and w.expires_at > now() + make_interval(secs => %(timeout)s)
            for no key update of r
         """,
@@ -85,19 +101,32 @@ def _fence(connection: Connection, run: Run) -> None:
     )
     if not mine:
         raise LeaseLost("the run is not ours any more, or the lease is too short for a call")
+    return bool(mine[0]["unwanted"])
 
 
-def _other_generation_open(connection: Connection, identity: EffectKey) -> bool:
+def _other_open(connection: Connection, identity: EffectKey) -> bool:
+    """Whether another generation, or another operation of the same business row, is unsettled."""
     return bool(
         query(
             connection,
-            "select 1 from effects where key = %s and generation <> %s and state = 'intended'",
-            (identity.key, identity.generation),
+            """
+            select 1 from effects
+             where (key = %(key)s or starts_with(key, %(row)s)) and state = 'intended'
+               and (key, generation) <> (%(key)s, %(generation)s)
+            """,
+            {
+                "key": identity.key,
+                "row": f"{identity.row}:" if identity.row else None,
+                "generation": identity.generation,
+            },
         )
     )
 
 
 def _stored(connection: Connection, identity: EffectKey) -> Row | None:
+    """What an earlier attempt left. Not locked: whoever applies it locks the effect first and business rows later,
+    we hold business rows already. What follows from it is a compare-and-set.
+    """
     rows = query(
         connection,
         """
@@ -105,7 +134,7 @@ def _stored(connection: Connection, identity: EffectKey) -> Row | None:
                extract(epoch from now() - e.first_intended_at)::float8 as since_first,
                exists (select from task_runs o where o.id = e.run_id and o.lease = e.lease and o.state = 'running')
                    as owned
-          from effects e where e.key = %s and e.generation = %s for update of e
+          from effects e where e.key = %s and e.generation = %s
         """,
         (identity.key, identity.generation),
     )
@@ -117,12 +146,12 @@ def _effect(row: Row) -> Effect:
 
 
 def _first_send(connection: Connection, run: Run, plan: EffectPlan, identity: EffectKey, row: Row | None) -> Step:
-    request = bytes(row["request"]) if row else plan.freeze(connection)
-    if not isinstance(request, bytes):
-        return request
     pause = _slot(connection, run, plan)
     if pause is None:
         return Snooze(kept_wait(connection, run.id))
+    request = bytes(row["request"]) if row else plan.freeze(connection)
+    if not isinstance(request, bytes):
+        return request
     stored = query(
         connection,
         """
@@ -154,7 +183,9 @@ def _send(effect: Effect, pause: float) -> Send:
 
 
 def _in_doubt(connection: Connection, run: Run, plan: EffectPlan, row: Row) -> Step:
-    if row["owned"] and row["lease"] != run.lease:
+    if row["lease"] == run.lease:
+        return _send_again(connection, run, plan, row)
+    if row["owned"]:
         return Snooze(5.0)
     if row["policy"] == "replay" and row["since_first"] < (row["window_seconds"] or 0):
         return _send_again(connection, run, plan, row)
@@ -171,18 +202,31 @@ def _look_or_wait(connection: Connection, run: Run, plan: EffectPlan, row: Row) 
 
 
 def _send_again(connection: Connection, run: Run, plan: EffectPlan, row: Row) -> Step:
+    """An own intent means that this T1 was committed and its answer lost: nothing left under this lease."""
     pause = _slot(connection, run, plan)
     if pause is None:
         return Snooze(kept_wait(connection, run.id))
-    execute(
+    taken = query(
         connection,
         """
-        update effects set run_id = %(run)s, lease = %(lease)s, intended_at = now(), sends = sends + 1, looks = 0
-         where key = %(key)s and generation = %(generation)s
+        update effects set run_id = %(run)s, lease = %(lease)s, intended_at = now(), looks = 0,
+               sends = sends + case when lease = %(lease)s then 0 else 1 end
+         where key = %(key)s and generation = %(generation)s and state = 'intended' and lease = %(seen)s
+        returning sends
         """,
-        {"run": run.id, "lease": run.lease, "key": row["key"], "generation": row["generation"]},
+        {
+            "run": run.id,
+            "lease": run.lease,
+            "key": row["key"],
+            "generation": row["generation"],
+            "seen": row["lease"],
+        },
     )
-    sent = Effect(row["key"], row["generation"], bytes(row["request"]), row["reference"], row["sends"] + 1)
+    if not taken:
+        return Snooze(1.0)
+    if row["run_id"] != run.id:
+        _resume_uncertain(connection, row["run_id"])
+    sent = Effect(row["key"], row["generation"], bytes(row["request"]), row["reference"], taken[0]["sends"])
     return _send(sent, pause)
 
 
@@ -198,6 +242,7 @@ def note_reference(connection: Connection, effect: Effect, reference: Json) -> E
 
     A run that had been given up as uncertain becomes due again, because now somebody knows.
     """
+    value = Jsonb(dict(reference))
     rows = query(
         connection,
         """
@@ -206,20 +251,37 @@ def note_reference(connection: Connection, effect: Effect, reference: Json) -> E
                others = case when reference is null or reference = %(reference)s then others
                              else others || %(reference)s end
          where key = %(key)s and generation = %(generation)s
-        returning run_id, reference
+        returning run_id, reference, reference is distinct from %(reference)s as second
         """,
-        {"reference": Jsonb(dict(reference)), "key": effect.key, "generation": effect.generation},
+        {"reference": value, "key": effect.key, "generation": effect.generation},
     )
+    if rows[0]["second"]:
+        log.error("effect.second_reference", key=effect.key, generation=effect.generation)
+    _resume_uncertain(connection, rows[0]["run_id"])
+    return Effect(effect.key, effect.generation, effect.request, rows[0]["reference"], effect.sends)
+
+
+def _resume_uncertain(connection: Connection, run_id: UUID) -> None:
+    """Its effect moved on, and so can the run; a cancel that was asked for came too late."""
     execute(
         connection,
         """
         update task_runs set state = 'queued', run_at = now(), dispatch_at = now(), dispatches = 0, error = null,
-               finished_at = null, lease = null
+               finished_at = null, lease = null, cancel_requested_at = null
          where id = %s and state = 'uncertain'
         """,
-        (rows[0]["run_id"],),
+        (run_id,),
     )
-    return Effect(effect.key, effect.generation, effect.request, rows[0]["reference"], effect.sends)
+
+
+def lock_answered(connection: Connection, effect: Effect) -> bool:
+    """Lock the effect; whether an answer is on record, which a late writer may have brought meanwhile."""
+    rows = query(
+        connection,
+        "select state = 'done' as answered from effects where key = %s and generation = %s for no key update",
+        (effect.key, effect.generation),
+    )
+    return bool(rows[0]["answered"])
 
 
 def mark_applied(connection: Connection, effect: Effect) -> bool:
@@ -263,5 +325,5 @@ def proves_nothing_sent(error: RunError | NotSent, effect: Effect, policy: str) 
     would have given the first send's answer again (replay); 409, 429 and 401 never prove it then.
     """
     if effect.sends == 1:
-        return isinstance(error, (NotSent, Unreachable, RateLimited, Permanent))
+        return isinstance(error, (NotSent, Unreachable, RateLimited, NeedsReconnect, Permanent))
     return isinstance(error, Refused) and policy == "replay"

@@ -63,10 +63,15 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class EffectKey:
-    """What makes two sends the same: a business row with an operation, and that row's generation."""
+    """What makes two sends the same: a business row with an operation, and that row's generation.
+
+    row: where several operations of one business row have effects (create, move, cancel), the beginning that their
+    keys share, without its colon (`interview:7` of `interview:7:create`): they wait for each other then.
+    """
 
     key: str
     generation: int
+    row: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,9 @@ class Performer:
             ran = time.monotonic() - began
             if isinstance(error, RateLimited):
                 push_back(connection, plan.provider, error.after)
+            if effects.lock_answered(connection, effect):
+                settle.outcome(connection, run, Snooze(0.0), ran=ran)
+                return None
             if proven and isinstance(error, Refused):
                 return self._refused(connection, run, plan, effect, error, ran)
             if proven:

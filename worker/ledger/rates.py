@@ -21,10 +21,12 @@ def reserve(
         connection,
         """
         select greatest(extract(epoch from reserved_at - now()), 0)::float8 as wait from task_runs
-         where id = %s and reserved_at between now() - make_interval(secs => %s) and now() + make_interval(secs => %s)
+         where id = %s and reserved_at >= now() - make_interval(secs => %s)
         """,
-        (run_id, KEPT, sleep_at_most),
+        (run_id, KEPT),
     )
+    if kept and kept[0]["wait"] > sleep_at_most:
+        return None
     if kept:
         execute(connection, "update task_runs set reserved_at = null where id = %s", (run_id,))
         return float(kept[0]["wait"])

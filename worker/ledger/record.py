@@ -23,26 +23,36 @@ class Success:
     ran: float
 
 
+UNCERTAIN = Failure(
+    "effect.uncertain",
+    "The run ended while nobody knows whether its request was carried out; a person has to look and settle it.",
+    504,
+)
+
 LOCK = """
 select id from task_runs where id = any(%(ids)s) and lease = any(%(leases)s) and state = 'running'
  order by id for no key update
 """
 
+# A run whose effect is open can end only `uncertain`: nobody knows whether the call happened.
 SUCCEED = """
 with outcome as (
     select * from unnest(%(ids)s::uuid[], %(leases)s::bigint[], %(results)s::jsonb[], %(ran)s::float8[])
         as o(id, lease, result, ran)),
 mine as (
-    select r.id from task_runs r join outcome o on r.id = o.id and r.lease = o.lease
+    select r.id, exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open
+      from task_runs r join outcome o on r.id = o.id and r.lease = o.lease
      where r.state = 'running' order by r.id for no key update of r),
 done as (
     update task_runs r
-       set state = 'succeeded', result = o.result, error = null, progress = null, finished_at = clock_timestamp()
+       set state = case when mine.open then 'uncertain' else 'succeeded' end, result = o.result,
+           error = case when mine.open then %(uncertain)s::jsonb end, progress = null,
+           gate = null, gate_version = null, finished_at = clock_timestamp()
       from mine join outcome o on o.id = mine.id
      where r.id = mine.id
-    returning r.id, r.lease, r.wanted, r.parent_id),
+    returning r.id, r.lease, r.wanted, r.parent_id, r.state),
 noted as (
-    update task_attempts a set outcome = 'succeeded', ran_seconds = o.ran
+    update task_attempts a set outcome = d.state, ran_seconds = o.ran
       from done d join outcome o on o.id = d.id where a.run_id = d.id and a.lease = d.lease)
 select id, parent_id, case when wanted then pg_notify('task_done', id::text) end from done
 """
@@ -77,6 +87,7 @@ def _outcomes(successes: Sequence[Success]) -> dict[str, Any]:
         "leases": [success.run.lease for success in successes],
         "results": [Jsonb(dict(success.result)) for success in successes],
         "ran": [success.ran for success in successes],
+        "uncertain": Jsonb(UNCERTAIN.shown()),
     }
 
 
@@ -100,13 +111,12 @@ def wake_parents(connection: Connection, parents: Sequence[UUID | None]) -> None
         )
 
 
-# A run whose effect is open can end only `uncertain`: nobody knows whether the call happened.
 FINISH = """
 update task_runs r
    set state = case when %(state)s in ('failed', 'cancelled') and exists (
                     select from effects e where e.run_id = r.id and e.state = 'intended')
                then 'uncertain' else %(state)s end,
-       error = %(error)s, progress = null, finished_at = clock_timestamp()
+       error = %(error)s, progress = null, gate = null, gate_version = null, finished_at = clock_timestamp()
  where r.id = %(id)s and r.lease = %(lease)s and r.state = 'running'
 returning r.parent_id, r.state, case when r.wanted then pg_notify('task_done', r.id::text) end
 """
@@ -126,19 +136,26 @@ def finish(connection: Connection, run: Run, state: str, failure: Failure, *, ra
     return str(rows[0]["state"])
 
 
-# Every return to `queued` with a cancel asked ends the run instead, and so does one past its expiry.
+# Every return to `queued` with a cancel asked ends the run instead, and so does one past its expiry. A provider's
+# answer that is known and not yet applied is stronger than both: what happened outside must be written down.
 RETURN = """
-with mine as (
-    select r.id, r.cancel_requested_at is not null as stop,
-           r.expires_at < now() + make_interval(secs => %(seconds)s) as late,
+with seen as (
+    select r.id, r.cancel_requested_at is not null as asked,
+           r.expires_at < now() + make_interval(secs => %(seconds)s) as past,
            exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open
       from task_runs r where r.id = %(id)s and r.lease = %(lease)s and r.state = 'running'
-       for no key update of r)
+       for no key update of r),
+mine as (
+    select id, open, asked and not known as stop, past and not known as late
+      from seen cross join lateral (select (asked or past) and exists (
+          select from effects e where e.run_id = seen.id and e.state = 'done' and e.applied_at is null) as known) k)
 update task_runs r
    set state = case when not (mine.stop or mine.late) then 'queued' when mine.open then 'uncertain'
                     when mine.stop then 'cancelled' else 'failed' end,
        finished_at = case when mine.stop or mine.late then clock_timestamp() end,
+       cancel_requested_at = case when mine.stop then r.cancel_requested_at end,
        error = case when mine.late and not mine.stop then %(expired)s::jsonb
+                    when mine.stop and mine.open then %(uncertain)s::jsonb
                     else coalesce(%(error)s::jsonb, r.error) end,
        run_at = now() + make_interval(secs => %(seconds)s),
        dispatch_at = now() + make_interval(secs => %(seconds)s), dispatches = 0,
@@ -175,6 +192,7 @@ def requeue(
             "seconds": max(seconds, 0.0),
             "expired": Jsonb((failure or expired).with_note(expired.message).shown()),
             "error": Jsonb(failure.shown()) if failure else None,
+            "uncertain": Jsonb(UNCERTAIN.shown()),
             "given_back": 1 if give_back else 0,
             "gate": gate[0] if gate else None,
             "gate_version": gate[1] if gate else None,

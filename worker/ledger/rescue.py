@@ -1,23 +1,31 @@
 """Finding runs that nobody works on any more, and giving them back."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
+from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from worker.kit.database import Database, execute, query
-from worker.ledger.record import wake_parents
+from worker.ledger.failure import Failure
+from worker.ledger.record import UNCERTAIN, wake_parents
 from worker.ledger.workers import HEARTBEAT
 
 MOST_RESCUES = 20
 GRACE = 15.0
 CALM = 10.0
 
+POISON = Failure("run.lost", "The worker died each time this run was tried.")
+STOPPED = Failure("run.cancelled", "The run was cancelled; its worker died before it could end it.", 409)
+
 # The row may have moved on since it was seen: state and lease are checked again under the lock.
 RESCUE = """
 with lost as (
     select r.id, r.lease, r.message_id,
-           exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open
+           exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open,
+           r.cancel_requested_at is not null and not exists (
+               select from effects e where e.run_id = r.id and e.state = 'done' and e.applied_at is null) as stop
       from task_runs r
      where r.id = any(%(ids)s) and r.lease = any(%(leases)s) and r.state = 'running'
      order by r.id for update of r skip locked),
@@ -27,12 +35,14 @@ noted as (
       from lost where a.run_id = lost.id and a.lease = lost.lease)
 update task_runs r
    set rescues = r.rescues + 1, attempt = r.attempt - 1, alone = r.alone or s.message_id is not null,
-       state = case when r.cancel_requested_at is null and r.rescues < %(most)s then 'queued'
+       state = case when not lost.stop and r.rescues < %(most)s then 'queued'
                     when lost.open then 'uncertain'
-                    when r.cancel_requested_at is not null then 'cancelled' else 'failed' end,
-       finished_at = case when r.cancel_requested_at is null and r.rescues < %(most)s then null else now() end,
-       error = case when r.rescues >= %(most)s then jsonb_build_object('code', 'run.lost', 'status', 500,
-                    'message', 'The worker died each time this run was tried.') else r.error end,
+                    when lost.stop then 'cancelled' else 'failed' end,
+       finished_at = case when not lost.stop and r.rescues < %(most)s then null else now() end,
+       cancel_requested_at = case when lost.stop then r.cancel_requested_at end,
+       error = case when lost.stop and lost.open then %(uncertain)s::jsonb
+                    when lost.stop then %(stopped)s::jsonb
+                    when r.rescues >= %(most)s then %(poison)s::jsonb else r.error end,
        run_at = now(), dispatch_at = now(), dispatches = 0,
        lease = null, worker_id = null, message_id = null, deadline_at = null
   from lost left join shared s on s.message_id = lost.message_id
@@ -53,14 +63,20 @@ def rescue_runs(connection: Connection, found: Sequence[dict[str, object]]) -> i
             "ids": [row["id"] for row in found],
             "leases": [row["lease"] for row in found],
             "most": MOST_RESCUES,
+            "uncertain": Jsonb(UNCERTAIN.shown()),
+            "stopped": Jsonb(STOPPED.shown()),
+            "poison": Jsonb(POISON.shown()),
         },
     )
     wake_parents(connection, [row["parent_id"] for row in rows if row["state"] != "queued"])
     return len(rows)
 
 
-def rescue_message(connection: Connection, message: UUID) -> int:
-    """The parent saw the child die that held this message: free its runs, take the child's row away."""
+def rescue_message(connection: Connection, message: UUID, hinted: Sequence[UUID] = ()) -> int:
+    """The parent saw the child die that held this message: free its runs, take the child's row away.
+
+    hinted: the ids that the message names; those that the child died too early to claim are published again.
+    """
     found = query(
         connection,
         "select id, lease, worker_id from task_runs where state = 'running' and message_id = %s",
@@ -69,6 +85,7 @@ def rescue_message(connection: Connection, message: UUID) -> int:
     rescued = rescue_runs(connection, found)
     workers = sorted({row["worker_id"] for row in found if row["worker_id"] is not None})
     execute(connection, "delete from workers where id = any(%s)", (workers,))
+    _publish_again(connection, "id = any(%(these)s)", these=list(hinted))
     return rescued
 
 
@@ -84,16 +101,42 @@ def rescue_worker(connection: Connection, worker: UUID) -> int:
 
 def redispatch(connection: Connection, queues: Sequence[str] | None = None) -> int:
     """Make published but unclaimed runs due for publishing again, on these queues or on all."""
+    if queues is None:
+        return _publish_again(connection, "true")
+    return _publish_again(connection, "queue = any(%(these)s)", these=list(queues))
+
+
+def _publish_again(connection: Connection, condition: str, **parameters: list[Any]) -> int:
     return execute(
         connection,
-        """
+        f"""
         with lost as (
-            select id from task_runs
-             where state = 'queued' and dispatches > 0 and (%(all)s or queue = any(%(queues)s))
+            select id from task_runs where state = 'queued' and dispatches > 0 and {condition}
              order by id for update skip locked)
         update task_runs r set dispatch_at = r.run_at, dispatches = 0 from lost where r.id = lost.id
         """,
-        {"all": queues is None, "queues": list(queues or [])},
+        parameters,
+    )
+
+
+def resume_known(connection: Connection) -> int:
+    """Queue ended runs whose provider's answer is on record and not applied: it arrived while they ended.
+
+    A cancel that was asked for came too late then. Failed runs stay: applying the answer is what failed.
+    """
+    return execute(
+        connection,
+        """
+        with known as (
+            select r.id from effects e join task_runs r on r.id = e.run_id
+             where e.state = 'done' and e.applied_at is null
+               and (r.state = 'uncertain' or r.state = 'cancelled' and r.cancel_requested_at is not null)
+             order by r.id for update of r skip locked)
+        update task_runs r
+           set state = 'queued', run_at = now(), dispatch_at = now(), dispatches = 0, error = null, lease = null,
+               finished_at = null, cancel_requested_at = null
+          from known where r.id = known.id
+        """,
     )
 
 
@@ -103,6 +146,7 @@ def rescue(database: Database, *, lease: int) -> int:
     with database.transaction() as connection:
         suspects = _suspects(connection, lease)
         freed += rescue_runs(connection, _overdue(connection))
+        freed += resume_known(connection)
     for worker, number, expired in suspects:
         with database.transaction() as connection:
             if expired or _lock_free(connection, number):

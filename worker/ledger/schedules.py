@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim
 from sqlalchemy import Connection
 
-from worker.kit.database import Database, execute, query
+from worker.kit.database import Database, execute, is_outage, query
+from worker.kit.logging import get_logger
 from worker.ledger.enqueue import NewRun, enqueue_all
 
 # A schedule that slept longer than this skips older periods without a row each: a minute rule and a year of
 # downtime would otherwise write half a million of them.
 MOST_CAUGHT_UP = 1000
+
+log = get_logger(__name__)
 
 
 def next_period(rule: str, time_zone: str, after: datetime) -> datetime:
@@ -42,16 +45,23 @@ def tick(database: Database) -> int:
     One transaction per schedule, so that one broken row stops only itself. Any number of callers may tick at
     the same time: a row that somebody else ticks is skipped, and the period's key is unique.
     """
-    written = 0
     with database.transaction() as connection:
         names = [
             row["name"]
             for row in query(connection, "select name from schedules where enabled and next_at <= now() order by name")
         ]
-    for name in names:
+    return sum(_tick_alone(database, name) for name in names)
+
+
+def _tick_alone(database: Database, name: str) -> int:
+    try:
         with database.transaction() as connection:
-            written += tick_one(connection, name)
-    return written
+            return tick_one(connection, name)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        log.warning("schedule.broken", schedule=name, error=type(error).__name__)
+        return 0
 
 
 def tick_one(connection: Connection, name: str) -> int:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 from worker.kit.errors import LeaseLost, NeedsReconnect, Permanent, RateLimited, Retryable
 from worker.ledger import record, retry
 from worker.ledger.failure import Failure, describe
-from worker.ledger.gates import gate_version, park
+from worker.ledger.gates import park, park_unless_opened
 from worker.ledger.outcomes import Cancel, Done, Park, Recorded, Run, Snooze
 from worker.ledger.record import Success
 
@@ -33,7 +33,7 @@ def failure(connection: Connection, run: Run, error: BaseException, *, ran: floa
         case RateLimited():
             record.requeue(connection, run, error.after, failure=facts, give_back=True, ran=ran)
         case NeedsReconnect():
-            park(connection, run, error.gate, gate_version(connection, error.gate), facts)
+            park_unless_opened(connection, run, error.gate, facts)
         case Permanent() | ValidationError():
             record.finish(connection, run, "failed", facts, ran=ran)
         case _:

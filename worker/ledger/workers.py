@@ -103,6 +103,7 @@ class WorkerSession:
             """
             insert into workers (id, parent_id, host, pid, tasks, queues, lock_number, expires_at)
             values (%s, %s, %s, %s, %s, %s, %s, now() + make_interval(secs => %s))
+            on conflict (id) do nothing
             """,
             (
                 self._id,
