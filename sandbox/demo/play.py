@@ -6,10 +6,10 @@ import requests
 from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox.console import Screen
-from sandbox.demo import intake
+from sandbox.demo import alerts, intake
 from sandbox.demo.scene import Scene, Step, StepFailed
 
-STEPS: Sequence[Step] = (*intake.STEPS,)
+STEPS: Sequence[Step] = (*intake.STEPS, *alerts.STEPS)
 FAULTS = (StepFailed, requests.RequestException, SQLAlchemyError, KeyError, ValueError)
 
 
