@@ -19,6 +19,8 @@ from worker.ledger.failure import describe
 log = get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+CHUNK = 64 * 1024
+DRAINED = 64 * 1024 * 1024
 RETRY_AFTER_OUTAGE = 2
 RETRY_AFTER_BUSY = 1
 
@@ -119,9 +121,19 @@ def on_http_exception(error: HTTPException) -> Response:
     status = error.code or 500
     sentence = SENTENCES.get(status) or error.description or title(status)
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After", "Location"}}
+    if status == 413:
+        _drain()
     if status == 429:
         headers["Retry-After"] = str(g.get("retry_after", 1))
     return problem(ApiError(status, sentence, headers=headers))
+
+
+def _drain() -> None:
+    """Read a refused body to its end, within bounds: a client that still sends would not see the answer."""
+    source = request.environ["wsgi.input"]
+    for _ in range(DRAINED // CHUNK):
+        if not source.read(CHUNK):
+            return
 
 
 def on_database_error(error: Exception) -> Response:

@@ -197,11 +197,11 @@ def note_preference(applied: str) -> None:
 
 
 def limit_body() -> ResponseReturnValue | None:
-    """Before each request: how much of the body may be read, and no NUL in the query."""
+    """Before each request: how much of the body may be read, and no NUL in the path."""
     view = current_app.view_functions.get(request.endpoint or "")
     request.max_content_length = getattr(view, "body_limit", BODY_LIMIT)
-    if b"\0" in request.query_string or b"%00" in request.query_string:
-        raise wrong(["query"], "holds the NUL character, which cannot be stored")
+    if "\0" in request.path:
+        raise ApiError(404, "There is nothing at this address.")
     return None
 
 

@@ -7,10 +7,10 @@ from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from typing_extensions import override
 
-from api_min.errors import ApiError
+from api_min.errors import ApiError, wrong
 
 PROBLEM_TYPE = "application/problem+json"
 CANONICAL_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -24,6 +24,14 @@ class Strict(BaseModel):
 
 class Query(Strict):
     """Query parameters. The framework asks for the schema on every request, so it is kept."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _storable(cls, values: Any) -> Any:
+        for name, value in values.items() if isinstance(values, dict) else ():
+            if isinstance(value, str) and "\0" in value:
+                raise wrong(["query", name], "holds the NUL character, which cannot be stored")
+        return values
 
     @classmethod
     @override

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from api_min.requests import LARGEST_ID
 from api_min.schemas.common import Query, Strict
@@ -15,18 +15,20 @@ STATES = Literal["queued", "running", "succeeded", "failed", "cancelled", "uncer
 WORDS = Literal["scheduled", "retrying", "parked", "queued", "running", "succeeded", "failed", "cancelled", "uncertain"]
 
 
-def _only_text(value: object) -> object:
-    if value is not None and not isinstance(value, str):
-        raise ValueError("must be an ISO 8601 date and time as text")
-    return value
+def _instant(value: object) -> object:
+    """ISO 8601 text as an instant; without an offset it is UTC, as in the main web app."""
+    if value is None or isinstance(value, datetime):
+        return value
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise ValueError("must be a date and time in ISO 8601, as 2026-12-01T10:00:00Z")
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found
 
 
-def _with_zone(value: datetime) -> datetime:
-    """An instant without an offset is UTC, as in the main web app."""
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value
-
-
-Instant = Annotated[datetime, BeforeValidator(_only_text), AfterValidator(_with_zone)]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
 
 
 class NewTask(Strict):

@@ -1,0 +1,30 @@
+"""A key's budget: exact to one share per process, and never a refusal because Redis is away."""
+
+from limits.storage import MemoryStorage, Storage, storage_from_string
+
+from api_min.limits import LARGEST_SHARE, KeyBudget
+
+
+def spent(budget: KeyBudget, name: str, times: int) -> int:
+    return sum(budget.spend(name) for _ in range(times))
+
+
+def test_a_budget_is_spent_to_within_one_share() -> None:
+    budget = KeyBudget(MemoryStorage(), per_second=600)
+    assert 600 - LARGEST_SHARE < spent(budget, "key:a", 2000) <= 600
+    assert not budget.spend("key:a")
+    assert budget.spend("key:b"), "each key has its own"
+
+
+def test_processes_share_one_budget() -> None:
+    storage = MemoryStorage()
+    processes = [KeyBudget(storage, per_second=600) for _ in range(4)]
+    given = sum(budget.spend("key:a") for _ in range(500) for budget in processes)
+    assert 600 - 4 * LARGEST_SHARE < given <= 600
+
+
+def test_without_redis_each_process_counts_for_itself() -> None:
+    away = storage_from_string("redis://127.0.0.1:1/0", wrap_exceptions=True)
+    assert isinstance(away, Storage)
+    budget = KeyBudget(away, per_second=600)
+    assert 600 - LARGEST_SHARE < spent(budget, "key:a", 2000) <= 600
