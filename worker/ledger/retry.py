@@ -11,5 +11,5 @@ def delay(attempt: int, *, fraction: float | None = None) -> float:
 
     `fraction` (0 to 1) replaces the dice.
     """
-    ceiling = min(LONGEST, FIRST * 2.0 ** (max(attempt, 1) - 1))
+    ceiling = min(LONGEST, FIRST * 2.0 ** min(max(attempt, 1) - 1, 20))
     return ceiling * (random.random() if fraction is None else fraction)  # noqa: S311 - spreading load, no secret

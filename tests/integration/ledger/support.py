@@ -79,12 +79,8 @@ def poll(condition: Callable[[], T], *, seconds: float = PATIENCE) -> T:
 
 def wait_for_lock(database: Database) -> None:
     """Return once some other connection of this database waits for a lock."""
-    poll(
-        lambda: one(
-            database,
-            "select count(*) as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-        )["n"]
-    )
+    waiting = "datname = current_database() and wait_event_type = 'Lock'"
+    poll(lambda: one(database, f"select count(*) as n from pg_stat_activity where {waiting}")["n"])
 
 
 def transact(database: Database, work: Work[T]) -> T:
@@ -164,7 +160,7 @@ class Provider:
     Whatever arrives is kept in `calls`, also when the answer is an exception: nobody but the provider knows.
     """
 
-    def __init__(self, *script: Exception | Callable[[], None]) -> None:
+    def __init__(self, *script: Exception | Callable[[], object]) -> None:
         self.script = deque(script)
         self.calls: list[bytes] = []
         self.looks = 0

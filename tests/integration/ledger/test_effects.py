@@ -79,7 +79,7 @@ def test_one_send_one_application(database: Database, worker: UUID, run_id: UUID
 
 
 def test_the_reference_outlives_the_fence(database: Database, worker: UUID, run_id: UUID) -> None:
-    provider = Provider(lambda: kill(database, worker) and None)
+    provider = Provider(lambda: kill(database, worker))
     row = attempt(database, worker, run_id, Posting(provider))
     assert (row["state"], row["rescues"], row["attempt"]) == ("queued", 1, 0)
     assert (effect_row(database)["reference"], posting(database)["applied"]) == ({"id": "post-1"}, 0)
@@ -225,7 +225,7 @@ def test_the_first_reference_is_the_one_applied(database: Database, worker: UUID
     step = intend(database, claim_one(database, worker, run_id), Posting(Provider()))
     assert isinstance(step, effects.Send)
     kill(database, worker)
-    provider = Provider(lambda: note(database, step.effect, "early") and None)
+    provider = Provider(lambda: note(database, step.effect, "early"))
     row = attempt(database, new_worker(database), run_id, Posting(provider))
     assert row["result"] == {"reference": {"id": "early"}}
     assert (posting(database)["reference"], effect_row(database)["others"]) == ({"id": "early"}, [{"id": "post-1"}])
