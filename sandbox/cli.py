@@ -22,30 +22,40 @@ from worker.kit.database import Database
 POLL_SECONDS = 0.5
 
 
+_folder_option = click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the data live (default: .sandbox in the checkout; for root below /var/tmp).",
+)
+_json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object per line instead of text.")
+
+
 @click.command("dev")
 @click.option("--fresh", is_flag=True, help="Start with an empty database.")
 @click.option("--no-flower", is_flag=True, help="Leave Flower out.")
 @click.option("--only", default="", metavar="PARTS", help=f"Start only these, separated by commas: {', '.join(PARTS)}.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per line instead of text.")
-def dev(*, fresh: bool, no_flower: bool, only: str, as_json: bool) -> None:
+@_folder_option
+@_json_option
+def dev(*, fresh: bool, no_flower: bool, only: str, folder: Path | None, as_json: bool) -> None:
     """The whole platform on this machine, until Ctrl-C. A second start finds the data of the first."""
     screen = Screen(as_json=as_json)
-    with _ending_well(screen), _folder("dev", fresh=fresh) as folder:
-        stack = Stack(folder, _parts(only, no_flower=no_flower), usual_ports=True, sink=screen.log, report=screen.step)
+    with _ending_well(screen), _data("dev", folder, fresh=fresh) as data:
+        stack = Stack(data, _parts(only, no_flower=no_flower), usual_ports=True, sink=screen.log, report=screen.step)
         with _running(stack) as database:
-            screen.addresses(_addresses(stack, service_key(database, folder)))
+            screen.addresses(_addresses(stack, service_key(database, data)))
             _show_runs(stack, screen, database)
 
 
 @click.command("demo")
 @click.option("--check", is_flag=True, help="Play once and stop; exit code 1 when a step fails.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per line instead of text.")
-def demo(*, check: bool, as_json: bool) -> None:
+@_folder_option
+@_json_option
+def demo(*, check: bool, folder: Path | None, as_json: bool) -> None:
     """What the platform does, shown step by step on an empty database; then it stays up until Ctrl-C."""
     screen = Screen(as_json=as_json)
     passed = False
-    with _ending_well(screen), _folder("demo", fresh=True) as folder:
-        stack = Stack(folder, usual_ports=True, sink=_quiet(screen, check=check), report=screen.step)
+    with _ending_well(screen), _data("demo", folder, fresh=True) as data:
+        stack = Stack(data, usual_ports=True, sink=_quiet(screen, check=check), report=screen.step)
         with _running(stack) as database:
             scene = Scene(stack, database)
             passed = play(scene, screen)
@@ -73,14 +83,14 @@ def _ending_well(screen: Screen) -> Iterator[None]:
 
 
 @contextmanager
-def _folder(name: str, *, fresh: bool) -> Iterator[Path]:
-    """The data folder, held by this process alone."""
+def _data(name: str, folder: Path | None, *, fresh: bool) -> Iterator[Path]:
+    """The data folder of this command, held by this process alone."""
     refuse_production()
-    folder = own_folder(state_folder()) / name
-    with sole_user(folder):
+    data = own_folder(folder or state_folder()) / name
+    with sole_user(data):
         if fresh:
-            wipe(folder)
-        yield folder
+            wipe(data)
+        yield data
 
 
 @contextmanager

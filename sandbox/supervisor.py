@@ -125,6 +125,10 @@ class Supervisor:
         """How often it was launched."""
         return self._children[name].starts
 
+    def lines(self) -> list[tuple[str, str]]:
+        """The last 50 lines of each program, with its name."""
+        return [(name, line) for name, child in self._children.items() for line in tuple(child.lines)]
+
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
         """Signal the main process only, as a container runtime does; what follows is the program's `restart`."""
         process = self._children[name].process

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import requests
 
@@ -56,8 +57,9 @@ def daily(scene: Scene) -> str:
     stored = rows(scene, DIGESTS, result["alert_run_id"])
     if not result["digests_stored"] or stored["digests"] != result["digests_stored"] != stored["messages"]:
         raise StepFailed(f"The run tells of {result['digests_stored']} digests, the database holds {stored}.")
+    skipped = sum(result["skipped"].values())
     return (
-        f"{result['alerts_scanned']} alerts looked at, {result['alerts_matched']} matched, "
+        f"{result['alerts_scanned']} alerts looked at, {skipped} skipped, {result['alerts_matched']} matched, "
         f"{stored['digests']} digests of at most {stored['longest']} offers, in {time.monotonic() - began:.1f} s"
     )
 
@@ -65,7 +67,14 @@ def daily(scene: Scene) -> str:
 def delivered_once(scene: Scene) -> str:
     """Every message has left, and the provider holds each exactly once."""
     told = wait_until_delivered(scene)
-    return f"{told['sent']} mails at the provider, none twice; {told['suppressed']} suppressed addresses left out"
+    with scene.database.transaction() as connection:
+        addresses = [row["address"] for row in query(connection, "select address from suppressions")]
+    for address in addresses:
+        if steer(scene, "GET", f"/messages?to={quote(address)}").json()["total"]:
+            raise StepFailed(f"{address} is on the suppression list and got a mail.")
+    return (
+        f"{told['sent']} mails at the provider, none twice, none to a suppressed address ({len(addresses)} on the list)"
+    )
 
 
 def same_period_again(scene: Scene) -> str:
@@ -86,7 +95,7 @@ def lost_answers(scene: Scene) -> str:
     if not repeated:
         raise StepFailed("No delivery was repeated although the provider's answers were lost.")
     return (
-        f"{LOST_ANSWERS} answers lost, {repeated} deliveries repeated under their keys; "
+        f"{LOST_ANSWERS} answers lost, batches repeated under their keys: {repeated}; "
         f"{result['digests_stored']} digests delivered once ({told['sent']} mails in all)"
     )
 
@@ -164,11 +173,13 @@ def steer(scene: Scene, method: str, path: str, **options: Any) -> requests.Resp
     return expect(requests.request(method, address, timeout=10, **options), 200)
 
 
-STEPS = (
+CALM_STEPS = (
     Step("A market to work on", seed),
     Step("Daily alerts", daily),
     Step("Each mail exactly once", delivered_once),
     Step("The same day again", same_period_again),
+)
+STORM_STEPS = (
     Step("The provider's answers get lost", lost_answers),
     Step("A worker is killed while it sends", killed_worker),
 )

@@ -1,5 +1,6 @@
 """The main web app's first contact: a key, a run, its result, and the same run in Flower."""
 
+import re
 import time
 
 import requests
@@ -8,6 +9,7 @@ from sandbox.access import service_key
 from sandbox.demo.scene import PROBE_SECONDS, Scene, Step, StepFailed, expect, expect_state
 
 FLOWER_SECONDS = 15.0
+COMPLAINT = re.compile(r"\b(ERROR|CRITICAL|Traceback)\b|\"level\": \"(error|critical)\"")
 
 
 def ready(scene: Scene) -> str:
@@ -62,6 +64,14 @@ def seen_in_flower(scene: Scene) -> str:
         time.sleep(PROBE_SECONDS)
 
 
+def nothing_complained(scene: Scene) -> str:
+    """No process has written an error so far; the faults that the later steps make are still to come."""
+    complaints = [(name, line) for name, line in scene.stack.supervisor.lines() if COMPLAINT.search(line)]
+    if complaints:
+        raise StepFailed("; ".join(f"{name} wrote: {line[:300]}" for name, line in complaints[:3]))
+    return "no process has written an error"
+
+
 STEPS = (
     Step("Platform ready", ready),
     Step("Service key", make_key),
@@ -69,3 +79,4 @@ STEPS = (
     Step("The same call twice", repeat),
     Step("Seen in Flower", seen_in_flower),
 )
+LOGS = Step("The logs so far", nothing_complained)
