@@ -81,9 +81,10 @@ class BatchDelivery:
         execute(
             connection,
             """
-            with mails as (
-                select id, row_number() over (order by ordinal) as place from email_messages
+            with locked as (
+                select id, ordinal from email_messages
                  where batch_id = %(batch)s and state in ('sending', 'unknown') order by id for update),
+            mails as (select id, row_number() over (order by ordinal) as place from locked),
             given as (select * from unnest(%(ids)s::text[]) with ordinality as g(provider_id, place))
             update email_messages m
                set state = 'sent', provider_id = given.provider_id, sent_at = now(), updated_at = now()
