@@ -9,10 +9,11 @@ from typing import Any
 from flask import Flask, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import ApplicationLimit, Limiter, RequestLimit
-from limits import RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerSecond, parse
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
+from typing_extensions import override
 
 from api_min.errors import ApiError
 from worker.kit.logging import get_logger
@@ -38,6 +39,25 @@ class Share:
     refused: bool = False
 
 
+class Tally:
+    """Counts in Redis, or for 5 s at a time in this process's memory when Redis does not answer."""
+
+    def __init__(self, storage: Storage | None) -> None:
+        self._memory = FixedWindowRateLimiter(MemoryStorage())
+        self._shared = FixedWindowRateLimiter(storage) if storage else self._memory
+        self._away_until = 0.0
+
+    def hit(self, limit: RateLimitItem, *who: str, cost: int = 1) -> bool:
+        """Count `cost` for whoever `who` names; False when the limit is passed."""
+        if time.monotonic() >= self._away_until:
+            try:
+                return self._shared.hit(limit, PREFIX, *who, cost=cost)
+            except StorageError as error:
+                log.warning("limits.redis_away", error=type(error.storage_error).__name__)
+                self._away_until = time.monotonic() + AWAY_SECONDS
+        return self._memory.hit(limit, PREFIX, *who, cost=cost)
+
+
 class KeyBudget:
     """Requests per second and service key, over all processes.
 
@@ -45,11 +65,9 @@ class KeyBudget:
     with the traffic, up to 16: the limit is exact to that many requests per process.
     """
 
-    def __init__(self, storage: Storage | None, *, per_second: int = PER_SECOND) -> None:
+    def __init__(self, tally: Tally, *, per_second: int = PER_SECOND) -> None:
+        self._tally = tally
         self._limit = RateLimitItemPerSecond(per_second)
-        self._memory = FixedWindowRateLimiter(MemoryStorage())
-        self._shared = FixedWindowRateLimiter(storage) if storage else self._memory
-        self._away_until = 0.0
         self._shares: dict[str, Share] = {}
         self._guard = threading.Lock()
 
@@ -61,23 +79,27 @@ class KeyBudget:
             if now >= share.until:
                 share.left, share.size, share.until, share.refused = 0, 0, now + 1.0, False
             if share.left == 0 and not share.refused:
-                self._refill(name, share, now)
+                self._refill(name, share)
             share.left -= not share.refused
             return not share.refused
 
-    def _refill(self, name: str, share: Share, now: float) -> None:
+    def _refill(self, name: str, share: Share) -> None:
         share.size = min(max(share.size * 2, 1), LARGEST_SHARE)
-        share.refused = not self._take(name, share.size, now)
+        share.refused = not self._tally.hit(self._limit, name, cost=share.size)
         share.left = 0 if share.refused else share.size
 
-    def _take(self, name: str, size: int, now: float) -> bool:
-        if now >= self._away_until:
-            try:
-                return self._shared.hit(self._limit, PREFIX, name, cost=size)
-            except StorageError as error:
-                log.warning("limits.redis_away", error=type(error.storage_error).__name__)
-                self._away_until = now + AWAY_SECONDS
-        return self._memory.hit(self._limit, PREFIX, name, cost=size)
+
+def spend(limit: str, *who: str, cost: int = 1) -> None:
+    """Count against a limit of a route's own, such as `60 per minute` for ("previews", "user:7").
+
+    Raises ApiError 429. The whole window is told as the time to wait: its start is not worth another question.
+    """
+    tally: Tally = current_app.extensions["intowork.tally"]
+    item = parse(limit)
+    if not tally.hit(item, *who, cost=cost):
+        raise ApiError(
+            429, f"Too many requests: the limit is {limit}.", headers={"Retry-After": str(item.get_expiry())}
+        )
 
 
 def spend_key() -> ResponseReturnValue | None:
@@ -96,9 +118,14 @@ def _caller_name() -> str:
     return holder.name if holder else request.remote_addr or "unknown"
 
 
-def _is_no_user() -> bool:
-    holder = g.get("caller")
-    return holder is None or holder.kind != "user"
+class UserLimiter(Limiter):
+    """Limits of signed-in users. Keys have their budget, and pay nothing for these."""
+
+    @override
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        holder = g.get("caller")
+        if holder is not None and holder.kind == "user":
+            super()._check_request_limit(callable_name, in_middleware)
 
 
 def _note_retry(limit: RequestLimit) -> None:
@@ -110,10 +137,13 @@ def register(app: Flask, settings: Settings) -> None:
     """Install the limits, after the guard, which tells who calls."""
     url = settings.limits_url
     storage = storage_from_string(url, wrap_exceptions=True, **REDIS_OPTIONS) if url else None
-    app.extensions["intowork.key_budget"] = KeyBudget(storage if isinstance(storage, Storage) else None)
+    tally = Tally(storage if isinstance(storage, Storage) else None)
+    app.extensions["intowork.tally"] = tally
+    app.extensions["intowork.key_budget"] = KeyBudget(tally)
     app.before_request(spend_key)
-    found = Limiter(
+    app.extensions["intowork.limiter"] = UserLimiter(
         _caller_name,
+        app=app,
         application_limits=[ApplicationLimit(f"{PER_SECOND} per second")],
         storage_uri=url or "memory://",
         storage_options=REDIS_OPTIONS if url else {},
@@ -122,6 +152,3 @@ def register(app: Flask, settings: Settings) -> None:
         key_prefix=PREFIX,
         strategy="fixed-window",
     )
-    found.request_filter(_is_no_user)
-    found.init_app(app)
-    app.extensions["intowork.limiter"] = found

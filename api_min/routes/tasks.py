@@ -71,7 +71,8 @@ def _write_and_wait(run: NewRun, definition: TaskDefinition, wait: int | None) -
             view = ended(parts, ticket, wait)
             if view is not None:
                 return finished_answer(view, created=made.created)
-    body = made_body(definition, run) if made.created else {**brief(read(parts, made.id)), "created": False}
+    unseen = made.created and ticket is None
+    body = made_body(definition, run) if unseen else {**brief(read(parts, made.id)), "created": made.created}
     return answer(body, 202, {"Location": location(made.id)})
 
 

@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api_min.limits import KeyBudget
+from api_min.limits import KeyBudget, Tally
 from tests.integration.api.conftest import ECHO, Api
 
 EXAMPLES = 25
@@ -44,7 +44,7 @@ def fuzz(operation: Any, headers: Mapping[str, str]) -> None:
 
 
 def test_no_generated_request_is_a_server_error(api: Api) -> None:
-    api.app.extensions["intowork.key_budget"] = KeyBudget(None, per_second=1_000_000)
+    api.app.extensions["intowork.key_budget"] = KeyBudget(Tally(None), per_second=1_000_000)
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", api.app)
     tried = []
     for found in schema.get_all_operations():

@@ -85,9 +85,8 @@ def test_a_forwarded_protocol_counts_only_from_trusted_proxies(api: Api, make_ap
 
 
 def test_a_service_key_has_a_budget_per_second(api: Api) -> None:
-    budgets = api.app.extensions
-    shared = budgets["intowork.key_budget"]._shared.storage
-    budgets["intowork.key_budget"] = KeyBudget(shared, per_second=7)
+    parts = api.app.extensions
+    parts["intowork.key_budget"] = KeyBudget(parts["intowork.tally"], per_second=7)
     answers = [api.post("/api/tasks", BODY) for _ in range(40)]
     refused = [answer for answer in answers if answer.status_code == 429]
     assert refused
