@@ -9,6 +9,7 @@ from sandbox.access import service_key
 from sandbox.demo.scene import PROBE_SECONDS, Scene, Step, StepFailed, expect, expect_state
 
 FLOWER_SECONDS = 15.0
+BEAT_SECONDS = 30.0
 COMPLAINT = re.compile(r"\b(ERROR|CRITICAL|Traceback)\b|\"level\": \"(error|critical)\"")
 
 
@@ -53,15 +54,31 @@ def repeat(scene: Scene) -> str:
 def seen_in_flower(scene: Scene) -> str:
     attempts = expect(scene.call("GET", f"/api/tasks/{scene.runs[0]}"), 200).json()["attempts"]
     message = attempts[-1]["message_id"]
-    address = f"{scene.stack.url('flower')}/api/task/info/{message}"
     until = time.monotonic() + FLOWER_SECONDS
     while True:
-        answer = requests.get(address, auth=("intowork", scene.stack.secrets["flower_password"]), timeout=5)
+        answer = ask_flower(scene, f"/api/task/info/{message}")
         if answer.ok:
             return f"Flower shows it as {answer.json()['name']} {answer.json()['state']} (message {message})"
         if time.monotonic() > until:
             raise StepFailed(f"Flower answered {answer.status_code} for message {message} of run {scene.runs[0]}.")
         time.sleep(PROBE_SECONDS)
+
+
+def beat_ticks(scene: Scene) -> str:
+    """Beat's only message arrives at a worker and is worked on."""
+    until = time.monotonic() + BEAT_SECONDS
+    while True:
+        ticks = ask_flower(scene, "/api/tasks?taskname=upkeep.tick").json().values()
+        if any(tick["state"] == "SUCCESS" for tick in ticks):
+            return "a tick of beat's has reached a worker and succeeded"
+        if time.monotonic() > until:
+            raise StepFailed(f"No tick of beat's succeeded within {BEAT_SECONDS:.0f} s; Flower knows of {len(ticks)}.")
+        time.sleep(PROBE_SECONDS)
+
+
+def ask_flower(scene: Scene, path: str) -> requests.Response:
+    sign_in = ("intowork", scene.stack.secrets["flower_password"])
+    return requests.get(scene.stack.url("flower") + path, auth=sign_in, timeout=5)
 
 
 def nothing_complained(scene: Scene) -> str:
@@ -79,4 +96,7 @@ STEPS = (
     Step("The same call twice", repeat),
     Step("Seen in Flower", seen_in_flower),
 )
-LOGS = Step("The logs so far", nothing_complained)
+CALM_END = (
+    Step("Beat", beat_ticks),
+    Step("The logs so far", nothing_complained),
+)
