@@ -93,7 +93,7 @@ def guard() -> ResponseReturnValue | None:
     if request.endpoint is None or request.method == "OPTIONS":
         return None
     wanted: Access = getattr(current_app.view_functions[request.endpoint], "access", SIGNED_IN)
-    if wanted.open or request.endpoint == "static":
+    if wanted.open or request.endpoint.rsplit(".", 1)[-1] == "static":
         return None
     g.caller = authenticate(request.headers.get("Authorization", ""))
     if not wanted.allows(g.caller):

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
@@ -41,8 +42,10 @@ def _https_only() -> ResponseReturnValue | None:
 
 
 def allowed_origins(settings: Settings) -> frozenset[str]:
+    """The main web app's addresses, wherever it is, and what ALLOWED_ORIGINS adds."""
     configured = {each.strip().rstrip("/") for each in settings.allowed_origins.split(",")}
-    return (ORIGINS | configured) - {""}
+    frontend = urlsplit(settings.frontend_url)
+    return (ORIGINS | configured | {f"{frontend.scheme}://{frontend.netloc}"}) - {""}
 
 
 def _preflight(allowed: frozenset[str]) -> Callable[[], ResponseReturnValue | None]:

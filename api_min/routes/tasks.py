@@ -119,7 +119,7 @@ def _entry(definition: TaskDefinition) -> dict[str, Any]:
 
 
 @api.get("", summary="List runs, newest first", responses={200: RunPage, **problems(*GUARDED, 422)})
-@access(scopes=(READ,))
+@access(scopes=(READ, OPERATIONS))
 def list_all(query: ListQuery) -> Response:
     with platform().database.transaction() as connection:
         try:
@@ -148,16 +148,20 @@ def show_run(path: RunPath) -> Response:
     if reveal and not sender.may(OPERATIONS):
         raise ApiError(403, "Revealing a payload needs the scope operations, or an administrator.")
     with platform().database.transaction() as connection:
-        run = get_run(connection, path.run_id, attempts=sender.may(READ))
+        run = get_run(connection, path.run_id, attempts=sees_all(sender))
         if run is not None and reveal:
             controls.note_reveal(connection, run.id, sender.name)
     if run is None or not may_see(sender, run):
         raise ApiError(404, NO_RUN)
-    return answer(full(run, reveal=reveal) if sender.may(READ) else own(run))
+    return answer(full(run, reveal=reveal) if sees_all(sender) else own(run))
+
+
+def sees_all(sender: Caller) -> bool:
+    return sender.may(READ) or sender.may(OPERATIONS)
 
 
 def may_see(sender: Caller, run: RunView) -> bool:
-    return sender.may(READ) or (sender.user_id is not None and run.caused_by == sender.user_id)
+    return sees_all(sender) or (sender.user_id is not None and run.caused_by == sender.user_id)
 
 
 @api.post(

@@ -68,6 +68,7 @@ def test_scopes(api: Api) -> None:
     assert reader.get(f"/api/tasks/{run_id}").status_code == 200
     assert reader.get("/api/tasks").status_code == 200
     assert writer.get("/api/tasks").status_code == 403
+    assert api.with_key("operations").get(f"/api/tasks/{run_id}").json["attempts"] == []
     assert reader.post("/api/tasks", BODY).status_code == 403
     assert reader.post(f"/api/tasks/{run_id}/cancel").status_code == 403
     assert reader.post("/api/queues/bulk/pause").status_code == 403

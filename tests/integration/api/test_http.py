@@ -8,7 +8,7 @@ import pytest
 from flask_openapi.openapi import OpenAPI
 from structlog.testing import capture_logs
 
-from api_min import errors
+from api_min import errors, limits
 from api_min.limits import KeyBudget
 from tests.integration.api.conftest import ECHO, Api
 from worker.kit.database import execute
@@ -32,12 +32,19 @@ def test_a_request_id_is_echoed_or_made(api: Api) -> None:
 
 
 def test_cross_origin_calls_from_allowed_origins(api: Api, make_app: Maker, settings: Settings) -> None:
-    mine = other(api, make_app, settings, allowed_origins="https://rh.example.ga, https://x.example/")
+    mine = other(
+        api,
+        make_app,
+        settings,
+        allowed_origins="https://rh.example.ga, https://x.example/",
+        frontend_url="https://app.example.com/fr",
+    )
     allowed = (
         "http://localhost:3000",
         "https://intowork-git-main.vercel.app",
         "https://rh.example.ga",
         "https://x.example",
+        "https://app.example.com",
     )
     for origin in allowed:
         answer = mine.get("/api/tasks", headers={"Origin": origin})
@@ -93,6 +100,18 @@ def test_a_service_key_has_a_budget_per_second(api: Api) -> None:
     assert {answer.status_code for answer in answers} == {202, 429}
     assert refused[0].headers["Retry-After"] == "1"
     assert api.get("/healthz").status_code == 200
+
+
+def test_a_user_has_a_budget_per_second(
+    api: Api, make_app: Maker, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "PER_SECOND", 2)
+    admin = other(api, make_app, settings).with_user(1, "admin")
+    answers = [admin.post("/api/tasks", BODY) for _ in range(20)]
+    assert {answer.status_code for answer in answers} == {202, 429}
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert refused.content_type == "application/problem+json"
+    assert int(refused.headers["Retry-After"]) >= 1
 
 
 def test_nothing_is_refused_because_redis_is_away(api: Api, make_app: Maker, settings: Settings) -> None:
