@@ -92,6 +92,7 @@ def _task(
     *,
     queue: QueueName = "default",
     batch: int = 1,
+    timeout: int = 30,
     ids_only: bool = False,
 ) -> BoundTask:
     return BoundTask(
@@ -101,7 +102,7 @@ def _task(
             description=f"A test's task: {name}.",
             queue=queue,
             batch=batch,
-            timeout=30,
+            timeout=timeout,
             ids_only=ids_only,
         ),
         handler,
@@ -112,6 +113,7 @@ TASKS: Sequence[BoundTask] = (
     _task("nothing", Nothing, nothing, batch=50),
     _task("one", Nothing, nothing),
     _task("wait", Wait, wait),
+    _task("long", Wait, wait, timeout=300),
     _task("die", Die, die),
     _task("fail", Fail, fail),
     _task("family", Family, family),
