@@ -56,6 +56,8 @@ lock: ## Choose the versions of all dependencies anew (needs uv)
 	@command -v uv >/dev/null || { echo "uv is not installed: pip install uv" >&2; exit 1; }
 	@uv pip compile pyproject.toml --universal --python-version 3.11 --extra dev --extra test --no-emit-index-url \
 	  --no-annotate --generate-hashes --quiet -o requirements.lock
+	@echo setuptools | uv pip compile pyproject.toml - --universal --python-version 3.11 --no-emit-index-url \
+	  --no-annotate --generate-hashes --quiet --constraint requirements.lock -o requirements.runtime.lock
 
 .PHONY: clean
 clean: ## Remove the sandbox's data and every cache; the virtual environment stays
