@@ -67,16 +67,25 @@ def readable_programs(programs: Path) -> Path:
     if _open_to_others(programs / "postgres"):
         return programs
     installation = programs.parent
+    package = installation.parent
     identity = hashlib.sha256(f"{installation}{installation.stat().st_mtime_ns}".encode()).hexdigest()[:12]
     copy = TEMPORARY_FOLDERS[0] / f"intowork-postgres-{identity}"
     if not copy.is_symlink() and not copy.exists():
-        unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(installation, unfinished, symlinks=True)
-        _open(unfinished)
-        unfinished.rename(copy)
+        _copy(installation, package.with_name(f"{package.name}.libs"), copy)
     elif copy.is_symlink() or copy.stat().st_uid != 0:
         raise SandboxError(f"{copy} was not made by this account: remove it.")
-    return copy / programs.name
+    return copy / package.name / installation.name / programs.name
+
+
+def _copy(installation: Path, libraries: Path, copy: Path) -> None:
+    """The programs find their libraries by the way between the two folders, so that the copy keeps it."""
+    unfinished = copy.with_name(f"{copy.name}.{os.getpid()}")
+    package = installation.parent
+    shutil.copytree(installation, unfinished / package.name / installation.name, symlinks=True)
+    if libraries.exists():
+        shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+    _open(unfinished)
+    unfinished.rename(copy)
 
 
 def _open_to_others(program: Path) -> bool:

@@ -6,6 +6,7 @@ signal, and SIGKILL two seconds later. The kernel's parent-death signal would no
 started a child, needs code between fork and exec, and exists on Linux only.
 """
 
+import atexit
 import contextlib
 import os
 import signal
@@ -41,6 +42,7 @@ class Watchdog:
                 self._process.stdin.flush()
 
     def _start(self) -> subprocess.Popen[str]:
+        atexit.register(self.close)
         return subprocess.Popen(
             [sys.executable, "-I", "-S", __file__],
             stdin=subprocess.PIPE,
