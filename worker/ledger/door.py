@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from psycopg.types.json import Jsonb
 from pydantic import ValidationError
@@ -31,6 +31,14 @@ def hinted_ids(args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[UUID]:
         return [UUID(each) for each in args[1]]
     except (AttributeError, TypeError, ValueError):
         return []
+
+
+def message_id(task_id: str) -> UUID:
+    """A message's id; whoever sends one may have named it anything."""
+    try:
+        return UUID(task_id)
+    except ValueError:
+        return uuid5(NAMESPACE_OID, task_id)
 
 
 def receive(

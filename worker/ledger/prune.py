@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
-from worker.kit.database import execute
+from worker.kit.database import execute, query
+from worker.ledger.dispatch import expire
 
 # Keys live until a day after their run ended, so they go before the run does.
 STATEMENTS: Mapping[str, str] = {
@@ -45,6 +46,18 @@ STATEMENTS: Mapping[str, str] = {
 }
 
 
+EXPIRED = """
+select r.id from task_runs r
+ where r.state = 'queued' and r.expires_at < now()
+   and not exists (select from effects e where e.run_id = r.id and e.state = 'done' and e.applied_at is null)
+ order by r.id limit %(limit)s for no key update of r skip locked
+"""
+
+
 def prune(connection: Connection, limit: int) -> dict[str, int]:
-    """Delete up to `limit` rows per table; returns how many went, by table."""
+    """Delete up to `limit` rows per table; returns how many went, by table.
+
+    Expired runs that no dispatcher comes across (their queue is paused, or no worker knows their task) end here.
+    """
+    expire(connection, [row["id"] for row in query(connection, EXPIRED, {"limit": limit})])
     return {table: execute(connection, sql, {"limit": limit}) for table, sql in STATEMENTS.items()}

@@ -75,6 +75,19 @@ def test_what_still_waits_is_never_pruned(database: Database, worker: UUID) -> N
     assert all(exists(database, each) for each in (queued, parent, child))
 
 
+def test_an_expired_run_that_nobody_dispatches_ends(database: Database, worker: UUID) -> None:
+    expired, young = write(database, 2)
+    change(database, "update queues set paused_at = now()")
+    change(database, "update task_runs set expires_at = now() - interval '1 second' where id = %s", expired)
+    pruned(database)
+    row = run_row(database, expired)
+    assert (row["state"], row["error"]["code"], run_row(database, young)["state"]) == (
+        "failed",
+        "run.expired",
+        "queued",
+    )
+
+
 def test_keys_go_a_day_after_their_run_ended_and_before_it(database: Database, worker: UUID) -> None:
     [first, second] = transact(
         database,

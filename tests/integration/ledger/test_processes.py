@@ -1,0 +1,299 @@
+"""A real worker and a real dispatcher, killed, drained and fed with nonsense."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from celery import Celery
+from kombu import Connection as BrokerConnection
+
+from celeryconfig import KEY_PREFIX
+from sandbox.processes import WATCHDOG, end, last_lines
+from sandbox.redis import EmbeddedRedis
+from tests.integration.ledger.support import change, one, poll, run_row, transact
+from worker.kit.database import Database, Row, query
+from worker.kit.ids import new_id
+from worker.kit.tasks import Payload, TaskDefinition
+from worker.ledger.door import hint
+from worker.ledger.enqueue import NewRun, enqueue_all
+from worker.ledger.synchronise import synchronise_catalogue
+
+CHECKOUT = Path(__file__).parents[3]
+NAMES = ("nothing", "one", "wait", "die", "fail", "family", "ident")
+BROKER_OPTIONS = {"global_keyprefix": KEY_PREFIX}
+LEAVING = [(signal.SIGTERM, 15.0)]
+
+
+def definitions() -> list[TaskDefinition]:
+    """The worker's tasks as the dispatcher and the enqueuing side need them."""
+    return [
+        TaskDefinition(f"test.{name}", Payload, "A test's task.", batch=50 if name == "nothing" else 1, timeout=30)
+        for name in NAMES
+    ]
+
+
+class Processes:
+    """Processes on one database and one broker, each in a group of its own, with a log each."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self._folder = folder
+        self._environment = environment
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str, *arguments: str) -> None:
+        with (self._folder / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *arguments],
+                cwd=CHECKOUT,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        WATCHDOG.guard(process.pid)
+        self._running[name] = process
+
+    def signal(self, name: str, number: signal.Signals) -> subprocess.Popen[bytes]:
+        """Signal the main process alone, as a container runtime does."""
+        os.kill(self._running[name].pid, number)
+        return self._running[name]
+
+    def stop(self) -> None:
+        for process in self._running.values():
+            end(process, LEAVING, group=False)
+
+    def logs(self) -> str:
+        return "\n".join(f"{name}:\n{last_lines(self._folder / f'{name}.log')}" for name in self._running)
+
+
+@pytest.fixture(scope="module")
+def database(module_database_url: str) -> Iterator[Database]:
+    database = Database(module_database_url, pool_size=4, name="intowork-tests")
+    transact(database, lambda connection: synchronise_catalogue(connection, definitions()))
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def broker(redis_server: EmbeddedRedis) -> str:
+    redis_server.flush()
+    return redis_server.url
+
+
+def start_worker(processes: Processes) -> None:
+    processes.start(
+        "worker",
+        *("celery", "-A", "tests.factories.worker_app", "worker", "--pool=prefork", "--concurrency=2"),
+        *("--without-gossip", "--without-mingle"),
+    )
+
+
+@pytest.fixture(scope="module")
+def processes(
+    tmp_path_factory: pytest.TempPathFactory, database: Database, module_database_url: str, broker: str
+) -> Iterator[Processes]:
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("CELERY_", "DATABASE_"))},
+        "DATABASE_URL": module_database_url,
+        "BROKER_URL": broker,
+        "LOG_LEVEL": "INFO",
+        "PYTHONWARNINGS": "ignore",
+    }
+    processes = Processes(tmp_path_factory.mktemp("processes"), environment)
+    try:
+        start_worker(processes)
+        processes.start("dispatcher", "worker.dispatcher")
+        poll(lambda: one(database, "select count(*) = 3 as all from workers")["all"], seconds=30)
+        yield processes
+    except BaseException:
+        sys.stderr.write(processes.logs())
+        raise
+    finally:
+        processes.stop()
+
+
+def enqueue(database: Database, task: str, count: int = 1, **payload: Any) -> list[UUID]:
+    return transact(
+        database, lambda connection: [each.id for each in enqueue_all(connection, [NewRun(task, payload)] * count)]
+    )
+
+
+def in_state(database: Database, run_id: UUID, *states: str) -> Row:
+    """The run's row, once it is in one of these states."""
+
+    def row() -> Row | None:
+        found = run_row(database, run_id)
+        return found if found["state"] in states else None
+
+    found = poll(row, seconds=20)
+    assert found is not None
+    return found
+
+
+def runs_of(database: Database, task: str) -> list[Row]:
+    with database.transaction() as connection:
+        return query(connection, "select * from task_runs where task = %s order by id", (task,))
+
+
+def outside_app(broker: str) -> Celery:
+    """What the main web app has: a bare Celery app with our broker and our prefix."""
+    app = Celery("outside", broker=broker, set_as_current=False)
+    app.conf.broker_transport_options = BROKER_OPTIONS
+    return app
+
+
+def test_runs_succeed_in_batches(database: Database, processes: Processes) -> None:
+    ids = enqueue(database, "test.nothing", 120)
+    rows = [in_state(database, each, "succeeded") for each in ids]
+    assert {row["attempt"] for row in rows} == {1}
+    assert len({row["message_id"] for row in rows}) < 60
+
+
+def test_a_family_comes_home(database: Database, processes: Processes) -> None:
+    [parent] = enqueue(database, "test.family", children=5)
+    row = in_state(database, parent, "succeeded")
+    assert (row["attempt"], (row["finished_at"] - row["created_at"]).total_seconds() < 15) == (1, True)
+
+
+def test_a_killed_child_costs_two_seconds(database: Database, processes: Processes, tmp_path: Path) -> None:
+    marker = tmp_path / "died"
+    [run_id] = enqueue(database, "test.die", marker=str(marker))
+    row = in_state(database, run_id, "succeeded")
+    assert row["finished_at"].timestamp() - marker.stat().st_mtime < 2.0
+    assert (row["rescues"], row["attempt"], row["result"]) == (1, 1, {"attempt": 1})
+
+
+def test_a_run_over_its_time_is_ended_and_tried_again(database: Database, processes: Processes) -> None:
+    change(database, "update task_catalogue set timeout_seconds = 1 where name = 'test.wait'")
+    [run_id] = enqueue(database, "test.wait", seconds=25.0)
+    poll(lambda: run_row(database, run_id)["rescues"] or None, seconds=15)
+    change(database, """update task_runs set payload = '{"seconds": 0.0}' where id = %s""", run_id)
+    change(database, "update task_catalogue set timeout_seconds = 30 where name = 'test.wait'")
+    row = in_state(database, run_id, "succeeded")
+    assert 1 <= row["rescues"] <= 3
+    outcomes = one(
+        database, "select array_agg(outcome order by lease) as o from task_attempts where run_id = %s", run_id
+    )
+    assert outcomes["o"] == ["lost"] * row["rescues"] + ["succeeded"]
+
+
+@pytest.mark.parametrize("task_id", [None, "a name of the sender's own"])
+def test_send_task_with_ids_becomes_a_run(
+    database: Database, processes: Processes, broker: str, task_id: str | None
+) -> None:
+    before = len(runs_of(database, "test.ident"))
+    with outside_app(broker) as app:
+        for _ in range(2 if task_id else 1):
+            app.send_task("test.ident", kwargs={"number_id": 7}, task_id=task_id)
+    poll(lambda: len(runs_of(database, "test.ident")) > before)
+    row = in_state(database, runs_of(database, "test.ident")[-1]["id"], "succeeded")
+    assert row["result"] == {"number_id": 7}
+    assert len(runs_of(database, "test.ident")) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("task", "args", "kwargs", "sentence"),
+    [
+        ("test.wait", (), {"seconds": 1.0}, "The payload of test.wait may not travel through the broker."),
+        ("test.ident", (7,), {}, "send_task takes keyword arguments only"),
+        ("test.ident", (), {"number_id": "x@example.org"}, "The payload has the wrong shape: number_id"),
+    ],
+)
+def test_send_task_with_anything_else_fails_and_says_what_to_call(
+    database: Database,
+    processes: Processes,
+    broker: str,
+    task: str,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    sentence: str,
+) -> None:
+    before = len(runs_of(database, task))
+    with outside_app(broker) as app:
+        app.send_task(task, args=args, kwargs=kwargs)
+    poll(lambda: len(runs_of(database, task)) > before)
+    row = runs_of(database, task)[-1]
+    assert (row["state"], row["payload"], row["error"]["code"]) == ("failed", {}, "door.refused")
+    assert row["error"]["message"].startswith(sentence)
+    assert "Call POST /api/tasks or SELECT enqueue_task(...) instead." in row["error"]["message"]
+    assert "example.org" not in row["error"]["message"]
+
+
+def publish(broker: str, body: bytes, *, content_type: str = "application/json", **headers: Any) -> None:
+    with BrokerConnection(broker, transport_options=BROKER_OPTIONS) as connection:
+        connection.Producer().publish(
+            body, routing_key="celery", content_type=content_type, content_encoding="utf-8", headers=headers
+        )
+
+
+@pytest.mark.parametrize(
+    ("send", "reason"),
+    [
+        (lambda broker: outside_app(broker).send_task("no.such"), "No worker knows this task"),
+        (lambda broker: publish(broker, b"{half"), "The message could not be decoded"),
+        (
+            lambda broker: publish(broker, b"\x80", content_type="application/x-python-serialize"),
+            "could not be decoded",
+        ),
+        (lambda broker: publish(broker, b'{"a": 1}'), "The message is not one of Celery's."),
+        (lambda broker: publish(broker, b'{"a": 1}', task="test.one", id=str(new_id())), "wrong shape"),
+    ],
+)
+def test_what_no_task_can_take_is_recorded_and_dropped(
+    database: Database, processes: Processes, broker: str, send: Callable[[str], object], reason: str
+) -> None:
+    before = one(database, "select count(*) as n from inbound_events")["n"]
+    send(broker)
+    poll(lambda: one(database, "select count(*) as n from inbound_events")["n"] > before)
+    row = one(database, "select * from inbound_events order by id desc limit 1")
+    assert row["source"] == "broker"
+    assert reason in row["payload"]["reason"]
+    [run_id] = enqueue(database, "test.one")
+    in_state(database, run_id, "succeeded")
+
+
+def test_a_forged_hint_is_harmless(database: Database, processes: Processes, broker: str) -> None:
+    [done] = enqueue(database, "test.one")
+    finished = in_state(database, done, "succeeded")
+    [later] = transact(
+        database,
+        lambda connection: [
+            each.id
+            for each in enqueue_all(
+                connection, [NewRun("test.one", {}, run_at=finished["created_at"].replace(year=2099))]
+            )
+        ],
+    )
+    args, kwargs = hint([new_id(), done, later])
+    with outside_app(broker) as app:
+        app.send_task("test.one", args=args, kwargs=kwargs)
+        app.send_task("test.one", args=[args[0], ["no id"]])
+    poll(lambda: [row for row in runs_of(database, "test.one") if row["state"] == "failed"])
+    assert {**run_row(database, done), "ahead": None} == {**finished, "ahead": None}
+    assert run_row(database, later)["state"] == "queued"
+
+
+def test_a_leaving_worker_ends_what_it_began_and_gives_back_the_rest(database: Database, processes: Processes) -> None:
+    change(database, "update task_catalogue set batch = 10 where name = 'test.wait'")
+    ids = enqueue(database, "test.wait", 6, seconds=1.5)
+    for each in ids:
+        in_state(database, each, "running")
+    worker = processes.signal("worker", signal.SIGTERM)
+    assert worker.wait(15) == 0
+    rows = [run_row(database, each) for each in ids]
+    ended = [row for row in rows if row["state"] == "succeeded"]
+    returned = [row for row in rows if row["state"] == "queued"]
+    assert (len(ended) + len(returned), 1 <= len(ended) <= 3) == (6, True)
+    assert {(row["attempt"], row["rescues"], row["lease"]) for row in returned} == {(0, 0, None)}
+    assert one(database, "select count(*) as n from workers")["n"] == 0
+
+    change(database, """update task_runs set payload = '{"seconds": 0.0}' where state = 'queued'""")
+    start_worker(processes)
+    assert {in_state(database, each, "succeeded")["attempt"] for each in ids} == {1}
