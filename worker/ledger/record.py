@@ -40,7 +40,8 @@ with outcome as (
     select * from unnest(%(ids)s::uuid[], %(leases)s::bigint[], %(results)s::jsonb[], %(ran)s::float8[])
         as o(id, lease, result, ran)),
 mine as (
-    select r.id, exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open
+    select r.id, r.id = any(array(select run_id from effects where state = 'intended' and run_id = any(%(ids)s)))
+               as open
       from task_runs r join outcome o on r.id = o.id and r.lease = o.lease
      where r.state = 'running' order by r.id for no key update of r),
 done as (

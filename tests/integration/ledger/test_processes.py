@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 from celery import Celery
-from kombu import Connection as BrokerConnection
+from kombu.connection import Connection as BrokerConnection
 
 from celeryconfig import KEY_PREFIX
 from sandbox.processes import WATCHDOG, end, last_lines
@@ -227,7 +227,8 @@ def test_send_task_with_anything_else_fails_and_says_what_to_call(
 
 
 def publish(broker: str, body: bytes, *, content_type: str = "application/json", **headers: Any) -> None:
-    with BrokerConnection(broker, transport_options=BROKER_OPTIONS) as connection:
+    connect: Any = BrokerConnection
+    with connect(broker, transport_options=BROKER_OPTIONS) as connection:
         connection.Producer().publish(
             body, routing_key="celery", content_type=content_type, content_encoding="utf-8", headers=headers
         )
