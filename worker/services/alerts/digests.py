@@ -21,10 +21,10 @@ returning id, alert_id
 """
 
 
-def store(connection: Connection, alert_run: Row, hits: Sequence[Hit]) -> int:
-    """Store a digest per hit; an alert that has one for this period gets no second. Returns how many are new."""
+def store(connection: Connection, alert_run: Row, hits: Sequence[Hit]) -> set[int]:
+    """Store a digest per hit; an alert that has one for this period gets no second. Returns whose digests are new."""
     if not hits:
-        return 0
+        return set()
     rows = query(
         connection,
         INSERT,
@@ -44,7 +44,7 @@ def store(connection: Connection, alert_run: Row, hits: Sequence[Hit]) -> int:
     _write_messages(connection, alert_run, fresh, digest_ids)
     _notify(connection, fresh)
     _count(connection, fresh)
-    return len(fresh)
+    return set(digest_ids)
 
 
 def _write_messages(connection: Connection, alert_run: Row, hits: Sequence[Hit], digest_ids: dict[int, int]) -> None:

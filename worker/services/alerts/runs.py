@@ -66,12 +66,17 @@ def _mine(connection: Connection, run_id: UUID, frequency: str, period: datetime
 
 
 def _begin(connection: Connection, run_id: UUID, alert_run: Row) -> Recorded:
+    """The horizon of a first try stays: alerts that have their digest would lose what was numbered since."""
     execute(connection, "select translate_job_alerts()")
-    horizon = number_offers(connection)
+    numbered = number_offers(connection)
+    horizon = numbered if alert_run["horizon"] is None else alert_run["horizon"]
     shards = query(connection, SHARDS, {"frequency": alert_run["frequency"], "size": SHARD_SIZE})
     execute(
         connection,
-        "update alert_runs set run_id = %s, horizon = %s, state = 'running', finished_at = null where id = %s",
+        """
+        update alert_runs set run_id = %s, horizon = %s, state = 'running', finished_at = null,
+               alerts_scanned = 0, skipped = '{}' where id = %s
+        """,
         (run_id, horizon, alert_run["id"]),
     )
     enqueue_all(

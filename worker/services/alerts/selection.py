@@ -45,7 +45,9 @@ select a.id, a.name, a.criteria, coalesce(a.last_number, 0) as last_number, u.id
        case when a.origin not in ('translated', 'platform') then 'untranslated'
             when u.id is null then 'no_user'
             when not coalesce(u.is_active, true) then 'inactive_user'
-            when coalesce(p.all_alerts_stopped, false) then 'unsubscribed'
+            when coalesce(p.all_alerts_stopped, false) or exists (
+                 select from recipient_preferences q where q.address = lower(u.email) and q.all_alerts_stopped)
+                 then 'unsubscribed'
             when exists (select from suppressions s where s.address = lower(u.email) and s.lifted_at is null)
                  then 'suppressed' end as skip
   from job_alerts a

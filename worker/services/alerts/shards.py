@@ -27,11 +27,11 @@ def match_shard(connection: Connection, alert_run_id: int, first_id: int, last_i
     alerts = due_alerts(connection, alert_run["frequency"], first_id, last_id)
     hits = _match(connection, alert_run, alerts)
     stored = digests.store(connection, alert_run, hits)
-    _move_marks(connection, alerts, alert_run["horizon"])
+    _move_marks(connection, alerts, {hit.alert.id for hit in hits} - stored, alert_run["horizon"])
     batches.fill(connection, least=batches.LARGEST)
     skipped = Counter(alert.skip for alert in alerts if alert.skip)
-    _count(connection, alert_run_id, len(alerts), len(hits), stored, skipped)
-    return Done({"alerts": len(alerts), "matched": len(hits), "digests": stored, "skipped": dict(skipped)})
+    _count(connection, alert_run_id, len(alerts), len(hits), len(stored), skipped)
+    return Done({"alerts": len(alerts), "matched": len(hits), "digests": len(stored), "skipped": dict(skipped)})
 
 
 def _match(connection: Connection, alert_run: Row, alerts: Sequence[DueAlert]) -> list[Hit]:
@@ -48,11 +48,15 @@ def _match(connection: Connection, alert_run: Row, alerts: Sequence[DueAlert]) -
     return hits
 
 
-def _move_marks(connection: Connection, alerts: Sequence[DueAlert], horizon: int) -> None:
+def _move_marks(connection: Connection, alerts: Sequence[DueAlert], unserved: set[int], horizon: int) -> None:
+    """Offers up to the horizon are dealt with, but not for whom nobody knows yet whose alert it is, nor for an alert
+    that found something and got no digest: it has another frequency's for this instant.
+    """
+    seen = [alert.id for alert in alerts if alert.id not in unserved and alert.skip != "untranslated"]
     execute(
         connection,
         "update job_alerts set last_number = %s where id = any(%s) and coalesce(last_number, 0) < %s",
-        (horizon, [alert.id for alert in alerts], horizon),
+        (horizon, seen, horizon),
     )
 
 

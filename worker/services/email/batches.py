@@ -57,7 +57,8 @@ def mark_unknown(connection: Connection) -> int:
         with stuck as (
             update email_batches b set state = 'unknown'
               from effects e join task_runs r on r.id = e.run_id
-             where b.state = 'sending' and e.key = 'email.batch:' || b.id and e.generation = b.generation
+             where b.finished_at is null and b.state = 'sending'
+               and e.key = 'email.batch:' || b.id and e.generation = b.generation
                and e.state = 'intended' and r.state = 'uncertain'
             returning b.id)
         update email_messages m set state = 'unknown', updated_at = now()

@@ -3,9 +3,8 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -16,7 +15,7 @@ from worker.kit.errors import Permanent, Refused
 from worker.kit.settings import Settings
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.outcomes import Done, Effect, EffectKey, Json, Recorded, Snooze
-from worker.services.email import rendering
+from worker.services.email import rendering, wishes
 
 # Resend keeps a key for 24 h; an hour of margin for clocks and retries.
 KEY_WINDOW = 23 * 3600
@@ -51,7 +50,7 @@ class BatchDelivery:
 
     def freeze(self, connection: Connection) -> bytes | Recorded:
         """Suppression, wishes and rendering are settled here, and fail closed: an error stops the whole batch."""
-        self._suppress(connection)
+        wishes.suppress_unwanted(connection, self.batch_id)
         mails = self._render(connection)
         if not mails:
             return self._finish(connection, "sent")
@@ -77,20 +76,21 @@ class BatchDelivery:
         raise NotImplementedError(f"{effect.key}: a replayed batch is never looked up")
 
     def apply(self, connection: Connection, effect: Effect) -> Recorded:
-        ids: Sequence[str] = (effect.reference or {})["ids"]
         execute(
             connection,
             """
             with locked as (
                 select id, ordinal from email_messages
                  where batch_id = %(batch)s and state in ('sending', 'unknown') order by id for update),
-            mails as (select id, row_number() over (order by ordinal) as place from locked),
+            mails as (
+                select id, row_number() over (order by ordinal) as place, count(*) over () as count from locked),
             given as (select * from unnest(%(ids)s::text[]) with ordinality as g(provider_id, place))
             update email_messages m
                set state = 'sent', provider_id = given.provider_id, sent_at = now(), updated_at = now()
-              from mails join given on given.place = mails.place where m.id = mails.id
+              from mails left join given on given.place = mails.place and mails.count = cardinality(%(ids)s::text[])
+             where m.id = mails.id
             """,
-            {"batch": self.batch_id, "ids": list(ids)},
+            {"batch": self.batch_id, "ids": _ids(effect.reference)},
         )
         return self._finish(connection, "sent")
 
@@ -99,7 +99,8 @@ class BatchDelivery:
         rows = query(
             connection,
             """
-            select id, ordinal from email_messages where batch_id = %s and state = 'sending' order by ordinal for update
+            select id, ordinal from email_messages
+             where batch_id = %s and state in ('sending', 'unknown') order by ordinal for update
             """,
             (self.batch_id,),
         )
@@ -112,26 +113,14 @@ class BatchDelivery:
             connection,
             """
             update email_batches b set generation = generation + 1, state = 'pending', payload = null,
-                   count = (select count(*) from email_messages m where m.batch_id = b.id and m.state = 'sending')
+                   count = (select count(*) from email_messages m
+                             where m.batch_id = b.id and m.state in ('sending', 'unknown'))
              where id = %s
             """,
             (self.batch_id,),
         )
         self._put_back(connection)
         return Snooze(0.0)
-
-    def _suppress(self, connection: Connection) -> None:
-        execute(
-            connection,
-            """
-            update email_messages m set state = 'suppressed', updated_at = now(),
-                   error = 'The address is on the suppression list.'
-              from suppressions s
-             where m.batch_id = %s and m.state in ('pending', 'sending') and s.address = lower(m.recipient)
-               and s.lifted_at is null
-            """,
-            (self.batch_id,),
-        )
 
     def _render(self, connection: Connection) -> list[OutgoingMail]:
         rows = query(
@@ -182,7 +171,7 @@ class BatchDelivery:
             (reason, list(ids)),
         )
 
-    def _split(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    def _split(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Nobody said which row is at fault: half of them go on as a batch of their own."""
         batch = query(connection, "insert into email_batches (count) values (%s) returning id", (len(rows),))[0]["id"]
         execute(
@@ -198,7 +187,10 @@ class BatchDelivery:
     def _put_back(self, connection: Connection) -> None:
         execute(
             connection,
-            "update email_messages set state = 'pending', updated_at = now() where batch_id = %s and state = 'sending'",
+            """
+            update email_messages set state = 'pending', updated_at = now()
+             where batch_id = %s and state in ('sending', 'unknown')
+            """,
             (self.batch_id,),
         )
 
@@ -218,6 +210,12 @@ class BatchDelivery:
             (self.batch_id,),
         )
         return Done({"batch_id": self.batch_id, "messages": {row["state"]: row["count"] for row in counts}})
+
+
+def _ids(reference: Json | None) -> list[str]:
+    """The provider's ids; none when a person settled the batch without knowing them."""
+    ids = (reference or {}).get("ids")
+    return [str(each) for each in ids] if isinstance(ids, list) else []
 
 
 def _evidence(batch_id: int, digest: bytes) -> bytes:

@@ -1,8 +1,10 @@
 """The data of a digest: the offers that a message names, as they are when the mail is rendered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy import Connection
 
 from worker.kit.database import Row, query
@@ -10,6 +12,9 @@ from worker.kit.settings import Settings
 from worker.services.email import formats
 
 TEMPLATE = "job_alert"
+# Mail programs cut what is longer than about 100 KB; what people type has no bound of its own.
+LONGEST_NAME = 80
+LONGEST_LINE = 160
 
 OFFERS = """
 select j.id, j.title, j.location, j.country, j.location_type::text as location_type, j.job_type::text as job_type,
@@ -23,31 +28,56 @@ select id, coalesce(nullif(first_name, ''), name, '') as first_name from users w
 """
 
 
-def contexts(connection: Connection, rows: Sequence[Row], settings: Settings) -> dict[int, dict[str, Any] | None]:
-    """A digest's context by message id; None when none of its offers is open any more."""
-    offers = _by_id(connection, OFFERS, sorted({job for row in rows for job in row["context"]["job_ids"]}))
+class DigestContext(BaseModel):
+    """What a digest's message keeps of it. job_ids: the offers shown, in order; more: how many others matched."""
+
+    alert_name: str
+    frequency: str
+    job_ids: list[int]
+    more: int = Field(ge=0)
+
+
+def contexts(connection: Connection, rows: Sequence[Row], settings: Settings) -> dict[int, dict[str, Any] | str]:
+    """A digest's context by message id, or the sentence that says why there is none for this message."""
+    kept = {row["id"]: _read(row["context"]) for row in rows}
+    wanted = {job for each in kept.values() if each for job in each.job_ids}
+    offers = _by_id(connection, OFFERS, sorted(wanted))
     names = _by_id(connection, NAMES, sorted({row["user_id"] for row in rows if row["user_id"] is not None}))
-    return {row["id"]: _context(row, offers, names, settings) for row in rows}
+    return {row["id"]: _context(row, kept[row["id"]], offers, names, settings) for row in rows}
+
+
+def _read(context: Any) -> DigestContext | None:
+    try:
+        return DigestContext.model_validate(context)
+    except ValidationError:
+        return None
 
 
 def _by_id(connection: Connection, sql: str, ids: Sequence[int]) -> dict[int, Row]:
     return {row["id"]: row for row in query(connection, sql, (list(ids),))} if ids else {}
 
 
-def _context(row: Row, offers: dict[int, Row], names: dict[int, Row], settings: Settings) -> dict[str, Any] | None:
-    context = row["context"]
+def _context(
+    row: Row,
+    kept: DigestContext | None,
+    offers: Mapping[int, Row],
+    names: Mapping[int, Row],
+    settings: Settings,
+) -> dict[str, Any] | str:
+    if kept is None:
+        return "What the digest should say is no longer on record."
     locale = row["locale"] if row["locale"] in formats.KINDS else "fr"
-    shown = [_offer(offers[job], locale, settings) for job in context["job_ids"] if job in offers]
+    shown = [_offer(offers[job], locale, settings) for job in kept.job_ids if job in offers]
     if not shown:
-        return None
+        return "None of the digest's offers is open any more."
     person = names.get(row["user_id"]) or {}
     return {
-        "first_name": person.get("first_name", ""),
-        "alert_name": context["alert_name"],
-        "frequency": formats.kind(context["frequency"], locale),
+        "first_name": formats.line(person.get("first_name"), LONGEST_NAME),
+        "alert_name": formats.line(kept.alert_name, LONGEST_LINE),
+        "frequency": formats.rhythm(kept.frequency, locale),
         "offers": shown,
-        "more": context["more"],
-        "total": len(shown) + context["more"],
+        "more": kept.more,
+        "total": len(shown) + kept.more,
         "manage_url": f"{settings.frontend_url.rstrip('/')}/dashboard/job-alerts",
         "all_url": f"{settings.frontend_url.rstrip('/')}/dashboard/jobs",
         "locale": locale,
@@ -55,16 +85,18 @@ def _context(row: Row, offers: dict[int, Row], names: dict[int, Row], settings: 
 
 
 def _offer(row: Row, locale: str, settings: Settings) -> dict[str, Any]:
+    on_site = (row["location_type"] or "").lower() == "on_site"
     facts = (
-        row["location"] or "",
-        formats.kind(row["location_type"], locale) if row["location_type"] != "on_site" else "",
+        row["location"],
+        "" if on_site else formats.kind(row["location_type"], locale),
         formats.kind(row["job_type"], locale),
-        formats.money(row["salary_min"], row["salary_max"], row["currency"], locale),
     )
+    posted_at = row["posted_at"]
     return {
-        "title": row["title"],
-        "company": row["company"] or "",
-        "facts": " · ".join(fact for fact in facts if fact),
-        "posted": formats.day(row["posted_at"], locale),
+        "title": formats.line(row["title"], LONGEST_LINE),
+        "company": formats.line(row["company"], LONGEST_LINE),
+        "facts": " · ".join(fact for value in facts if (fact := formats.line(value, LONGEST_LINE))),
+        "salary": formats.salary(row["salary_min"], row["salary_max"], row["currency"], locale),
+        "posted": formats.day(posted_at and posted_at.astimezone(ZoneInfo(settings.platform_timezone)), locale),
         "url": settings.job_url(row["id"]),
     }

@@ -1,8 +1,8 @@
 """Values as people of a locale write them."""
 
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -19,10 +19,6 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "on_site": "Sur site",
         "remote": "À distance",
         "hybrid": "Hybride",
-        "daily": "Quotidien",
-        "weekly": "Hebdomadaire",
-        "monthly": "Mensuel",
-        "instant": "Immédiat",
     },
     "en": {
         "full_time": "Full-time",
@@ -33,26 +29,41 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "on_site": "On site",
         "remote": "Remote",
         "hybrid": "Hybrid",
-        "daily": "Daily",
-        "weekly": "Weekly",
-        "monthly": "Monthly",
-        "instant": "Instant",
     },
 }
 
+RHYTHMS: Mapping[str, Mapping[str, str]] = {
+    "fr": {"daily": "quotidienne", "weekly": "hebdomadaire", "monthly": "mensuelle", "instant": "immédiate"},
+    "en": {"daily": "daily", "weekly": "weekly", "monthly": "monthly", "instant": "instant"},
+}
 
-def money(low: int | None, high: int | None, currency: str | None, locale: str) -> str:
+PHRASES: Mapping[str, Mapping[str, str]] = {
+    "fr": {"from": "dès", "up_to": "jusqu’à", "monthly_pay": "par mois"},
+    "en": {"from": "from", "up_to": "up to", "monthly_pay": "per month"},
+}
+
+
+def line(text: str | None, most: int) -> str:
+    """One line of text: control characters, line breaks and runs of blanks become a blank; cut at `most`."""
+    kinds = {"Cc", "Zl", "Zp"}
+    plain = "".join(" " if unicodedata.category(each) in kinds else each for each in text or "")
+    words = " ".join(plain.split())
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
+
+
+def salary(low: int | None, high: int | None, currency: str | None, locale: str) -> str:
     """A monthly salary range (whole units; 0 counts as missing); empty when neither bound is known."""
-    unit = FRANC.get(currency or "XAF", currency or "XAF")
+    code = (currency or "XAF").strip().upper()
+    unit = f"{FRANC.get(code, line(code, 10))} {PHRASES[locale]['monthly_pay']}"
     low_text = format_decimal(low, locale=locale) if low else ""
     high_text = format_decimal(high, locale=locale) if high else ""
-    if low_text and high_text and low != high:
-        return f"{low_text} – {high_text} {unit}"
     if not (low_text or high_text):
         return ""
-    if not high_text or low == high:
-        return f"{'dès ' if locale == 'fr' and not high_text else ''}{low_text} {unit}"
-    return f"{'jusqu’à' if locale == 'fr' else 'up to'} {high_text} {unit}"
+    if not high_text:
+        return f"{PHRASES[locale]['from']} {low_text} {unit}"
+    if not low_text:
+        return f"{PHRASES[locale]['up_to']} {high_text} {unit}"
+    return f"{low_text} {unit}" if low == high else f"{low_text} – {high_text} {unit}"
 
 
 def day(value: datetime | date | None, locale: str) -> str:
@@ -61,8 +72,10 @@ def day(value: datetime | date | None, locale: str) -> str:
 
 
 def kind(value: str | None, locale: str) -> str:
-    """A label of the vocabulary in words; an unknown one as it is."""
-    return KINDS[locale].get(value or "", value or "")
+    """A label of the vocabulary, in any case, in words; an unknown one as it is."""
+    return KINDS[locale].get((value or "").lower(), value or "")
 
 
-FILTERS: Mapping[str, Callable[..., Any]] = {"money": money, "day": day, "kind": kind}
+def rhythm(frequency: str, locale: str) -> str:
+    """A frequency as the adjective of an alert; empty for one that we do not know."""
+    return RHYTHMS[locale].get(frequency.lower(), "")

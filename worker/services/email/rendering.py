@@ -1,6 +1,5 @@
 """From a message's row to subject, HTML and text. One path for everything that is sent."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -35,19 +34,21 @@ class Missing:
 
 def render_all(connection: Connection, rows: Sequence[Row], settings: Settings) -> dict[int, Rendered | Missing]:
     """Render rows of email_messages; their data are read in one go per layout."""
-    contexts: dict[int, dict[str, Any] | None] = {}
     wanted = [row for row in rows if row["template"] == digests.TEMPLATE]
-    contexts.update(digests.contexts(connection, wanted, settings))
-    return {row["id"]: _render(row, contexts.get(row["id"])) for row in rows}
+    contexts = digests.contexts(connection, wanted, settings)
+    return {row["id"]: _render(row, contexts.get(row["id"], "There is no such layout.")) for row in rows}
 
 
-def _render(row: Row, context: dict[str, Any] | None) -> Rendered | Missing:
-    if context is None:
-        return Missing(f"Nothing is left to say with the layout {row['template']}.")
+def _render(row: Row, context: dict[str, Any] | str) -> Rendered | Missing:
+    if isinstance(context, str):
+        return Missing(context)
+    if not row["recipient"]:
+        return Missing("The recipient's address is no longer on record.")
     locale = row["locale"] if row["locale"] in LOCALES else LOCALES[0]
     subject, html, text = _layouts(row["template"], locale)
     try:
-        return Rendered(one_line(subject.render(context)), html.render(context), text.render(context))
+        line = formats.line(subject.render(context), LONGEST_SUBJECT)
+        return Rendered(line, html.render(context), text.render(context))
     except UndefinedError as error:
         return Missing(f"The layout {row['template']} lacks a value: {error.message}.")
 
@@ -63,18 +64,10 @@ def _layouts(template: str, locale: str) -> tuple[Template, Template, Template]:
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """Our own layouts: values are escaped in HTML and nowhere else; an unknown name is an error."""
-    made = Environment(
+    return Environment(
         loader=PackageLoader("worker.services.email", "templates"),
         autoescape=select_autoescape(("html",)),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(formats.FILTERS)
-    return made
-
-
-def one_line(text: str) -> str:
-    """A header value: control characters and line breaks become spaces, the length is bounded."""
-    plain = "".join(" " if unicodedata.category(character) in {"Cc", "Zl", "Zp"} else character for character in text)
-    return " ".join(plain.split())[:LONGEST_SUBJECT]
