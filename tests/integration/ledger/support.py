@@ -16,6 +16,7 @@ from tests.factories import runs
 from worker.kit.database import Database, Row, execute, in_transaction, query
 from worker.kit.errors import Refused
 from worker.kit.ids import new_id
+from worker.ledger import effects
 from worker.ledger.outcomes import BoundTask, Done, Effect, EffectKey, EffectPlan, Json, Perform, Recorded, Run
 from worker.ledger.rescue import rescue_worker
 
@@ -266,3 +267,15 @@ def age_effect(database: Database, seconds: float) -> None:
 
 def posting(database: Database) -> Row:
     return one(database, "select * from test_postings where id = 1")
+
+
+def intend(database: Database, run: Run, plan: EffectPlan) -> effects.Step:
+    return transact(database, lambda connection: effects.intend(connection, run, plan))
+
+
+def note(database: Database, effect: Effect, identifier: str) -> Effect:
+    return transact(database, lambda connection: effects.note_reference(connection, effect, {"id": identifier}))
+
+
+def ask_to_cancel(database: Database, run_id: UUID) -> None:
+    change(database, "update task_runs set cancel_requested_at = now() where id = %s", run_id)
