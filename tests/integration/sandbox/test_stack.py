@@ -14,6 +14,7 @@ import requests
 from sandbox.processes import SandboxError, wait_until
 from sandbox.programs import process_environment, setting_names
 from sandbox.stack import Stack
+from tests.integration.sandbox.liveness import alive
 
 # Values that would lead a sandbox to the person's real services.
 REAL = {"RESEND_API_KEY": "re_real", "DATABASE_PRIVATE_URL": "postgresql://db.example.org/x", "FLOWER_PORT": "55555"}
@@ -51,7 +52,7 @@ def test_a_killed_worker_comes_back_without_its_old_child(stack: Stack) -> None:
     stack.kill("worker", 0, signal.SIGKILL)
     assert wait_until(lambda: len(stack.pids("worker")) == 2 and stack.pids("worker")[0] != before[0], seconds=30)
     stack.supervisor.wait_ready("worker")
-    assert not any(Path(f"/proc/{pid}").exists() for pid in before)
+    assert wait_until(lambda: not any(alive(pid) for pid in before), seconds=5)
     stack.stop_part("worker")
     assert stack.pids("worker") == []
 

@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.processes import SandboxError, answers, free_port, wait_until
 from sandbox.supervisor import Program, Supervisor
+from tests.integration.sandbox.liveness import alive
 
 # A parent and a child that ignores SIGTERM, as a pool's children may; prints both numbers.
 FAMILY = """
@@ -22,14 +23,6 @@ child.stdout.readline()
 print(os.getpid(), child.pid, flush=True)
 time.sleep(600)
 """
-
-
-def alive(pid: int) -> bool:
-    status = Path(f"/proc/{pid}/stat")
-    try:
-        return status.read_text().split()[2] not in "ZX"
-    except OSError:
-        return False
 
 
 @pytest.fixture
