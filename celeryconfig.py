@@ -48,7 +48,7 @@ def configuration(broker_url: str) -> dict[str, Any]:
                 "options": {"queue": "upkeep", "expires": 30},
             }
         },
-        "worker_consumer": "worker.celery:RecordingConsumer",
+        "worker_consumer": "worker.celery:PlatformConsumer",
     }
 
 

@@ -1,12 +1,14 @@
 """The Celery app: `celery -A worker worker|beat|flower`. A message is a hint; the ledger does the work."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from billiard.exceptions import TimeLimitExceeded, WorkerLostError
 from celery import Celery, signals
 from celery.worker.consumer import Consumer
+from sqlalchemy import Connection
 
 from celeryconfig import QUEUES, configuration
 from tasks import bound_tasks
@@ -18,6 +20,12 @@ from worker.ledger.executor import Executor, RunFailed
 from worker.ledger.outcomes import BoundTask
 from worker.ledger.workers import WorkerSession, mark_draining
 from worker.wiring import Wiring
+
+LOOK_FOR_CHILDREN_EVERY = 0.5
+
+# Flower sees a task's events this many seconds late at most, or this many of them together.
+EVENTS_EVERY = 0.1
+MOST_EVENTS = 500
 
 log = get_logger(__name__)
 
@@ -32,6 +40,19 @@ class Process:
         self.executor = Executor(self.database, self.tasks)
         self.session: WorkerSession | None = None
         self.main_id: UUID | None = None
+
+    @contextmanager
+    def briefly(self) -> Iterator[Connection]:
+        """A transaction of the main process, on a connection that does not outlive it.
+
+        A child that is forked later would inherit the socket, and its end would close it for both.
+        """
+        database = Database(self.settings.database_url, name="intowork-worker-main", pool_size=1)
+        try:
+            with database.transaction() as connection:
+                yield connection
+        finally:
+            database.close()
 
     def tick(self) -> None:
         """Beat's only entry. Dispatchers tick as well; either alone is enough."""
@@ -61,16 +82,18 @@ class Process:
 
     def on_main_left(self, **_: Any) -> None:
         """Hints that this worker had taken and not begun are published again."""
-        with self.database.transaction() as connection:
+        with self.briefly() as connection:
             rescue.redispatch(connection)
         self.on_end()
 
-    def on_task_failure(self, task_id: str, exception: BaseException, **_: Any) -> None:
-        """The parent saw a child die: its runs are free at once."""
+    def on_task_failure(
+        self, task_id: str, exception: BaseException, args: Sequence[Any], kwargs: Mapping[str, Any], **_: Any
+    ) -> None:
+        """The parent saw a child die: its runs are free at once, and so are those it had not claimed yet."""
         if not isinstance(exception, WorkerLostError | TimeLimitExceeded):
             return
-        with self.database.transaction() as connection:
-            freed = rescue.rescue_message(connection, UUID(task_id))
+        with self.briefly() as connection:
+            freed = rescue.rescue_message(connection, door.message_id(task_id), door.hinted_ids(args, kwargs))
         log.warning("child.lost", message=task_id, freed=freed, cause=type(exception).__name__)
 
     def on_end(self, **_: Any) -> None:
@@ -104,7 +127,7 @@ def build_app(tasks: Sequence[BoundTask], settings: Settings) -> Celery:
     app.intowork = process
     for bound in tasks:
         _register(app, process, bound)
-    app.task(name="upkeep.tick")(process.tick)
+    app.task(name="upkeep.tick", shared=False, typing=False)(process.tick)
     _connect_signals(process)
     return app
 
@@ -113,13 +136,13 @@ def _register(app: Celery, process: Process, bound: BoundTask) -> None:
     name = bound.definition.name
 
     def run(self: Any, *args: Any, **kwargs: Any) -> None:
-        message = UUID(self.request.id)
+        message = door.message_id(self.request.id)
         if ids := door.hinted_ids(args, kwargs):
             process.run(name, message, ids)
         else:
             door.receive(process.database, bound, args, kwargs, message=message)
 
-    app.task(name=name, bind=True, throws=(RunFailed,))(run)
+    app.task(name=name, bind=True, throws=(RunFailed,), shared=False)(run)
 
 
 def _connect_signals(process: Process) -> None:
@@ -133,11 +156,52 @@ def _connect_signals(process: Process) -> None:
         (signals.worker_shutdown, process.on_main_left),
         (signals.task_failure, process.on_task_failure),
     ):
-        signal.connect(receiver, weak=False)
+        # Signals belong to the operating system's process, which serves one app: the one that was built last.
+        signal.disconnect(dispatch_uid=receiver.__name__)
+        signal.connect(receiver, weak=False, dispatch_uid=receiver.__name__)
 
 
-class RecordingConsumer(Consumer):  # type: ignore[misc]  # Celery publishes no types
-    """Messages that no task can take are recorded in the inbox and dropped; their bodies reach no log."""
+class PlatformConsumer(Consumer):  # type: ignore[misc]  # Celery publishes no types
+    """Task events leave in groups; messages that no task can take are recorded in the inbox and dropped.
+
+    The bodies of such messages reach no log.
+    """
+
+    _events_planned = False
+
+    def on_send_event_buffered(self) -> None:
+        """Three events per message, each published alone, would cost more than half of the main process' time."""
+        if self.hub and self.event_dispatcher and not self._events_planned:
+            self._events_planned = True
+            self.event_dispatcher.buffer_limit = MOST_EVENTS
+            self.hub.call_later(EVENTS_EVERY, self._send_events)
+
+    def _send_events(self) -> None:
+        self._events_planned = False
+        self._flush_events()
+
+    def stop(self) -> None:
+        self._flush_events()
+        super().stop()
+
+    def register_with_event_loop(self, hub: Any) -> None:
+        """A child's end often wakes the pool before the child can be waited for; Celery looks again after 5 s only."""
+        super().register_with_event_loop(hub)
+        hub.call_repeatedly(LOOK_FOR_CHILDREN_EVERY, self.pool.maintain_pool)
+
+    def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], None]:
+        """Celery expects a few kinds of wrong messages; any other would end the whole worker."""
+        handle = super().create_task_handler(*args, **kwargs)
+
+        def on_task_received(message: Any) -> None:
+            try:
+                handle(message)
+            except Exception as error:
+                if isinstance(error, (*self.connection_errors, *self.channel_errors)):
+                    raise
+                self._drop(message, f"The message has the wrong shape ({type(error).__name__}).")
+
+        return on_task_received
 
     def on_decode_error(self, message: Any, exc: BaseException) -> None:
         self._drop(message, f"The message could not be decoded ({type(exc).__name__}).")
@@ -160,7 +224,7 @@ class RecordingConsumer(Consumer):  # type: ignore[misc]  # Celery publishes no 
         }
         process: Process = self.app.intowork
         try:
-            with process.database.transaction() as connection:
+            with process.briefly() as connection:
                 inbox.record(connection, "broker", str(headers.get("id") or message.delivery_tag)[:200], facts)
         except Exception as error:  # noqa: BLE001 - a poisoned message must never stop the consumer
             log.warning("message.unrecorded", error=type(error).__name__)

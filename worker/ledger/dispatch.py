@@ -26,19 +26,22 @@ class Message:
     timeout: int
 
 
-ROOM = """
-select q.name, q.window_size - (
-           select count(*) from task_runs r
-            where r.queue = q.name and r.state = 'queued' and r.dispatches = 1
-              and r.dispatch_at > now() and r.dispatch_at <= now() + make_interval(secs => q.dispatch_delay_seconds)
-       ) as room, q.dispatch_delay_seconds as delay
-  from queues q where q.paused_at is null order by q.name
-"""
-
-DUE = """
-select count(*) as due from (
-    select 1 from task_runs where state = 'queued' and queue = %(queue)s and dispatch_at <= now()
-     limit %(limit)s) first
+# Only queues with something due: idle ones cost a look at an empty index. Due runs are counted no further than
+# to know whether they fit; the window is counted only where something is due.
+STATE = """
+select q.name, q.dispatch_delay_seconds as delay, q.window_size, q.window_size - published.n as room, due.n as due,
+       array(select distinct unnest(tasks) from workers where expires_at > now()) as tasks
+  from queues q
+ cross join lateral (
+       select count(*) as n from (
+           select from task_runs r where r.state = 'queued' and r.queue = q.name and r.dispatch_at <= now()
+            limit q.window_size + 1) first) due
+ cross join lateral (
+       select count(*) as n from task_runs r
+        where due.n > 0 and r.queue = q.name and r.state = 'queued' and r.dispatches = 1
+          and r.dispatch_at > now() and r.dispatch_at <= now() + make_interval(secs => q.dispatch_delay_seconds)
+       ) published
+ where q.paused_at is null and due.n > 0 order by q.name
 """
 
 MARK = """
@@ -89,36 +92,29 @@ due as (
 )
 
 
-def live_tasks(connection: Connection) -> list[str]:
-    """The tasks that some live worker knows."""
-    rows = query(connection, "select distinct unnest(tasks) as task from workers where expires_at > now()")
-    return [row["task"] for row in rows]
+def pick(connection: Connection, *, least: float = 0.0) -> list[Message]:
+    """Mark what is to be published now; the caller commits, and then publishes. Expired runs end here.
 
-
-def pick(connection: Connection) -> list[Message]:
-    """Mark what is to be published now; the caller commits, and then publishes. Expired runs end here."""
-    tasks = live_tasks(connection)
-    if not tasks:
-        return []
+    least: where more is due than fits, the share of the window (0 to 1) that must be free before it is filled
+    again. Without it a backlog would be published in crumbs, as fast as runs are claimed.
+    """
     messages: list[Message] = []
-    for queue in query(connection, ROOM):
-        if queue["room"] > 0:
-            messages += _pick_queue(connection, queue, tasks)
+    for queue in query(connection, STATE):
+        room = queue["room"]
+        crowded = queue["due"] > room
+        if room > 0 and queue["tasks"] and not (crowded and room < least * queue["window_size"]):
+            messages += _pick_queue(connection, queue, crowded=crowded)
     return messages
 
 
-def _pick_queue(connection: Connection, queue: Mapping[str, Any], tasks: Sequence[str]) -> list[Message]:
-    room = queue["room"]
-    due = query(connection, DUE, {"queue": queue["name"], "limit": room + 1})[0]["due"]
-    if not due:
-        return []
+def _pick_queue(connection: Connection, queue: Mapping[str, Any], *, crowded: bool) -> list[Message]:
     rows = query(
         connection,
-        FAIR if due > room else IN_ORDER,
+        FAIR if crowded else IN_ORDER,
         {
             "queue": queue["name"],
-            "tasks": list(tasks),
-            "limit": room,
+            "tasks": queue["tasks"],
+            "limit": queue["room"],
             "delay": queue["delay"],
             "longest": LONGEST_DELAY,
         },
