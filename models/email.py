@@ -41,11 +41,31 @@ email_templates = shared_table(
     Column("body_format", Text, nullable=False, server_default="html", info=OURS),
     Column("version", Integer, nullable=False, server_default=text("1"), info=OURS),
     Column("deleted_at", INSTANT, info=OURS),
+    Column("built_in", Boolean, info=OURS),
     Index("ix_email_templates_id", "id"),
     Index("ix_email_templates_company_id", "company_id"),
     Index("ix_email_templates_is_active", "is_active"),
     Index("ix_email_templates_type", "type"),
 )
+"""`built_in`: copied from our library. Migration 0007 keeps one default per company, type and locale, and counts
+`version` whenever type, locale, subject or body change, whoever writes.
+"""
+
+email_template_versions = Table(
+    "email_template_versions",
+    metadata,
+    Column("template_id", Integer, ForeignKey("email_templates.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("own_type", Text),
+    Column("locale", Text),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("body_format", Text, nullable=False),
+    Column("author_user_id", Integer),
+    Column("created_at", INSTANT, nullable=False, server_default=NOW),
+)
+"""What a template said, written by triggers and never changed: the last 20 and every one that a message names."""
 
 email_batches = Table(
     "email_batches",
@@ -102,6 +122,12 @@ email_messages = Table(
     Index("ix_email_messages_provider_id", "provider_id", postgresql_where=text("provider_id is not null")),
     Index("ix_email_messages_user_id", "user_id", postgresql_where=text("user_id is not null")),
     Index("ix_email_messages_company_id", "company_id", "id", postgresql_where=text("company_id is not null")),
+    Index(
+        "ix_email_messages_template",
+        "template_id",
+        "template_version",
+        postgresql_where=text("template_id is not null"),
+    ),
 )
 """`template` names a layout of ours, or `employer` for the row `template_id` of email_templates. `source` is the
 row that asked for the mail (`alert_digest:17`) and makes it unique. `recipient` and `context` are blanked with age.
