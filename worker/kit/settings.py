@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from worker.kit.signing import webhook_keys
+
 
 class Settings(BaseSettings):
     """A wrong value stops the start with its name."""
@@ -60,6 +62,17 @@ class Settings(BaseSettings):
         2.0, description="Requests per second to Resend, over all workers."
     )
     from_email: str = Field("INTOWORK <noreply@intowork.com>", description="Sender of every mail.")
+    resend_webhook_secret: SecretStr | None = Field(
+        None,
+        description="Signing secret of Resend's webhook (`whsec_…`; several separated by commas while it is being "
+        "replaced). Without it `/api/webhooks/resend` answers 503 and bounces are not seen.",
+    )
+    signing_secret: SecretStr | None = Field(
+        None,
+        description="Signs the links in mails: at least 32 characters (`openssl rand -hex 32`). Several separated by "
+        "commas: the first one signs, all are accepted, so that links outlive a change. Without it digests carry no "
+        "one-click unsubscribe.",
+    )
 
     # Work
     platform_timezone: str = Field("Africa/Libreville", description="Time zone of the schedule (IANA name).")
@@ -76,6 +89,20 @@ class Settings(BaseSettings):
 
     # Logging
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="Lowest level logged.")
+
+    @field_validator("signing_secret")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and any(len(each.strip()) < 32 for each in value.get_secret_value().split(",")):
+            raise ValueError("each signing secret needs at least 32 characters")
+        return value
+
+    @field_validator("resend_webhook_secret")
+    @classmethod
+    def _readable(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            webhook_keys(value.get_secret_value())
+        return value
 
     @field_validator("platform_timezone")
     @classmethod

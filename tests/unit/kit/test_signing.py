@@ -1,0 +1,141 @@
+"""Signatures of webhooks and of links, without a server."""
+
+import base64
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.kit.settings import Settings
+from worker.kit.signing import BadSignature, Signer, verify_webhook, webhook_keys
+
+# The fact sheet's vector, made with the provider's own library.
+SECRET = "whsec_aW50b3dvcmstdGVzdC1zZWNyZXQtMDEyMzQ1Njc4OWE="
+BODY = (
+    b'{"type":"email.bounced","created_at":"2026-09-21T13:33:20.000Z","data":{"email_id":"e-1",'
+    b'"to":["bounced@example.org"],"bounce":{"type":"Permanent","subType":"General","message":"x"}}}'
+)
+SIGNATURE = "v1,CPPQtvyda3YR+Pekn4IX8twq01qkN3DPBCmP5+kqGFs="
+NOW = 1790000000
+HEADERS = {"svix-id": "msg_test_0001", "svix-timestamp": str(NOW), "svix-signature": SIGNATURE}
+OTHER = "whsec_" + base64.b64encode(b"another secret of this provider").decode()
+
+
+def verify(keys: str = SECRET, body: bytes = BODY, now: float = NOW, **changes: str) -> str:
+    headers = {**HEADERS, **{name.replace("_", "-"): value for name, value in changes.items()}}
+    return verify_webhook(webhook_keys(keys), headers, body, now=now)
+
+
+def test_the_vector_of_the_provider() -> None:
+    assert verify() == "msg_test_0001"
+
+
+@pytest.mark.parametrize("seconds", [-300, 300])
+def test_five_minutes_are_tolerated(seconds: int) -> None:
+    assert verify(now=NOW + seconds)
+
+
+@pytest.mark.parametrize("seconds", [-301, 301])
+def test_more_are_not(seconds: int) -> None:
+    with pytest.raises(BadSignature, match="five minutes"):
+        verify(now=NOW + seconds)
+
+
+def test_one_good_signature_of_several_is_enough() -> None:
+    assert verify(svix_signature=f"v1,{'A' * 43}= {SIGNATURE}")
+    assert verify(svix_signature=f"{SIGNATURE} v1,AAAA")
+
+
+def test_one_good_secret_of_several_is_enough() -> None:
+    assert verify(keys=f"{OTHER}, {SECRET}")
+
+
+def test_the_standards_own_header_names() -> None:
+    headers = {name.replace("svix", "webhook"): value for name, value in HEADERS.items()}
+    assert verify_webhook(webhook_keys(SECRET), headers, BODY, now=NOW) == "msg_test_0001"
+
+
+@pytest.mark.parametrize(
+    "signature", ["", "v1", "v1,", "v1,!!!", SIGNATURE[3:], SIGNATURE.replace("v1", "v9"), SIGNATURE.lower(), "v1,é"]
+)
+def test_other_signatures_do_not_hold(signature: str) -> None:
+    with pytest.raises(BadSignature):
+        verify(svix_signature=signature)
+
+
+def test_every_part_is_signed() -> None:
+    with pytest.raises(BadSignature):
+        verify(svix_id="msg_test_0002")
+    with pytest.raises(BadSignature):
+        verify(svix_timestamp=str(NOW + 1))
+    with pytest.raises(BadSignature):
+        verify(body=BODY + b" ")
+    with pytest.raises(BadSignature):
+        verify(keys=OTHER)
+
+
+@pytest.mark.parametrize("instant", ["", "soon", "-1", "1.79e9", "9" * 40, "１７９０００００００"])
+def test_an_instant_is_a_plain_number(instant: str) -> None:
+    with pytest.raises(BadSignature):
+        verify(svix_timestamp=instant)
+
+
+def test_the_asymmetric_version_needs_the_public_key() -> None:
+    private = Ed25519PrivateKey.generate()
+    public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    signed = private.sign(f"msg_test_0001.{NOW}.".encode() + BODY)
+    signature = f"v1a,{base64.b64encode(signed).decode()}"
+    assert verify(keys=f"whpk_{base64.b64encode(public).decode()}", svix_signature=f"{SIGNATURE} {signature}")
+    with pytest.raises(BadSignature):
+        verify(svix_signature=signature)
+    with pytest.raises(BadSignature):
+        verify(svix_signature=SIGNATURE.replace("v1", "v1a"))
+
+
+@pytest.mark.parametrize("text", ["", "secret", "whsec_", "whsec_!", "whpk_AAAA", f"{SECRET},"])
+def test_a_secret_that_cannot_be_read_stops_the_start(text: str) -> None:
+    with pytest.raises(ValueError, match="webhook"):
+        webhook_keys(text)
+    with pytest.raises(ValueError, match="webhook"):
+        Settings(database_url="postgresql://nowhere/none", resend_webhook_secret=text)
+
+
+def test_a_short_signing_secret_stops_the_start() -> None:
+    with pytest.raises(ValueError, match="32 characters"):
+        Settings(database_url="postgresql://nowhere/none", signing_secret=f"{'a' * 32},{'b' * 31}")
+
+
+def test_a_token_gives_its_value_back() -> None:
+    signer = Signer(["a" * 32], "unsubscribe")
+    token = signer.sign("alert:12:7")
+    assert signer.read(token) == "alert:12:7"
+    assert signer.sign("alert:12:7") == token
+    assert len(token) < 60
+
+
+def test_a_token_is_for_one_scope() -> None:
+    token = Signer(["a" * 32], "unsubscribe").sign("alert:12:7")
+    assert Signer(["a" * 32], "feed").read(token) is None
+
+
+def test_secrets_can_be_replaced() -> None:
+    old, new, later = "o" * 32, "n" * 32, "l" * 32
+    token = Signer([old], "unsubscribe").sign("alert:12:7")
+    assert Signer([new, old], "unsubscribe").read(token) == "alert:12:7"
+    assert Signer([new, old], "unsubscribe").sign("alert:12:7") == Signer([new], "unsubscribe").sign("alert:12:7")
+    assert Signer([later, new], "unsubscribe").read(token) is None
+
+
+@given(st.text(max_size=80))
+def test_any_other_text_is_no_token(text: str) -> None:
+    assert Signer(["a" * 32], "unsubscribe").read(text) is None
+
+
+@given(place=st.integers(0, 60), letter=st.sampled_from("Aa0-_.~="))
+def test_no_character_can_be_changed(place: int, letter: str) -> None:
+    signer = Signer(["a" * 32], "unsubscribe")
+    token = signer.sign("alert:12:7")
+    changed = token[:place] + letter + token[place + 1 :]
+    assert changed == token or signer.read(changed) is None
