@@ -51,6 +51,11 @@ class Handled:
     outcome: Outcome | Raised
     ran: float
 
+    @property
+    def plain(self) -> bool:
+        """Whether only the run itself has to be recorded: no business rows, no parent."""
+        return isinstance(self.outcome, Done) and self.run.parent_id is None
+
 
 class Executor:
     """Runs the tasks it knows, for one worker child at a time."""
@@ -112,20 +117,25 @@ class Executor:
 
     def _settle_all(self, handled: Sequence[Handled]) -> list[Failure]:
         """Record successes together, the others alone; all alone when the common transaction fails."""
-        plain = [each for each in handled if isinstance(each.outcome, Done) and each.run.parent_id is None]
+        plain = [each for each in handled if each.plain]
         written = [each for each in handled if isinstance(each.outcome, Write)]
-        alone = [each for each in handled if each not in plain and each not in written]
-        if plain:
-            self._settle_plain(plain)
+        alone = [each for each in handled if not each.plain and not isinstance(each.outcome, Write)]
+        if plain and not self._settle_plain(plain):
+            alone += plain
         if len(written) < 2 or not self._settle_together(written):
             alone += written
         return [failure for each in alone if (failure := self._settle(each)) is not None]
 
-    def _settle_plain(self, handled: Sequence[Handled]) -> None:
+    def _settle_plain(self, handled: Sequence[Handled]) -> bool:
+        """Whether these results were recorded in one statement; one that cannot be stored spoils it for all."""
         successes = [
             Success(each.run, each.outcome.result, each.ran) for each in handled if isinstance(each.outcome, Done)
         ]
-        insist(lambda: record.succeed_at_once(self._database, successes), seconds=INSIST)
+        try:
+            insist(lambda: record.succeed_at_once(self._database, successes), seconds=INSIST)
+        except Exception:  # noqa: BLE001 - each run alone tells whose fault it is
+            return False
+        return True
 
     def _settle_together(self, handled: Sequence[Handled]) -> bool:
         """Whether the works of all these runs, and their results, went through in one transaction."""

@@ -1,5 +1,6 @@
 """Writing down how runs ended or returned. Every statement here is fenced by the run's lease."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,32 +30,33 @@ UNCERTAIN = Failure(
     504,
 )
 
+UNCERTAIN_JSON = json.dumps(UNCERTAIN.shown())
+
 LOCK = """
-select id from task_runs where id = any(%(ids)s) and lease = any(%(leases)s) and state = 'running'
+select id from task_runs where id = any(%(ids)s) and lease = any(%(leases)s) and state || '' = 'running'
  order by id for no key update
 """
 
-# A run whose effect is open can end only `uncertain`: nobody knows whether the call happened.
+# A run whose effect is open can end only `uncertain`: nobody knows whether the call happened. `state || ''` keeps the
+# index of running runs out of the plan: through it, everything that runs anywhere would be read.
 SUCCEED = """
-with outcome as (
-    select * from unnest(%(ids)s::uuid[], %(leases)s::bigint[], %(results)s::jsonb[], %(ran)s::float8[])
-        as o(id, lease, result, ran)),
-mine as (
-    select r.id, r.id = any(array(select run_id from effects where state = 'intended' and run_id = any(%(ids)s)))
-               as open
-      from task_runs r join outcome o on r.id = o.id and r.lease = o.lease
-     where r.state = 'running' order by r.id for no key update of r),
+with mine as (
+    select r.id, o.ran, %(results)s::jsonb -> (o.place::int - 1) as result,
+           exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open
+      from unnest(%(ids)s::uuid[], %(leases)s::bigint[], %(ran)s::float8[])
+           with ordinality as o(id, lease, ran, place)
+      join task_runs r on r.id = o.id and r.lease = o.lease
+     where r.id = any(%(ids)s) and r.state || '' = 'running' order by r.id for no key update of r),
 done as (
     update task_runs r
-       set state = case when mine.open then 'uncertain' else 'succeeded' end, result = o.result,
+       set state = case when mine.open then 'uncertain' else 'succeeded' end, result = mine.result,
            error = case when mine.open then %(uncertain)s::jsonb end, progress = null,
            gate = null, gate_version = null, finished_at = clock_timestamp()
-      from mine join outcome o on o.id = mine.id
-     where r.id = mine.id
-    returning r.id, r.lease, r.wanted, r.parent_id, r.state),
+      from mine where r.id = mine.id
+    returning r.id, r.lease, r.wanted, r.parent_id, r.state, mine.ran),
 noted as (
-    update task_attempts a set outcome = d.state, ran_seconds = o.ran
-      from done d join outcome o on o.id = d.id where a.run_id = d.id and a.lease = d.lease)
+    update task_attempts a set outcome = d.state, ran_seconds = d.ran
+      from done d where a.run_id = d.id and a.lease = d.lease)
 select id, parent_id, case when wanted then pg_notify('task_done', id::text) end from done
 """
 
@@ -83,12 +85,13 @@ def succeed_at_once(database: Database, successes: Sequence[Success]) -> None:
 
 
 def _outcomes(successes: Sequence[Success]) -> dict[str, Any]:
+    """Results travel as one document: an array of documents would be converted one by one."""
     return {
         "ids": [success.run.id for success in successes],
         "leases": [success.run.lease for success in successes],
-        "results": [Jsonb(dict(success.result)) for success in successes],
+        "results": json.dumps([success.result for success in successes]),
         "ran": [success.ran for success in successes],
-        "uncertain": Jsonb(UNCERTAIN.shown()),
+        "uncertain": UNCERTAIN_JSON,
     }
 
 
