@@ -14,7 +14,7 @@ from kombu.messaging import Producer
 from celeryconfig import configuration
 from worker.catalogue.everything import CATALOGUE
 from worker.catalogue.schedule import SCHEDULES
-from worker.kit.database import Database, Row, is_outage
+from worker.kit.database import Database, Row, connect, is_outage
 from worker.kit.ids import new_id
 from worker.kit.logging import configure_logging, get_logger
 from worker.kit.settings import Settings, load_settings
@@ -25,6 +25,8 @@ from worker.ledger.synchronise import synchronise_catalogue, synchronise_schedul
 POLL = 0.25
 CHORES_EVERY = 1.0
 LONGEST_PAUSE = 2.0
+# Seconds in which the broker's client may try to connect: what needs no broker must not wait for it.
+CONNECT_WITHIN = 1.0
 # In a backlog a queue is filled again when this share of its window is free.
 REFILL = 0.125
 # What Celery's protocol 2 says of every message; the others are set per message.
@@ -46,6 +48,8 @@ PLAIN_HEADERS: Mapping[str, Any] = {
 }
 NO_CALLBACKS: Mapping[str, None] = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
 
+NOT_MIGRATED = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction)
+
 log = get_logger(__name__)
 
 
@@ -56,7 +60,8 @@ class Dispatcher:
         self._settings = settings
         self._database = Database(settings.database_url, name="intowork-dispatcher", pool_size=1)
         self._celery = Celery("intowork-dispatcher", set_as_current=False)
-        self._celery.config_from_object(configuration(settings.broker_url))
+        self._celery.config_from_object(_impatient(configuration(settings.broker_url)))
+        self._synchronised = False
         self._stopping = False
         self._chores_due = 0.0
 
@@ -68,17 +73,23 @@ class Dispatcher:
         pause = POLL
         while not self._stopping:
             try:
-                with self._database.direct() as listener:
+                with connect(self._settings.direct_url, name="intowork-dispatcher-listen") as listener:
                     listener.execute("listen task_runs")
-                    self._work(listener)
+                    if not self._synchronised:
+                        self.synchronise()
                     pause = POLL
+                    self._work(listener)
             except Exception as error:
-                if not is_outage(error):
+                if not is_outage(error) and not self._too_early(error):
                     raise
                 log.warning("dispatcher.database_lost", error=type(error).__name__)
                 time.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
         self._database.close()
+
+    def _too_early(self, error: Exception) -> bool:
+        """Whether this release's tables are still missing: the migrations run at the same time."""
+        return not self._synchronised and isinstance(error, NOT_MIGRATED)
 
     def _work(self, listener: "psycopg.Connection[Row]") -> None:
         while not self._stopping:
@@ -158,6 +169,13 @@ class Dispatcher:
         with self._database.transaction() as connection:
             synchronise_catalogue(connection, CATALOGUE)
             synchronise_schedules(connection, SCHEDULES, self._settings.platform_timezone)
+        self._synchronised = True
+
+
+def _impatient(configured: dict[str, Any]) -> dict[str, Any]:
+    """Celery's configuration without the client's own retries: the next pass is the retry."""
+    options = {**configured["broker_transport_options"], "max_retries": 0, "connect_retries_timeout": CONNECT_WITHIN}
+    return {**configured, "broker_transport_options": options}
 
 
 def main() -> None:
@@ -170,7 +188,6 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, leave)
-    dispatcher.synchronise()
     dispatcher.run()
 
 
