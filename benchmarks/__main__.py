@@ -1,0 +1,35 @@
+"""`python -m benchmarks NAME [--peers] [--json]`: figures for people, and one JSON object as the last line."""
+
+import argparse
+import importlib
+import sys
+
+NAMES = ("ledger", "intake", "latency", "alerts", "email")
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    made.add_argument("name", choices=NAMES)
+    made.add_argument("--peers", action="store_true", help="measure live peers in the same run")
+    made.add_argument("--json", action="store_true", help="only the JSON object")
+    made.add_argument("--runs", type=int, default=20_000, help="runs per repetition (default 20,000)")
+    made.add_argument("--repetitions", type=int, default=3, help="medians are taken of so many (default 3)")
+    made.add_argument(
+        "--finished", type=int, default=200_000, help="finished runs beside which growth is measured; 0: not at all"
+    )
+    return made
+
+
+def main() -> None:
+    options = parser().parse_args()
+    try:
+        benchmark = importlib.import_module(f"benchmarks.{options.name}")
+    except ModuleNotFoundError as error:
+        if error.name != f"benchmarks.{options.name}":
+            raise
+        sys.exit(f"There is no benchmark of this name yet: {options.name}.")
+    benchmark.run(options).show(table=not options.json)
+
+
+if __name__ == "__main__":
+    main()

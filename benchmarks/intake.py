@@ -1,0 +1,81 @@
+"""`python -m benchmarks intake`: what a durable request costs. No worker runs: only the API, Postgres and Redis."""
+
+import json
+from argparse import Namespace
+
+from benchmarks import drain
+from benchmarks.load import Answer, Order, send
+from benchmarks.measure import Cost, cost_of, median, percentile
+from benchmarks.report import Report
+from benchmarks.site import Site
+from benchmarks.tasks import BATCHED
+
+CONNECTIONS = 16
+BATCH = 1000
+WARM_UP = 200
+
+
+def run(options: Namespace) -> Report:
+    """options: runs (of the batches; a fifth of it single), repetitions."""
+    report = Report("intake", {"runs": options.runs, "repetitions": options.repetitions, "connections": CONNECTIONS})
+    with Site() as site:
+        ready = site.start_api()
+        report.figure("API ready", ready, "s")
+        report.at_most("API ready", ready, 1.0, "s")
+        posted(site, single(site, WARM_UP))
+        _single(site, report, options)
+        _batches(site, report, options)
+    return report
+
+
+def single(site: Site, count: int) -> Order:
+    body = json.dumps({"task": BATCHED, "payload": {"number": 7}})
+    return Order(site.api_port, "/api/tasks", body, count, CONNECTIONS, headers=headers(site))
+
+
+def batch(site: Site, count: int) -> Order:
+    body = json.dumps({"tasks": [{"task": BATCHED, "payload": {"number": number}} for number in range(BATCH)]})
+    return Order(site.api_port, "/api/tasks/batch", body, count, 2, headers=headers(site))
+
+
+def headers(site: Site) -> dict[str, str]:
+    return {"Authorization": f"Bearer {site.key}", "Content-Type": "application/json"}
+
+
+def posted(site: Site, order: Order) -> tuple[Cost, list[Answer]]:
+    """Carry out an order; CPU of API, Postgres and Redis, the sender's not among it."""
+    answers: list[Answer] = []
+    cost = cost_of(order.count, site.roots("api"), lambda: answers.extend(send(site, order)))
+    return cost, answers
+
+
+def busy_seconds(answers: list[Answer]) -> float:
+    """From the first request to the last answer."""
+    return max(answer.sent + answer.took for answer in answers) - min(answer.sent for answer in answers)
+
+
+def _single(site: Site, report: Report, options: Namespace) -> None:
+    costs, slowest, rates = [], [], []
+    for _ in range(options.repetitions):
+        drain.clear(site)
+        cost, answers = posted(site, single(site, max(options.runs // 5, CONNECTIONS)))
+        costs.append(cost)
+        slowest.append(percentile([answer.took for answer in answers], 0.99) * 1000)
+        rates.append(len(answers) / busy_seconds(answers))
+    value = median([cost.milliseconds for cost in costs])
+    details = {"per second": round(median(rates)), "by process": costs[-1].by_process()}
+    report.figure("single POST", value, "CPU ms", details)
+    report.figure(f"single POST, p99 at {CONNECTIONS} connections", median(slowest), "ms")
+    report.at_most("single durable POST", value, 1.2, "CPU ms")
+    report.at_most(f"single POST, p99 at {CONNECTIONS} connections", median(slowest), 30, "ms")
+
+
+def _batches(site: Site, report: Report, options: Namespace) -> None:
+    rates, costs = [], []
+    for _ in range(options.repetitions):
+        drain.clear(site)
+        cost, answers = posted(site, batch(site, max(options.runs // BATCH, 2)))
+        rates.append(len(answers) * BATCH / busy_seconds(answers))
+        costs.append(cost.milliseconds / BATCH)
+    report.figure("batch POST", median(rates), "runs per second", {"CPU ms per run": round(median(costs), 4)})
+    report.at_least("batch POST", median(rates), 20_000, "runs per second")
