@@ -144,7 +144,7 @@ _INTERVIEW = (
     ),
     _optional(
         "interview_location",
-        ("à distance", "online"),
+        ("à distance, le lien suivra", "online, the link will follow"),
         ("12 boulevard de l’Indépendance, Libreville", "12 boulevard de l’Indépendance, Libreville"),
         ("Lieu de l’entretien", "Place of the interview"),
     ),

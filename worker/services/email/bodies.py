@@ -1,0 +1,115 @@
+"""A template's body made ready once: its text, and its HTML in parts with the escaping that each place asks for."""
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import quote
+
+from markupsafe import escape
+
+from worker.services.email import cleaning, placeholders, plain
+
+_TAG = re.compile(r"<[a-z][^<>]*>")
+_ADDRESS = re.compile(r'(?<=\shref=")[^"]*(?=")|(?<=\ssrc=")[^"]*(?=")')
+_LINK = re.compile(r"(https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]])|(\{interview_link\})")
+_ALONE = re.compile(r"<p\b([^<>]*)>\s*\{jobs_list\}\s*</p>")
+_SAFE_ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s\"'<>\\]+", re.IGNORECASE)
+_LEADING = re.compile(r"\{[a-z_]{2,40}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of HTML whose placeholders are all escaped by `fill`."""
+
+    source: str
+    fill: Callable[[str, Mapping[str, str]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """`names`: every placeholder of the HTML, the text, or the source that they were made from."""
+
+    parts: tuple[Part, ...]
+    text: str
+    names: tuple[str, ...]
+    own_colours: bool
+
+    def html(self, values: Mapping[str, str]) -> str:
+        """Markup among the values goes in as it is, but only between tags."""
+        return "".join(part.fill(part.source, values) for part in self.parts)
+
+
+@lru_cache(maxsize=256)
+def prepare(source: str, body_format: str) -> Body:
+    """`body_format` is html or text. The same mail goes to many: its body is cleaned and read once."""
+    cleaned = _from_text(source) if body_format == "text" else cleaning.clean(source)
+    text = plain.tidy(source) if body_format == "text" else plain.from_html(cleaned)
+    cleaned = _ALONE.sub(r"<div\1>{jobs_list}</div>", cleaned)
+    names = dict.fromkeys(name for each in (source, cleaned, text) for name in placeholders.names(each))
+    return Body(tuple(_parts(cleaned)), text, tuple(names), cleaning.has_colours(cleaned))
+
+
+def _from_text(source: str) -> str:
+    paragraphs = re.split(r"\n{2,}", plain.tidy(source))
+    return "\n".join(f'<p style="margin:0 0 16px">{_paragraph(each)}</p>' for each in paragraphs if each)
+
+
+def _paragraph(text: str) -> str:
+    linked = (_linked(piece) if _LINK.fullmatch(piece) else html.escape(piece) for piece in _pieces(text))
+    return "".join(linked).replace("\n", "<br>\n")
+
+
+def _pieces(text: str) -> list[str]:
+    return [piece for piece in _LINK.split(text) if piece]
+
+
+def _linked(address: str) -> str:
+    safe = html.escape(address)
+    return f'<a href="{safe}">{safe}</a>'
+
+
+def _parts(cleaned: str) -> list[Part]:
+    parts: list[Part] = []
+    end = 0
+    for tag in _TAG.finditer(cleaned):
+        if "{" in tag[0]:
+            parts.append(Part(cleaned[end : tag.start()], _between_tags))
+            parts.extend(_tag_parts(tag[0]))
+            end = tag.end()
+    parts.append(Part(cleaned[end:], _between_tags))
+    return [part for part in parts if part.source]
+
+
+def _tag_parts(tag: str) -> list[Part]:
+    parts: list[Part] = []
+    end = 0
+    for address in _ADDRESS.finditer(tag):
+        parts += (Part(tag[end : address.start()], _attribute), Part(address[0], _address))
+        end = address.end()
+    return [*parts, Part(tag[end:], _attribute)]
+
+
+def _between_tags(source: str, values: Mapping[str, str]) -> str:
+    return placeholders.fill(source, values, escape=escape)
+
+
+def _attribute(source: str, values: Mapping[str, str]) -> str:
+    return placeholders.fill(source, values, escape=html.escape)
+
+
+def _address(source: str, values: Mapping[str, str]) -> str:
+    """A placeholder that leads may be a whole address; anywhere else it is one piece of the template's own."""
+    leading = _LEADING.match(source)
+    end = leading.end() if leading else 0
+    head = placeholders.fill(source[:end], values, escape=_whole_address)
+    return head + placeholders.fill(source[end:], values, escape=_address_piece)
+
+
+def _whole_address(value: str) -> str:
+    return html.escape(value) if _SAFE_ADDRESS.fullmatch(value.strip()) else "#"
+
+
+def _address_piece(value: str) -> str:
+    return quote(value, safe="@")
