@@ -17,6 +17,7 @@ _numbers = count(1)
 
 # Foreign keys keep still while tables are emptied in any order; ids count from 1 again.
 PREPARE = "set session_replication_role = replica"
+CHANGES = "delete from adoption_changes"
 RENUMBER = "select setval(format('%I.%I', schemaname, sequencename), 1, false) from pg_sequences"
 
 
@@ -35,7 +36,7 @@ def database_url(module_database_url: str) -> Iterator[str]:
     """The file's database, without rows."""
     yield module_database_url
     with psycopg.connect(module_database_url, autocommit=True) as connection:
-        for statement in (PREPARE, EMPTY, RENUMBER):
+        for statement in (PREPARE, EMPTY, CHANGES, RENUMBER):
             connection.execute(statement)
 
 

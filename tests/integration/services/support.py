@@ -24,6 +24,7 @@ from worker.wiring import Wiring
 
 T = TypeVar("T")
 LONGEST_DRAIN = 500
+DUE = "select id, task from task_runs where state = 'queued' and run_at <= now() order by priority, id limit 1"
 
 
 def settings_for(database_url: str, resend_url: str, *, key: str = "re_test", **changes: Any) -> Settings:
@@ -126,9 +127,7 @@ class Platform:
     def drain(self) -> None:
         """Try what is due, in order, until nothing is."""
         for _ in range(LONGEST_DRAIN):
-            due = self.rows(
-                "select id, task from task_runs where state = 'queued' and run_at <= now() order by priority, id limit 1"
-            )
+            due = self.rows(DUE)
             if not due:
                 return
             self._execute(due[0]["task"], due[0]["id"])
@@ -156,7 +155,12 @@ class Platform:
         return self.app(insert)
 
     def alert(self, user_id: int = 2, name: str = "Python", **values: Any) -> int:
+        """As the main web app writes it, for users 2 and 3."""
         return self.app(lambda connection: main_web_app.insert_alert(connection, user_id, name, **values))
+
+    def own_alert(self, candidate_id: int, name: str = "Python", **values: Any) -> int:
+        """As this platform writes it."""
+        return self.alert(candidate_id, name, origin="platform", **values)
 
     def write(self, count: int = 1, *, jobs: Sequence[int] = (), **changes: Any) -> list[int]:
         """Pending messages to as many people; their ids. `context` is added to a digest's usual one."""

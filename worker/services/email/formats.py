@@ -67,8 +67,11 @@ def salary(low: int | None, high: int | None, currency: str | None, locale: str)
 
 
 def day(value: datetime | date | None, locale: str) -> str:
-    """A date in words; empty for none."""
-    return format_date(value, format="long", locale=locale) if value else ""
+    """A date in words; empty for none. French counts the first of a month: `1er novembre 2026`."""
+    if value is None:
+        return ""
+    pattern = "d'er' MMMM y" if locale == "fr" and value.day == 1 else "long"
+    return format_date(value, format=pattern, locale=locale)
 
 
 def kind(value: str | None, locale: str) -> str:

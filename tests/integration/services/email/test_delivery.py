@@ -10,6 +10,11 @@ from tests.integration.services.support import Emulator, Platform
 from worker.catalogue import email
 from worker.services.email.delivery import BatchDelivery
 
+NO_LINE_BREAK = (
+    "The message cannot be put into a mail: a mail's addresses, subject and headers may hold no line break or control "
+    "character."
+)
+
 
 def counted(platform: Platform) -> dict[str, int]:
     return {state: platform.states().count(state) for state in set(platform.states())}
@@ -157,11 +162,7 @@ def test_a_batch_of_suppressed_messages_asks_nobody(platform: Platform, emulator
         ("""context = context || '{"job_ids": [99999999999]}'""", "None of the digest's offers is open any more."),
         ("template = 'nonsense'", "There is no such layout."),
         ("recipient = null", "The recipient's address is no longer on record."),
-        (
-            "recipient = e'a@example.org\\r\\nBcc: b@example.org'",
-            "The message cannot be put into a mail: a mail's addresses, subject and headers may hold no line break or "
-            "control character.",
-        ),
+        ("recipient = e'a@example.org\\r\\nBcc: b@example.org'", NO_LINE_BREAK),
     ],
 )
 def test_a_message_that_cannot_be_rendered_fails_alone(
