@@ -30,16 +30,12 @@ def run(options: Namespace) -> Report:
 
 def single(site: Site, count: int) -> Order:
     body = json.dumps({"task": BATCHED, "payload": {"number": 7}})
-    return Order(site.api_port, "/api/tasks", body, count, CONNECTIONS, headers=headers(site))
+    return Order(site.api_port, "/api/tasks", body, count, CONNECTIONS, site.keys)
 
 
 def batch(site: Site, count: int) -> Order:
     body = json.dumps({"tasks": [{"task": BATCHED, "payload": {"number": number}} for number in range(BATCH)]})
-    return Order(site.api_port, "/api/tasks/batch", body, count, 2, headers=headers(site))
-
-
-def headers(site: Site) -> dict[str, str]:
-    return {"Authorization": f"Bearer {site.key}", "Content-Type": "application/json"}
+    return Order(site.api_port, "/api/tasks/batch", body, count, 2, site.keys)
 
 
 def posted(site: Site, order: Order) -> tuple[Cost, list[Answer]]:

@@ -9,7 +9,6 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 
-from benchmarks.intake import headers
 from benchmarks.load import Answer, Order, send
 from benchmarks.measure import median, percentile
 from benchmarks.report import Report
@@ -35,12 +34,12 @@ def run(options: Namespace) -> Report:
             json.dumps({"task": CLOCK, "payload": {}}),
             count,
             CONNECTIONS,
+            site.keys,
             RATE,
-            headers(site),
         )
         send(site, replace(order, count=WARM_UP))
         _to_handler(site, report, [send(site, order) for _ in range(options.repetitions)])
-        waiting = replace(order, headers={**order.headers, "Prefer": "wait=10"})
+        waiting = replace(order, wait=10)
         _and_back(report, [send(site, waiting) for _ in range(options.repetitions)])
     return report
 

@@ -8,9 +8,9 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchmarks.site import CHECKOUT, Site
@@ -24,6 +24,7 @@ class Order:
     """`count` equal POST requests over `connections` kept-alive connections.
 
     rate: requests per second at fixed instants; without it each connection sends as soon as it was answered.
+    keys: service keys in turn, one per connection, because the API limits how much one key may ask.
     """
 
     port: int
@@ -31,8 +32,15 @@ class Order:
     body: str
     count: int
     connections: int
+    keys: Sequence[str]
     rate: float | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    wait: int | None = None
+
+    def headers(self, place: int) -> dict[str, str]:
+        """The headers of the connection number `place`."""
+        key = self.keys[place % len(self.keys)]
+        made = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        return made if self.wait is None else {**made, "Prefer": f"wait={self.wait}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +60,12 @@ def send(site: Site, order: Order) -> list[Answer]:
         input=json.dumps(asdict(order)),
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
         cwd=CHECKOUT,
         env=site.environment,
     )
+    if finished.returncode:
+        raise RuntimeError(f"The sender failed:\n{finished.stderr}")
     answers = [Answer(**each) for each in json.loads(finished.stdout)]
     for answer in answers:
         if answer.status not in EXPECTED:
@@ -75,17 +85,18 @@ def _one_connection(order: Order, place: int, begin: float) -> list[Answer]:
     connection = http.client.HTTPConnection(LOOPBACK, order.port, timeout=60)
     connection.connect()
     answers = []
+    headers = order.headers(place)
     for number in range(place, order.count, order.connections):
         due = begin + (number / order.rate if order.rate else 0.0)
         time.sleep(max(0.0, due - time.time()))
-        answers.append(_request(connection, order))
+        answers.append(_request(connection, order, headers))
     connection.close()
     return answers
 
 
-def _request(connection: http.client.HTTPConnection, order: Order) -> Answer:
+def _request(connection: http.client.HTTPConnection, order: Order, headers: Mapping[str, str]) -> Answer:
     sent, began = time.time(), time.perf_counter()
-    connection.request("POST", order.path, order.body, dict(order.headers))
+    connection.request("POST", order.path, order.body, headers)
     response = connection.getresponse()
     body = response.read()
     took = time.perf_counter() - began

@@ -31,6 +31,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 POSTGRES = {"shared_buffers": "512MB", "max_wal_size": "4GB", "checkpoint_timeout": "30min"}
 THREADS = 16
 CHILDREN = 2
+KEYS = 8
 
 
 class Site:
@@ -46,7 +47,7 @@ class Site:
         self.database_url = ""
         self.environment: dict[str, str] = {}
         self.api_port = free_port()
-        self.key = ""
+        self.keys: list[str] = []
 
     def __enter__(self) -> Self:
         try:
@@ -65,7 +66,9 @@ class Site:
             self.database = Database(self.database_url, pool_size=2, name="benchmark")
             with self.database.transaction() as connection:
                 synchronise_catalogue(connection, CATALOGUE)
-                self.key = create_key(connection, "benchmark", ["tasks:write", "tasks:read"])[1]
+                self.keys = [
+                    create_key(connection, f"benchmark {number}", ["tasks:write"])[1] for number in range(KEYS)
+                ]
         except BaseException:
             self.close()
             raise
