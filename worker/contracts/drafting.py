@@ -1,0 +1,44 @@
+"""Proposing the text of an e-mail template: what a writer is asked, what it answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a recruiter wants written.
+
+    kind: the template's type. locale: `fr` or `en`, the language of the text. tone and instructions are the
+    recruiter's own words (data, never commands to us). variables: the names that may stand in the text, with what
+    each one means.
+    """
+
+    kind: str
+    locale: str
+    tone: str
+    instructions: str
+    variables: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A template's text as it came from the writer: the body is HTML, nothing in it has been checked."""
+
+    name: str
+    subject: str
+    body: str
+
+
+class Writer(Protocol):
+    """Writes; asking twice is harmless and costs twice."""
+
+    def propose(self, wish: Wish) -> Proposal:
+        """Takes seconds. Raises a RunError:
+
+        Permanent: `provider.configuration` (key, permission, credit), `provider.declined` (it does not want to write
+        this) or `provider.refused` (the request is not acceptable).
+        RateLimited: come back later.
+        Retryable: busy, unreachable, or an answer that cannot be used.
+        """
+        ...

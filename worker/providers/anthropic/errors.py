@@ -1,0 +1,53 @@
+"""Anthropic's refusals in the ledger's words."""
+
+import anthropic
+
+from worker.kit.errors import Permanent, RateLimited, Refused, Retryable, RunError, Unreachable
+
+LONGEST_WAIT = 3600.0
+LONGEST_MESSAGE = 200
+
+_CONFIGURATION = frozenset({401, 402, 403, 404})
+_BUSY = frozenset({408, 409, 425, 529})
+
+
+def classified(error: anthropic.AnthropicError) -> RunError:
+    """What an exception of the package means. Nothing that was written leaves traces there: all may be repeated."""
+    if isinstance(error, anthropic.APIStatusError):
+        return _status(error)
+    if isinstance(error, anthropic.APITimeoutError):
+        return Retryable("Claude did not answer in time.", code="provider.timeout")
+    if isinstance(error, anthropic.APIConnectionError):
+        return Unreachable("Claude could not be reached.")
+    return Retryable(f"Claude gave no usable answer ({type(error).__name__}).", code="provider.unusable_answer")
+
+
+def _status(error: anthropic.APIStatusError) -> RunError:
+    status, said = error.status_code, _said(error)
+    if status == 429:
+        return RateLimited(f"Claude's rate limit is reached: {said}", after=_wait(error))
+    if status in _CONFIGURATION or "credit balance" in said.lower():
+        return Permanent(
+            f"Anthropic does not accept our account ({status}): {said} Check ANTHROPIC_API_KEY and ANTHROPIC_MODEL.",
+            code="provider.configuration",
+            status=503,
+        )
+    if status in _BUSY or status >= 500:
+        return Retryable(f"Claude is busy ({status}).", code="provider.busy")
+    if status >= 400:
+        return Refused(f"Anthropic refused the request ({status}): {said}")
+    return Retryable(f"Anthropic answered with status {status}.", code="provider.unusable_answer")
+
+
+def _said(error: anthropic.APIStatusError) -> str:
+    body = error.body
+    inner = body.get("error") if isinstance(body, dict) else None
+    message = inner.get("message") if isinstance(inner, dict) else None
+    return str(message or "no reason given.")[:LONGEST_MESSAGE]
+
+
+def _wait(error: anthropic.APIStatusError) -> float:
+    try:
+        return min(max(float(error.response.headers["retry-after"]), 1.0), LONGEST_WAIT)
+    except (KeyError, ValueError):
+        return 10.0

@@ -1,0 +1,85 @@
+"""What a template must be before it is saved. Whatever gets past this is still cleaned and escaped when it is sent."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import nh3
+
+from models.enums import TemplateType
+from worker.services.email import formats, variables
+
+LONGEST_NAME = 200
+LONGEST_SUBJECT = 500
+
+_SUSPICIOUS = re.compile(
+    r"<\s*(?:script|iframe|frame|object|embed|applet|form|input|button|base|meta|link|svg|math)\b"
+    r"|\bon[a-z]+\s*=|javascript\s*:|vbscript\s*:|data\s*:|&#",
+    re.IGNORECASE,
+)
+_KEPT_TAGS = nh3.ALLOWED_TAGS | {"big", "center", "font", "style", "u"}
+_KEPT_ATTRIBUTES = {
+    **nh3.ALLOWED_ATTRIBUTES,
+    "*": {"align", "bgcolor", "class", "color", "dir", "height", "id", "lang", "style", "title", "valign", "width"},
+    "table": {"border", "cellpadding", "cellspacing", "role"},
+}
+_PLACEHOLDER_ADDRESS = re.compile(r"\{[a-z_]{2,40}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One mistake: the member that holds it and a sentence."""
+
+    member: str
+    sentence: str
+
+
+class Unacceptable(Exception):
+    """A template that cannot be saved as it is."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(fault.sentence for fault in faults))
+        self.faults = tuple(faults)
+
+
+def check(kind: TemplateType, subject: str, body: str) -> None:
+    """Raise Unacceptable for every placeholder that the type does not have."""
+    faults = [
+        Fault(member, _sentence(kind, found))
+        for member, text in (("subject", subject), ("body", body))
+        for found in variables.unknown(kind, text)
+    ]
+    if faults:
+        raise Unacceptable(faults)
+
+
+def _sentence(kind: TemplateType, found: variables.Unknown) -> str:
+    hint = f"; did you mean {{{found.closest}}}?" if found.closest else "."
+    return f"{{{found.name}}} is not a variable of the type {kind}{hint}"
+
+
+def one_line(subject: str) -> str:
+    """A subject without line breaks and control characters: it becomes a header."""
+    return formats.line(subject, LONGEST_SUBJECT)
+
+
+def harmless(body: str, body_format: str) -> str:
+    """The body as written, or without what would run, load or ask when it is shown as a page."""
+    if body_format != "html" or not _SUSPICIOUS.search(body):
+        return body
+    return _cleaner().clean(body)
+
+
+def _cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=_KEPT_TAGS,
+        clean_content_tags={"iframe", "noscript", "object", "script", "template"},
+        attributes=_KEPT_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
+        url_relative=_address,
+        link_rel=None,
+    )
+
+
+def _address(address: str) -> str | None:
+    return address if _PLACEHOLDER_ADDRESS.match(address) else None
