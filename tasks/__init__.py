@@ -15,6 +15,7 @@ def bound_tasks(wiring: Wiring) -> tuple[BoundTask, ...]:
     return (
         BoundTask(alerts_catalogue.RUN, alerts.run),
         BoundTask(alerts_catalogue.MATCH_SHARD, alerts.match_shard),
+        BoundTask(alerts_catalogue.TIDY, alerts.tidy),
         BoundTask(email_catalogue.DELIVER_BATCH, partial(email.deliver_batch, wiring)),
         BoundTask(email_catalogue.BATCH_PENDING, email.batch_pending),
         BoundTask(upkeep_catalogue.PRUNE, upkeep.prune),

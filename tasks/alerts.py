@@ -1,12 +1,25 @@
 """Handlers of the alert tasks."""
 
 from worker.catalogue import alerts as catalogue
-from worker.ledger.outcomes import Outcome, RunContext, Write
+from worker.ledger.outcomes import Done, Outcome, RunContext, Write
 from worker.services.alerts import runs, shards
 
 
 def run(context: RunContext, payload: catalogue.RunAlerts) -> Outcome:
-    return Write(lambda connection: runs.advance(connection, context.run.id, payload.frequency, payload.period))
+    anew = context.run.progress is None
+    if anew:
+        context.progress({"state": "running"})
+    return Write(
+        lambda connection: runs.advance(connection, context.run.id, payload.frequency, payload.period, anew=anew)
+    )
+
+
+def tidy(context: RunContext, payload: catalogue.Tidy) -> Outcome:  # noqa: ARG001 - as all handlers
+    return Write(
+        lambda connection: Done(
+            {"adopted": runs.adopt_alerts(connection), "closed": runs.close_abandoned(connection)},
+        )
+    )
 
 
 def match_shard(context: RunContext, payload: catalogue.MatchShard) -> Outcome:  # noqa: ARG001 - as all handlers

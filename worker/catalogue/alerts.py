@@ -23,6 +23,10 @@ class MatchShard(Payload):
     last_id: int
 
 
+class Tidy(Payload):
+    """No members."""
+
+
 RUN = TaskDefinition(
     name="alerts.run",
     payload=RunAlerts,
@@ -40,5 +44,15 @@ MATCH_SHARD = TaskDefinition(
     priority=4,
     timeout=300,
     expires_after=3 * 24 * 3600,
+    ids_only=True,
+)
+
+TIDY = TaskDefinition(
+    name="upkeep.alerts",
+    payload=Tidy,
+    description="Give alerts that the main web app wrote their owner; close alert runs whose run was given up.",
+    queue="upkeep",
+    priority=4,
+    expires_after=300,
     ids_only=True,
 )

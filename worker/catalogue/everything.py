@@ -7,6 +7,7 @@ CATALOGUE = Catalogue(
     [
         alerts.RUN,
         alerts.MATCH_SHARD,
+        alerts.TIDY,
         email.DELIVER_BATCH,
         email.BATCH_PENDING,
         upkeep.PRUNE,

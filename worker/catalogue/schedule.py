@@ -7,6 +7,7 @@ SCHEDULES = (
     Schedule("alerts.daily", alerts.RUN.name, "0 9 * * *", {"frequency": "daily", "period": "{period}"}),
     Schedule("alerts.weekly", alerts.RUN.name, "0 9 * * 1", {"frequency": "weekly", "period": "{period}"}),
     Schedule("alerts.monthly", alerts.RUN.name, "0 9 1 * *", {"frequency": "monthly", "period": "{period}"}),
+    Schedule("upkeep.alerts", alerts.TIDY.name, "* * * * *"),
     Schedule("upkeep.batch_messages", email.BATCH_PENDING.name, "* * * * *"),
     Schedule("upkeep.prune", upkeep.PRUNE.name, "17 * * * *"),
 )

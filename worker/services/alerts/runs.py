@@ -27,24 +27,49 @@ select min(id) as first_id, max(id) as last_id from (
 OPEN = """
 select count(*) filter (where state in ('queued', 'running')) as open,
        count(*) filter (where state in ('failed', 'cancelled', 'uncertain')) as failed
-  from task_runs where parent_id = %s
+  from task_runs where parent_id = %s and created_at >= %s
+"""
+
+# A run that has ended without finishing leaves its alert run open.
+CLOSE = """
+update alert_runs a set state = case when r.state = 'cancelled' then 'cancelled' else 'failed' end, finished_at = now()
+  from task_runs r
+ where a.finished_at is null and a.state = 'running' and r.id = a.run_id and r.state not in ('queued', 'running')
 """
 
 
-def advance(connection: Connection, run_id: UUID, frequency: str, period: datetime) -> Recorded:
+def advance(connection: Connection, run_id: UUID, frequency: str, period: datetime, *, anew: bool = False) -> Recorded:
     """Take an alert run one step further: begin it, wait for its shards, or finish it.
 
     Whoever comes second for a frequency and period gets the first one's result, or takes its place when it ended
-    without finishing.
+    without finishing. anew: this is the first step since the run was written or retried by hand, so that shards
+    which it had before do not count.
     """
+    alert_run = None if anew else _begun(connection, run_id, frequency, period)
+    if alert_run is not None:
+        return _wait_or_finish(connection, run_id, alert_run)
     alert_run = _mine(connection, run_id, frequency, period)
     if alert_run is None:
         return Snooze(30.0)
     if alert_run["finished_at"] is not None and alert_run["state"] == "succeeded":
         return Done(summary(alert_run))
-    if alert_run["run_id"] != run_id or alert_run["horizon"] is None:
-        return _begin(connection, run_id, alert_run)
-    return _wait_or_finish(connection, run_id, alert_run)
+    return _begin(connection, run_id, alert_run)
+
+
+def _begun(connection: Connection, run_id: UUID, frequency: str, period: datetime) -> Row | None:
+    """The alert run that this run has begun and not finished.
+
+    Not locked: a shard holds it when it locks its parent, and we are that parent. Nobody takes it from a live run.
+    """
+    rows = query(
+        connection,
+        """
+        select * from alert_runs
+         where frequency = %s and period = %s and run_id = %s and horizon is not null and finished_at is null
+        """,
+        (frequency, period, run_id),
+    )
+    return rows[0] if rows else None
 
 
 def _mine(connection: Connection, run_id: UUID, frequency: str, period: datetime) -> Row | None:
@@ -67,14 +92,14 @@ def _mine(connection: Connection, run_id: UUID, frequency: str, period: datetime
 
 def _begin(connection: Connection, run_id: UUID, alert_run: Row) -> Recorded:
     """The horizon of a first try stays: alerts that have their digest would lose what was numbered since."""
-    execute(connection, "select translate_job_alerts()")
+    adopt_alerts(connection)
     numbered = number_offers(connection)
     horizon = numbered if alert_run["horizon"] is None else alert_run["horizon"]
     shards = query(connection, SHARDS, {"frequency": alert_run["frequency"], "size": SHARD_SIZE})
     execute(
         connection,
         """
-        update alert_runs set run_id = %s, horizon = %s, state = 'running', finished_at = null,
+        update alert_runs set run_id = %s, horizon = %s, state = 'running', started_at = now(), finished_at = null,
                alerts_scanned = 0, skipped = '{}' where id = %s
         """,
         (run_id, horizon, alert_run["id"]),
@@ -90,7 +115,7 @@ def _begin(connection: Connection, run_id: UUID, alert_run: Row) -> Recorded:
 
 
 def _wait_or_finish(connection: Connection, run_id: UUID, alert_run: Row) -> Recorded:
-    shards = query(connection, OPEN, (run_id,))[0]
+    shards = query(connection, OPEN, (run_id, alert_run["started_at"]))[0]
     if shards["open"]:
         return Snooze(WAIT)
     batches.fill(connection)
@@ -100,6 +125,16 @@ def _wait_or_finish(connection: Connection, run_id: UUID, alert_run: Row) -> Rec
         ("failed" if shards["failed"] else "succeeded", alert_run["id"]),
     )[0]
     return Done({**summary(finished), "failed_shards": shards["failed"]})
+
+
+def close_abandoned(connection: Connection) -> int:
+    """Alert runs whose run was cancelled or given up say so; returns how many. A retry of the run begins them anew."""
+    return execute(connection, CLOSE)
+
+
+def adopt_alerts(connection: Connection) -> int:
+    """Give alerts that the main web app wrote their owner; returns how many."""
+    return int(query(connection, "select translate_job_alerts() as adopted")[0]["adopted"])
 
 
 def summary(alert_run: Row) -> dict[str, Any]:
