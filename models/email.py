@@ -142,7 +142,19 @@ suppressions = Table(
     Column("created_at", INSTANT, nullable=False, server_default=NOW),
     Column("lifted_at", INSTANT),
     CheckConstraint("address = lower(address)", name="suppressions_address_check"),
+    Index("ix_suppressions_created_at", "created_at", "address"),
 )
+"""`reason`: bounced, complained, provider (it refuses the address itself) or manual; lifted rows stay as history."""
+
+soft_bounces = Table(
+    "soft_bounces",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("count", Integer, nullable=False, server_default=text("1")),
+    Column("last_at", INSTANT, nullable=False, server_default=NOW),
+    CheckConstraint("address = lower(address)", name="soft_bounces_address_check"),
+)
+"""Mails that came back for a passing reason since the last one that arrived."""
 
 recipient_preferences = Table(
     "recipient_preferences",

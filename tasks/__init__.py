@@ -18,6 +18,7 @@ def bound_tasks(wiring: Wiring) -> tuple[BoundTask, ...]:
         BoundTask(alerts_catalogue.TIDY, alerts.tidy),
         BoundTask(email_catalogue.DELIVER_BATCH, partial(email.deliver_batch, wiring)),
         BoundTask(email_catalogue.BATCH_PENDING, email.batch_pending),
+        BoundTask(email_catalogue.APPLY_EVENT, email.apply_event),
         BoundTask(upkeep_catalogue.PRUNE, upkeep.prune),
         BoundTask(upkeep_catalogue.BULK, upkeep.bulk),
     )

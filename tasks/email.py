@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from worker.catalogue import email as catalogue
 from worker.ledger.outcomes import Done, Outcome, Perform, RunContext, Write
-from worker.services.email import batches
+from worker.services.email import batches, events
 from worker.services.email.delivery import BatchDelivery
 from worker.wiring import Wiring
 
@@ -16,6 +16,11 @@ def deliver_batch(wiring: Wiring, context: RunContext, payload: catalogue.Delive
 def batch_pending(context: RunContext, payload: catalogue.BatchPending) -> Outcome:  # noqa: ARG001 - as all handlers
     def work(connection: Connection) -> Done:
         filled = batches.fill(connection, older_than=batches.WAIT)
+        events.settle_witnessed(connection)
         return Done({"batches": filled, "unknown": batches.mark_unknown(connection)})
 
     return Write(work)
+
+
+def apply_event(context: RunContext, payload: catalogue.ApplyEvent) -> Outcome:  # noqa: ARG001 - as all handlers
+    return Write(lambda connection: events.apply(connection, payload.event_id))

@@ -10,6 +10,7 @@ CATALOGUE = Catalogue(
         alerts.TIDY,
         email.DELIVER_BATCH,
         email.BATCH_PENDING,
+        email.APPLY_EVENT,
         upkeep.PRUNE,
         upkeep.BULK,
     ]

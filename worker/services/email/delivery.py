@@ -15,7 +15,7 @@ from worker.kit.errors import Permanent, Refused
 from worker.kit.settings import Settings
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.outcomes import Done, Effect, EffectKey, Json, Recorded, Snooze
-from worker.services.email import rendering, wishes
+from worker.services.email import digests, rendering, unsubscribing, wishes
 
 # Resend keeps a key for 24 h; an hour of margin for clocks and retries.
 KEY_WINDOW = 23 * 3600
@@ -76,17 +76,21 @@ class BatchDelivery:
         raise NotImplementedError(f"{effect.key}: a replayed batch is never looked up")
 
     def apply(self, connection: Connection, effect: Effect) -> Recorded:
+        """A mail whose webhook was faster keeps what that said, and its place among the ids."""
         execute(
             connection,
             """
             with locked as (
                 select id, ordinal from email_messages
-                 where batch_id = %(batch)s and state in ('sending', 'unknown') order by id for update),
+                 where batch_id = %(batch)s and (state in ('sending', 'unknown') or provider_id is not null)
+                 order by id for update),
             mails as (
                 select id, row_number() over (order by ordinal) as place, count(*) over () as count from locked),
             given as (select * from unnest(%(ids)s::text[]) with ordinality as g(provider_id, place))
             update email_messages m
-               set state = 'sent', provider_id = given.provider_id, sent_at = now(), updated_at = now()
+               set state = case when m.state in ('sending', 'unknown') then 'sent' else m.state end,
+                   provider_id = coalesce(m.provider_id, given.provider_id), sent_at = coalesce(m.sent_at, now()),
+                   updated_at = now()
               from mails left join given on given.place = mails.place and mails.count = cardinality(%(ids)s::text[])
              where m.id = mails.id
             """,
@@ -160,7 +164,7 @@ class BatchDelivery:
             html=content.html,
             text=content.text,
             reply_to=None,
-            headers={},
+            headers=_headers(row, self.settings),
             tags={"message": str(row["id"]), "batch": str(self.batch_id), "kind": row["template"]},
         )
 
@@ -210,6 +214,13 @@ class BatchDelivery:
             (self.batch_id,),
         )
         return Done({"batch_id": self.batch_id, "messages": {row["state"]: row["count"] for row in counts}})
+
+
+def _headers(row: Row, settings: Settings) -> dict[str, str]:
+    """Alerts are subscribed to, and one click ends them; other mails are about somebody's own application."""
+    if row["template"] != digests.TEMPLATE:
+        return {}
+    return unsubscribing.headers(settings, alert_id=digests.alert_of(row), user_id=row["user_id"])
 
 
 def _ids(reference: Json | None) -> list[str]:

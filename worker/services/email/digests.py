@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from worker.kit.database import Row, query
 from worker.kit.settings import Settings
-from worker.services.email import formats
+from worker.services.email import formats, unsubscribing
 
 TEMPLATE = "job_alert"
 # Mail programs cut what is longer than about 100 KB; what people type has no bound of its own.
@@ -34,6 +34,7 @@ class DigestContext(BaseModel):
     alert_name: str
     frequency: str
     job_ids: list[int]
+    alert_id: int | None = None
     more: int = Field(ge=0)
 
 
@@ -78,10 +79,29 @@ def _context(
         "offers": shown,
         "more": kept.more,
         "total": len(shown) + kept.more,
-        "manage_url": f"{settings.frontend_url.rstrip('/')}/dashboard/job-alerts",
+        "manage_url": _manage_link(row, settings),
+        "unsubscribe_url": _unsubscribe_link(row, kept, settings),
         "all_url": f"{settings.frontend_url.rstrip('/')}/dashboard/jobs",
         "locale": locale,
     }
+
+
+def alert_of(row: Row) -> int | None:
+    """The alert that a digest's message belongs to; none when its context is no longer on record."""
+    kept = _read(row["context"])
+    return kept.alert_id if kept else None
+
+
+def _manage_link(row: Row, settings: Settings) -> str:
+    if row["user_id"] is None:
+        return unsubscribing.manage_link(settings)
+    return unsubscribing.preferences_link(settings, user_id=row["user_id"])
+
+
+def _unsubscribe_link(row: Row, kept: DigestContext, settings: Settings) -> str:
+    if row["user_id"] is None:
+        return unsubscribing.manage_link(settings)
+    return unsubscribing.link(settings, user_id=row["user_id"], alert_id=kept.alert_id)
 
 
 def _offer(row: Row, locale: str, settings: Settings) -> dict[str, Any]:
