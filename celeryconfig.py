@@ -53,10 +53,10 @@ def configuration(broker_url: str) -> dict[str, Any]:
 
 
 def _transport(broker_url: str) -> dict[str, Any]:
+    # Without a socket timeout a half-open connection hangs the worker for ever.
     if not broker_url.startswith(("redis", "sentinel", "unix")):
-        return {}
+        return {"read_timeout": 10, "write_timeout": 10}
     return {
-        # Without a socket timeout a half-open connection hangs the worker for ever.
         "socket_timeout": 10,
         "socket_connect_timeout": 3,
         "socket_keepalive": True,

@@ -9,9 +9,10 @@ from typing import Any
 
 import psycopg
 from celery import Celery
+from kombu.connection import Connection as BrokerConnection
 from kombu.messaging import Producer
 
-from celeryconfig import configuration
+from celeryconfig import KEY_PREFIX, configuration
 from worker.catalogue.everything import CATALOGUE
 from worker.catalogue.schedule import SCHEDULES
 from worker.kit.database import Database, Row, connect, is_outage
@@ -46,6 +47,7 @@ PLAIN_HEADERS: Mapping[str, Any] = {
     "stamped_headers": None,
     "stamps": {},
 }
+RABBITMQ_MARKER = f"{KEY_PREFIX}known-since-start"
 NO_CALLBACKS: Mapping[str, None] = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
 
 NOT_MIGRATED = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction)
@@ -154,12 +156,12 @@ class Dispatcher:
         schedules.tick(self._database)
 
     def _broker_identity(self) -> str | None:
-        """Which broker process answers (Redis' run id), or None when none does."""
+        """Which broker process answers, "" when RabbitMQ is still the one it was, or None when none does."""
         try:
             with self._celery.pool.acquire(block=True, timeout=2) as connection:
                 client = getattr(connection.default_channel, "client", None)
                 if client is None:
-                    return "amqp"
+                    return _rabbitmq_identity(connection)
                 return str(client.info("server")["run_id"])
         except Exception:  # noqa: BLE001 - any failure means that the broker is away
             return None
@@ -176,6 +178,21 @@ def _impatient(configured: dict[str, Any]) -> dict[str, Any]:
     """Celery's configuration without the client's own retries: the next pass is the retry."""
     options = {**configured["broker_transport_options"], "max_retries": 0, "connect_retries_timeout": CONNECT_WITHIN}
     return {**configured, "broker_transport_options": options}
+
+
+def _rabbitmq_identity(connection: BrokerConnection) -> str:
+    """A new name after each start of RabbitMQ, told to the first who asks; "" to the others.
+
+    RabbitMQ does not say when it started, but it forgets an exchange that is not durable.
+    """
+    channel = connection.channel()
+    try:
+        channel.exchange_declare(RABBITMQ_MARKER, "direct", passive=True)
+    except connection.channel_errors:
+        connection.default_channel.exchange_declare(RABBITMQ_MARKER, "direct", durable=False, auto_delete=False)
+        return str(new_id())
+    channel.close()
+    return ""
 
 
 def main() -> None:
