@@ -19,6 +19,9 @@ with due as (
      where r.id = any(%(ids)s) and r.task = %(task)s and r.state || '' = 'queued' and r.run_at <= now()
        and r.cancel_requested_at is null
        and r.queue <> all (array(select name from queues where paused_at is not null))
+       and (r.parent_id is null
+            or (select p.state from task_runs p where p.id = r.parent_id) is distinct from 'cancelled'
+            or exists (select from effects e where e.run_id = r.id and e.state = 'done' and e.applied_at is null))
        and (select %(task)s = any(w.tasks) and not w.draining from workers w where w.id = %(worker)s)
      order by r.id for update of r skip locked),
 claimed as (
@@ -47,6 +50,17 @@ def claim(
         CLAIM, {"task": task, "ids": list(ids), "worker": worker, "message": message, "timeout": timeout}
     )
     return [Run(**row) for row in rows]
+
+
+HELD = """
+select id, task, payload, company_id, attempt, max_attempts, lease, parent_id, progress from task_runs
+ where worker_id = %(worker)s and message_id = %(message)s and state = 'running' and id = any(%(ids)s) order by lease
+"""
+
+
+def held(database: Database, ids: Sequence[UUID], *, worker: UUID, message: UUID | None) -> list[Run]:
+    """What an earlier claim of this message took although its answer was lost. Only for who has begun none of it."""
+    return [Run(**row) for row in database.once(HELD, {"ids": list(ids), "worker": worker, "message": message})]
 
 
 STILL_WANTED = """

@@ -51,7 +51,10 @@ update task_runs r
   from due, task_catalogue c where r.id = due.id and c.name = r.task
 returning r.id, r.task, r.priority, case when r.alone then 1 else c.batch end as batch, c.timeout_seconds,
           due.place, due.since, r.expires_at < now() and not exists (
-              select from effects e where e.run_id = r.id and e.state = 'done' and e.applied_at is null) as expired
+              select from effects e where e.run_id = r.id and e.state = 'done' and e.applied_at is null) as expired,
+          r.parent_id is not null and (select p.state from task_runs p where p.id = r.parent_id) = 'cancelled'
+              and not exists (
+              select from effects e where e.run_id = r.id and e.state = 'done' and e.applied_at is null) as orphan
 """
 
 IN_ORDER = (
@@ -119,8 +122,9 @@ def _pick_queue(connection: Connection, queue: Mapping[str, Any], *, crowded: bo
             "longest": LONGEST_DELAY,
         },
     )
-    expire(connection, [row["id"] for row in rows if row["expired"]])
-    return group(queue["name"], [row for row in rows if not row["expired"]])
+    cancel_orphans(connection, [row["id"] for row in rows if row["orphan"]])
+    expire(connection, [row["id"] for row in rows if row["expired"] and not row["orphan"]])
+    return group(queue["name"], [row for row in rows if not row["expired"] and not row["orphan"]])
 
 
 def group(queue: str, rows: Sequence[Mapping[str, Any]]) -> list[Message]:
@@ -164,6 +168,25 @@ def expire(connection: Connection, ids: Sequence[UUID]) -> None:
         {"ids": sorted(ids), "sentence": "The run's time to succeed is over."},
     )
     wake_parents(connection, [row["parent_id"] for row in ended])
+
+
+def cancel_orphans(connection: Connection, ids: Sequence[UUID]) -> None:
+    """End queued runs whose parent was cancelled: it may write children after the cancel, or one was held then."""
+    if not ids:
+        return
+    execute(
+        connection,
+        """
+        update task_runs r
+           set state = case when exists (select from effects e where e.run_id = r.id and e.state = 'intended')
+                            then 'uncertain' else 'cancelled' end,
+               cancel_requested_at = now(), finished_at = now(), progress = null, error = jsonb_build_object(
+                   'code', 'run.cancelled', 'status', 409, 'message', %(sentence)s::text)
+         where r.id = any(%(ids)s) and r.state = 'queued'
+        returning case when r.wanted then pg_notify('task_done', r.id::text) end
+        """,
+        {"ids": sorted(ids), "sentence": "The run that this one belongs to was cancelled; retry that one."},
+    )
 
 
 def unpublished(connection: Connection, messages: Sequence[Message]) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -80,10 +81,14 @@ class Executor:
     def _claim(self, bound: BoundTask, ids: Sequence[UUID], worker: UUID, message: UUID | None) -> list[Run]:
         name = bound.definition.name
         timeout = bound.definition.timeout * len(ids)
-        return insist(
-            lambda: claim.claim(self._database, name, ids, worker=worker, message=message, timeout=timeout),
-            seconds=CLAIM_WITHIN,
-        )
+        tries = count()
+
+        def take() -> list[Run]:
+            before = claim.held(self._database, ids, worker=worker, message=message) if next(tries) else []
+            fresh = claim.claim(self._database, name, ids, worker=worker, message=message, timeout=timeout)
+            return before + fresh
+
+        return insist(take, seconds=CLAIM_WITHIN)
 
     def _handle_all(self, bound: BoundTask, runs: Sequence[Run]) -> list[Handled]:
         """Handle each run; before each, whether it is still wanted is known at most LOOK_EVERY seconds old."""
