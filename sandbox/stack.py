@@ -134,6 +134,8 @@ class Stack:
             "NEXTAUTH_SECRET": self.secrets["nextauth_secret"],
             "RESEND_API_KEY": "re_sandbox",
             "RESEND_API_URL": f"{self.url('emulators')}/resend",
+            "ANTHROPIC_API_KEY": "sk-ant-sandbox",
+            "ANTHROPIC_BASE_URL": f"{self.url('emulators')}/anthropic",
             **self._overrides,
         }
 

@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import Any
 
+from worker.contracts.drafting import Writer
 from worker.contracts.email import EmailProvider
 from worker.kit.errors import Permanent
 from worker.kit.settings import Settings
@@ -14,6 +15,7 @@ class Wiring:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._email: EmailProvider | None = None
+        self._writer: Writer | None = None
 
     @property
     def settings(self) -> Settings:
@@ -37,6 +39,27 @@ class Wiring:
             api_key=key.get_secret_value().strip(), url=self._settings.resend_api_url
         )
         return provider
+
+    def writer(self) -> Writer:
+        if self._writer is None:
+            self._writer = self._make_writer()
+        return self._writer
+
+    def _make_writer(self) -> Writer:
+        key = self._settings.anthropic_api_key
+        if key is None or not key.get_secret_value().strip():
+            raise Permanent(
+                "Nothing can be proposed: ANTHROPIC_API_KEY is not set. Set it to a key from Anthropic's console and "
+                "restart the workers.",
+                code="provider.configuration",
+                status=503,
+            )
+        writer: Writer = _load("worker.providers.anthropic.client.AnthropicClient")(
+            api_key=key.get_secret_value().strip(),
+            url=self._settings.anthropic_base_url,
+            model=self._settings.anthropic_model,
+        )
+        return writer
 
 
 def _load(path: str) -> Any:

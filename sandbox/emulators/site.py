@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from pathlib import Path
 
+from sandbox.emulators.anthropic.provider import Anthropic
 from sandbox.emulators.inspector import Inspector
 from sandbox.emulators.journal import Journal
 from sandbox.emulators.resend.provider import Resend
@@ -20,7 +21,7 @@ class Site:
         self._spool = Spool(folder)
         self._journal = Journal()
         resend = Resend(self._spool)
-        self._providers: Sequence[Provider] = (resend,)
+        self._providers: Sequence[Provider] = (resend, Anthropic())
         self._by_name = {provider.name: provider for provider in self._providers}
         self._inspector = Inspector(self._journal, resend.store)
         self._control = Router()

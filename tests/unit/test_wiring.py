@@ -30,3 +30,9 @@ def test_the_client_is_made_once() -> None:
 def test_a_key_with_foreign_characters_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="RESEND_API_KEY"):
         wiring("re_clé").email()
+
+
+def test_without_anthropics_key_the_error_names_the_setting() -> None:
+    with pytest.raises(Permanent, match="ANTHROPIC_API_KEY is not set") as caught:
+        wiring(None).writer()
+    assert (caught.value.code, caught.value.status) == ("provider.configuration", 503)

@@ -74,6 +74,15 @@ class Settings(BaseSettings):
         "one-click unsubscribe.",
     )
 
+    # Claude
+    anthropic_api_key: SecretStr | None = Field(
+        None, description="Anthropic's key: proposals for e-mail templates. Without it they answer 503."
+    )
+    anthropic_base_url: str = Field(
+        "https://api.anthropic.com", description="Anthropic's address (an emulator on a laptop)."
+    )
+    anthropic_model: str = Field("claude-sonnet-4-6", min_length=1, description="Which Claude writes.")
+
     # Work
     platform_timezone: str = Field("Africa/Libreville", description="Time zone of the schedule (IANA name).")
     interactive_wait: Annotated[float, Field(ge=0, le=30)] = Field(

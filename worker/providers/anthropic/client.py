@@ -1,5 +1,6 @@
 """Claude through Anthropic's own package: one question, one structured answer."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,7 +48,7 @@ class AnthropicClient:
             message = self._client.messages.create(model=self._model, **question)
         except anthropic.AnthropicError as error:
             raise classified(error) from error
-        except (AttributeError, TypeError, ValueError) as error:
+        except json.JSONDecodeError as error:
             raise _unusable("its package cannot read it") from error
         return _tool_input(message)
 

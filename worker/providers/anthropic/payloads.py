@@ -7,7 +7,6 @@ from typing import Any
 from worker.contracts.drafting import Wish
 
 MOST_TOKENS = 2000
-TEMPERATURE = 0.3
 TOOL = "propose_template"
 
 LANGUAGES: Mapping[str, str] = {"fr": "French", "en": "English"}
@@ -48,7 +47,6 @@ def question(wish: Wish) -> dict[str, Any]:
     """The arguments of `messages.create`, but for the model."""
     return {
         "max_tokens": MOST_TOKENS,
-        "temperature": TEMPERATURE,
         "system": SYSTEM,
         "tools": [dict(ANSWER)],
         "tool_choice": {"type": "tool", "name": TOOL, "disable_parallel_tool_use": True},
