@@ -19,6 +19,7 @@ def bound_tasks(wiring: Wiring) -> tuple[BoundTask, ...]:
         BoundTask(email_catalogue.DELIVER_BATCH, partial(email.deliver_batch, wiring)),
         BoundTask(email_catalogue.BATCH_PENDING, email.batch_pending),
         BoundTask(email_catalogue.APPLY_EVENT, email.apply_event),
+        BoundTask(email_catalogue.DRAFT, partial(email.draft, wiring)),
         BoundTask(upkeep_catalogue.PRUNE, upkeep.prune),
         BoundTask(upkeep_catalogue.BULK, upkeep.bulk),
     )

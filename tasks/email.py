@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from worker.catalogue import email as catalogue
 from worker.ledger.outcomes import Done, Outcome, Perform, RunContext, Write
-from worker.services.email import batches, events
+from worker.services.email import batches, drafting, events
 from worker.services.email.delivery import BatchDelivery
 from worker.wiring import Wiring
 
@@ -24,3 +24,8 @@ def batch_pending(context: RunContext, payload: catalogue.BatchPending) -> Outco
 
 def apply_event(context: RunContext, payload: catalogue.ApplyEvent) -> Outcome:  # noqa: ARG001 - as all handlers
     return Write(lambda connection: events.apply(connection, payload.event_id))
+
+
+def draft(wiring: Wiring, context: RunContext, payload: catalogue.DraftTemplate) -> Outcome:  # noqa: ARG001 - as all handlers
+    wish = drafting.wish(payload.kind, payload.locale, payload.tone, payload.instructions)
+    return Done(drafting.propose(wiring.writer(), wish))

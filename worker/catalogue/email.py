@@ -170,3 +170,23 @@ APPLY_EVENT = TaskDefinition(
     batch=20,
     ids_only=True,
 )
+
+
+class DraftTemplate(Payload):
+    """What a recruiter wants written: a template of this type, in this language. `tone` is in his own words."""
+
+    kind: Kind
+    locale: Locale = "fr"
+    tone: str = Field("", max_length=100)
+    instructions: str = Field("", max_length=2000)
+
+
+DRAFT = TaskDefinition(
+    name="email.draft",
+    payload=DraftTemplate,
+    description="Propose the text of an e-mail template with the variables of its type.",
+    queue="interactive",
+    max_attempts=3,
+    timeout=60,
+    expires_after=600,
+)

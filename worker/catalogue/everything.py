@@ -11,6 +11,7 @@ CATALOGUE = Catalogue(
         email.DELIVER_BATCH,
         email.BATCH_PENDING,
         email.APPLY_EVENT,
+        email.DRAFT,
         upkeep.PRUNE,
         upkeep.BULK,
     ]
