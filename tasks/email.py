@@ -4,13 +4,25 @@ from sqlalchemy import Connection
 
 from worker.catalogue import email as catalogue
 from worker.ledger.outcomes import Done, Outcome, Perform, RunContext, Write
-from worker.services.email import batches, drafting, events
+from worker.services.email import batches, bulk, drafting, events, sending
 from worker.services.email.delivery import BatchDelivery
 from worker.wiring import Wiring
 
 
-def deliver_batch(wiring: Wiring, context: RunContext, payload: catalogue.DeliverBatch) -> Outcome:  # noqa: ARG001 - as all handlers
-    return Perform(BatchDelivery(payload.batch_id, wiring.email(), wiring.settings))
+def send(context: RunContext, payload: catalogue.SendMail) -> Outcome:
+    return sending.send(context, payload)
+
+
+def send_bulk(context: RunContext, payload: catalogue.SendBulk) -> Outcome:
+    return bulk.send_bulk(context, payload)
+
+
+def deliver_batch(wiring: Wiring, context: RunContext, payload: catalogue.DeliverBatch) -> Outcome:
+    return Perform(BatchDelivery(payload.batch_id, wiring.email(), wiring.settings, parent_id=context.run.parent_id))
+
+
+def deliver_message(wiring: Wiring, context: RunContext, payload: catalogue.DeliverBatch) -> Outcome:
+    return deliver_batch(wiring, context, payload)
 
 
 def batch_pending(context: RunContext, payload: catalogue.BatchPending) -> Outcome:  # noqa: ARG001 - as all handlers

@@ -5,6 +5,7 @@ import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -15,7 +16,7 @@ from worker.kit.errors import Permanent, Refused
 from worker.kit.settings import Settings
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.outcomes import Done, Effect, EffectKey, Json, Recorded, Snooze
-from worker.services.email import digests, rendering, unsubscribing, wishes
+from worker.services.email import digests, letters, rendering, template_store, unsubscribing, wishes
 
 # Resend keeps a key for 24 h; an hour of margin for clocks and retries.
 KEY_WINDOW = 23 * 3600
@@ -32,6 +33,7 @@ class BatchDelivery:
     provider: str = "resend"
     policy: str = "replay"
     window_seconds: int | None = KEY_WINDOW
+    parent_id: UUID | None = None
     payload: bytes | None = None
 
     @property
@@ -96,6 +98,7 @@ class BatchDelivery:
             """,
             {"batch": self.batch_id, "ids": _ids(effect.reference)},
         )
+        self._count_use(connection)
         return self._finish(connection, "sent")
 
     def refused(self, connection: Connection, _effect: Effect, error: Refused, /) -> Recorded | None:
@@ -163,7 +166,7 @@ class BatchDelivery:
             subject=content.subject,
             html=content.html,
             text=content.text,
-            reply_to=None,
+            reply_to=content.reply_to,
             headers=_headers(row, self.settings),
             tags={"message": str(row["id"]), "batch": str(self.batch_id), "kind": row["template"]},
         )
@@ -185,7 +188,14 @@ class BatchDelivery:
         )
         enqueue_all(
             connection,
-            [NewRun(DELIVER_BATCH.name, DeliverBatch(batch_id=batch).model_dump(), unique_key=f"email.batch:{batch}")],
+            [
+                NewRun(
+                    DELIVER_BATCH.name,
+                    DeliverBatch(batch_id=batch).model_dump(),
+                    unique_key=f"email.batch:{batch}",
+                    parent_id=self.parent_id,
+                )
+            ],
         )
 
     def _put_back(self, connection: Connection) -> None:
@@ -198,6 +208,20 @@ class BatchDelivery:
             (self.batch_id,),
         )
 
+    def _count_use(self, connection: Connection) -> None:
+        """Templates are counted by what was sent with them; a test mail does not count."""
+        rows = query(
+            connection,
+            """
+            select template_id, count(*) as count from email_messages
+             where batch_id = %s and template_id is not null and sent_at is not null
+               and not coalesce(context ? 'sample', false) group by template_id order by template_id
+            """,
+            (self.batch_id,),
+        )
+        for row in rows:
+            template_store.count_use(connection, row["template_id"], row["count"])
+
     def _finish(self, connection: Connection, state: str) -> Done:
         execute(
             connection,
@@ -207,6 +231,11 @@ class BatchDelivery:
              where id = %s
             """,
             (state, self.batch_id),
+        )
+        execute(
+            connection,
+            "update email_messages set context = null where batch_id = %s and template = %s",
+            (self.batch_id, letters.RAW),
         )
         counts = query(
             connection,

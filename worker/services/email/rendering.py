@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 
 from worker.kit.database import Row
 from worker.kit.settings import Settings
-from worker.services.email import digests, formats
+from worker.services.email import digests, formats, letters
 
 LOCALES = ("fr", "en")
 LONGEST_SUBJECT = 200
+NO_ADDRESS = "The recipient's address is no longer on record."
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Rendered:
     subject: str
     html: str
     text: str
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +37,26 @@ class Missing:
 def render_all(connection: Connection, rows: Sequence[Row], settings: Settings) -> dict[int, Rendered | Missing]:
     """Render rows of email_messages; their data are read in one go per layout."""
     wanted = [row for row in rows if row["template"] == digests.TEMPLATE]
-    contexts = digests.contexts(connection, wanted, settings)
-    return {row["id"]: _render(row, contexts.get(row["id"], "There is no such layout.")) for row in rows}
+    contexts = digests.contexts(connection, wanted, settings) if wanted else {}
+    rendered = {row["id"]: _render(row, contexts[row["id"]]) for row in wanted}
+    others = [row for row in rows if row["template"] != digests.TEMPLATE]
+    written = letters.render(connection, others) if others else {}
+    return {**rendered, **{row["id"]: _letter(row, written[row["id"]]) for row in others}}
+
+
+def _letter(row: Row, written: letters.Letter | str) -> Rendered | Missing:
+    if isinstance(written, str):
+        return Missing(written)
+    if not row["recipient"]:
+        return Missing(NO_ADDRESS)
+    return Rendered(written.subject, written.html, written.text, written.reply_to)
 
 
 def _render(row: Row, context: dict[str, Any] | str) -> Rendered | Missing:
     if isinstance(context, str):
         return Missing(context)
     if not row["recipient"]:
-        return Missing("The recipient's address is no longer on record.")
+        return Missing(NO_ADDRESS)
     locale = row["locale"] if row["locale"] in LOCALES else LOCALES[0]
     subject, html, text = _layouts(row["template"], locale)
     try:

@@ -1,0 +1,165 @@
+"""Letters: mails from a template to one person. Their rows keep ids; the values are read when they are rendered."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from markupsafe import Markup
+from pydantic import BaseModel, Field, ValidationError
+from sqlalchemy import Connection
+
+from models.enums import TemplateType
+from worker.kit.database import Row
+from worker.kit.errors import Permanent
+from worker.services.email import applications, formats, library, template_store, variables
+from worker.services.email.applications import ApplicationContext
+from worker.services.email.composing import LONGEST_SUBJECT, Draft, compose
+
+EMPLOYER = "employer"
+RAW = "raw"
+TEST_MARK = "[Test] "
+GONE = "The letter's reader is no longer on record."
+
+
+class LetterContext(BaseModel):
+    """What a letter's message keeps of it. `values` win over what the platform fills in; a `sample` is a test."""
+
+    application_id: int | None = None
+    sent_by: int | None = None
+    sample: bool = False
+    values: dict[str, str] = Field(default_factory=dict)
+
+
+class RawContext(BaseModel):
+    """A mail that another program of ours wrote."""
+
+    subject: str
+    text: str
+    html: str | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter's content, ready to be sent. `missing` names what has no value: such a letter must not leave."""
+
+    subject: str
+    html: str
+    text: str
+    reply_to: str | None
+    missing: tuple[str, ...] = ()
+
+
+@dataclass
+class Readers:
+    """Reads people and applications in one go per company and sender."""
+
+    connection: Connection
+    _groups: dict[tuple[str, int | None, int | None], set[int]] = field(default_factory=lambda: defaultdict(set))
+    _found: dict[tuple[str, int | None, int | None], dict[int, ApplicationContext]] = field(default_factory=dict)
+
+    def expect(self, row: Row, kept: LetterContext) -> None:
+        group, identifier = _group(row, kept)
+        if identifier is not None:
+            self._groups[group].add(identifier)
+
+    def get(self, row: Row, kept: LetterContext) -> ApplicationContext | None:
+        """The reader whom the row was written for; None when he, or the application, is gone."""
+        group, identifier = _group(row, kept)
+        if group not in self._found:
+            self._found[group] = self._read(group, sorted(self._groups[group]))
+        reader = self._found[group].get(identifier) if identifier is not None else None
+        return reader if reader is not None and reader.user_id == row["user_id"] else None
+
+    def _read(self, group: tuple[str, int | None, int | None], ids: Sequence[int]) -> dict[int, ApplicationContext]:
+        kind, company_id, sent_by = group
+        if kind == "user":
+            return applications.users(self.connection, ids, company_id, sent_by=sent_by)
+        return applications.contexts(self.connection, ids, company_id or 0, sent_by=sent_by)
+
+
+def _group(row: Row, kept: LetterContext) -> tuple[tuple[str, int | None, int | None], int | None]:
+    if kept.application_id is None:
+        return ("user", row["company_id"], kept.sent_by), row["user_id"]
+    return ("application", row["company_id"], kept.sent_by), kept.application_id
+
+
+def render(connection: Connection, rows: Iterable[Row]) -> dict[int, Letter | str]:
+    """Letters by message id, or the sentence that says why there is none."""
+    answers: dict[int, Letter | str] = {}
+    kept: list[tuple[Row, LetterContext]] = []
+    readers = Readers(connection)
+    for row in rows:
+        context = _kept(row)
+        if isinstance(context, LetterContext):
+            kept.append((row, context))
+            readers.expect(row, context)
+        else:
+            answers[row["id"]] = context
+    drafts = _drafts(connection)
+    for row, context in kept:
+        answers[row["id"]] = _render(row, context, readers, drafts)
+    return answers
+
+
+def write(draft: Draft, reader: ApplicationContext, kept: LetterContext) -> Letter:
+    """The letter to this reader: the same code for looking before and for sending."""
+    filled = variables.samples(draft.kind, draft.locale) if kept.sample else reader.values_in(draft.locale)
+    composed = compose(draft, {**filled, **kept.values})
+    subject = (TEST_MARK if kept.sample else "") + composed.subject
+    return Letter(subject[:LONGEST_SUBJECT], composed.html, composed.text, reader.reply_to, composed.missing)
+
+
+def _kept(row: Row) -> LetterContext | Letter | str:
+    try:
+        if row["template"] == RAW:
+            return _raw(RawContext.model_validate(row["context"]))
+        return LetterContext.model_validate(row["context"])
+    except ValidationError:
+        return "What the mail should say is no longer on record."
+
+
+def _render(row: Row, kept: LetterContext, readers: Readers, drafts: Callable[..., Draft | str]) -> Letter | str:
+    draft = drafts(row["template"], row["template_id"], row["template_version"], row["locale"])
+    if isinstance(draft, str):
+        return draft
+    reader = readers.get(row, kept)
+    if reader is None:
+        return GONE
+    letter = write(draft, reader, kept)
+    return f"No value for {in_braces(letter.missing)}." if letter.missing else letter
+
+
+def _drafts(connection: Connection) -> Callable[..., Draft | str]:
+    """Looks each text up once."""
+
+    @cache
+    def draft(template: str, template_id: int | None, version: int | None, locale: str | None) -> Draft | str:
+        if template == EMPLOYER:
+            try:
+                return template_store.load_version(connection, template_id or 0, version or 0)
+            except Permanent as error:
+                return str(error)
+        if template not in set(TemplateType):
+            return "There is no such layout."
+        kind = TemplateType(template)
+        ours = library.built_in(kind, locale if locale in variables.LOCALES else variables.LOCALES[0])
+        return Draft(kind, ours.locale, ours.subject, ours.body)
+
+    return draft
+
+
+def in_braces(names: Iterable[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in names)
+
+
+def _raw(content: RawContext) -> Letter:
+    html = content.html or _page(content.text)
+    return Letter(formats.line(content.subject, LONGEST_SUBJECT), html, content.text, content.reply_to)
+
+
+def _page(text: str) -> str:
+    paragraphs = (Markup("<br>").join(part.split("\n")) for part in text.replace("\r\n", "\n").split("\n\n"))
+    body = Markup("").join(Markup("<p>{}</p>").format(part) for part in paragraphs if part)
+    return str(Markup('<!doctype html><html><head><meta charset="utf-8"></head><body>{}</body></html>').format(body))

@@ -1,0 +1,118 @@
+"""`email.send`: one mail to one person, followed until it is known what became of it."""
+
+from sqlalchemy import Connection
+
+from worker.catalogue.email import DELIVER_MESSAGE, SendMail
+from worker.kit.database import query
+from worker.kit.errors import Permanent
+from worker.ledger import record
+from worker.ledger.outcomes import Done, Outcome, Recorded, Run, RunContext, Snooze, Write
+from worker.services.email import applications, posting, texts
+from worker.services.email.applications import ApplicationContext
+from worker.services.email.letters import RAW, LetterContext, RawContext
+from worker.services.email.messages import NewMessage
+from worker.services.email.texts import Texts
+
+
+def send(context: RunContext, payload: SendMail) -> Outcome:
+    """The first turn writes the message, the next ones wait for its delivery."""
+    run = context.run
+    if run.progress is not None:
+        return Write(lambda connection: _follow(connection, run))
+    new: NewMessage = context.read(lambda connection: _message(connection, run, payload))
+    return Write(lambda connection: _post(connection, run, new))
+
+
+def source_of(run: Run) -> str:
+    """A run writes one message, however often it is repeated."""
+    return f"run:{run.id}"
+
+
+def _post(connection: Connection, run: Run, new: NewMessage) -> Recorded:
+    posting.post(connection, run, DELIVER_MESSAGE, [new])
+    row = query(connection, "select id from email_messages where source = %s", (new.source,))[0]
+    record.store_progress(connection, run, {"message_id": row["id"]})
+    return Snooze(posting.LOOK_AGAIN)
+
+
+def _follow(connection: Connection, run: Run) -> Recorded:
+    standing = posting.follow(connection, run, [source_of(run)])
+    if standing.waiting:
+        return Snooze(posting.LOOK_AGAIN)
+    row = query(
+        connection, "select id, state, error, provider_id from email_messages where source = %s", (source_of(run),)
+    )[0]
+    if row["state"] in posting.OPEN:
+        raise posting.undelivered(standing, "The mail was not sent.")
+    if row["state"] == "suppressed":
+        raise Permanent(f"The mail was not sent. {row['error']}", code="email.suppressed", status=409)
+    if row["state"] == "failed":
+        raise Permanent(f"The mail was not sent. {row['error']}", code="email.failed", status=502)
+    return Done({"message_id": row["id"], "state": row["state"], "provider_id": row["provider_id"]})
+
+
+def _message(connection: Connection, run: Run, payload: SendMail) -> NewMessage:
+    if payload.raw:
+        return _raw(connection, run, payload)
+    company_id = _company(connection, payload)
+    kept = LetterContext(**payload.model_dump(include=set(LetterContext.model_fields)))
+    reader = _reader(connection, payload, company_id)
+    if not reader.recipient:
+        raise Permanent("The mail was not sent: the account has no e-mail address.", code="email.no_address")
+    choice = Texts(connection, company_id, payload.template_id, payload.kind)
+    text = choice.for_locale(payload.locale or reader.locale)
+    texts.refuse_missing(dict.fromkeys(texts.missing(text, reader, kept), ()))
+    return texts.message(text, reader, kept, source=source_of(run), company_id=company_id)
+
+
+def _company(connection: Connection, payload: SendMail) -> int | None:
+    """The company in whose name the mail is written: for an application the one that was applied to, no other."""
+    if payload.application_id is None:
+        return payload.company_id
+    company_id = applications.company_of(connection, payload.application_id)
+    if company_id is None or payload.company_id not in (None, company_id):
+        raise _nobody(f"application {payload.application_id}", payload.company_id)
+    return company_id
+
+
+def _reader(connection: Connection, payload: SendMail, company_id: int | None) -> ApplicationContext:
+    if payload.application_id is not None:
+        found = applications.contexts(
+            connection, [payload.application_id], company_id or 0, sent_by=payload.sent_by
+        ).get(payload.application_id)
+    else:
+        user_id = payload.user_id or 0
+        found = applications.users(connection, [user_id], company_id, sent_by=payload.sent_by).get(user_id)
+    if found is None:
+        raise _nobody(f"application {payload.application_id}" if payload.application_id else f"user {payload.user_id}")
+    return found
+
+
+def _nobody(whom: str, company_id: int | None = None) -> Permanent:
+    place = f" of company {company_id}" if company_id else ""
+    return Permanent(f"Nothing was sent: there is no {whom}{place}.", code="email.no_reader", status=404)
+
+
+def _raw(connection: Connection, run: Run, payload: SendMail) -> NewMessage:
+    """A free address is for programs: they hold a service key or the database's password. A user reaches himself."""
+    causes = query(
+        connection,
+        "select u.id, u.email from task_runs r join users u on u.id = r.caused_by where r.id = %s",
+        (run.id,),
+    )
+    recipient = payload.recipient or ""
+    if any((row["email"] or "").lower() != recipient.lower() for row in causes):
+        raise Permanent(
+            "Nothing was sent: a user may write a mail of his own words to nobody but himself.",
+            code="email.free_address",
+            status=403,
+        )
+    return NewMessage(
+        source=source_of(run),
+        template=RAW,
+        recipient=recipient,
+        context=RawContext(**payload.model_dump(include=set(RawContext.model_fields))).model_dump(exclude_none=True),
+        locale=payload.locale or "fr",
+        user_id=causes[0]["id"] if causes else None,
+        company_id=payload.company_id,
+    )
