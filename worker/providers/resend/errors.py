@@ -10,8 +10,11 @@ from worker.kit.errors import Permanent, RateLimited, Refused, Retryable, RunErr
 HOUR = 3600.0
 LONGEST_MESSAGE = 300
 
-_NOTHING_EXECUTED = frozenset({400, 404, 405, 413, 422})
-_CONFIGURATION = frozenset({401, 403, 451})
+_NOTHING_EXECUTED = frozenset({400, 413, 422})
+# What is wrong for every mail must not be taken for a fault of one: the mails wait for whoever mends the settings.
+_CONFIGURATION = frozenset({401, 403, 404, 405, 451})
+_CONFIGURATION_NAMES = frozenset({"invalid_from_address", "invalid_access", "invalid_region"})
+_SENDER = re.compile(r"[`'\"]from[`'\"]")
 _QUOTAS = {
     "daily_quota_exceeded": ("provider.daily_quota", HOUR),
     "monthly_quota_exceeded": ("provider.monthly_quota", 6 * HOUR),
@@ -27,15 +30,17 @@ def refusal(status: int, name: str, message: str, headers: Mapping[str, str]) ->
         return _limit(name, said, headers)
     if status == 409:
         return _conflict(name, said)
-    if status in _CONFIGURATION:
+    if status >= 500:
+        return UnknownOutcome(f"Resend failed ({status} {name}); whether the mail was taken is unknown.")
+    if status in _CONFIGURATION or name in _CONFIGURATION_NAMES or _SENDER.search(message):
         return Permanent(
-            f"Resend does not accept our account ({status} {name}): {said} Check RESEND_API_KEY and the sender's "
-            "domain in Resend's dashboard.",
+            f"Resend does not accept our account ({status} {name}): {said} Check RESEND_API_KEY, RESEND_API_URL and "
+            "FROM_EMAIL, and the sender's domain in Resend's dashboard.",
             code="provider.configuration",
         )
     if status in _NOTHING_EXECUTED:
         return Refused(f"Resend refused the mail ({status} {name}): {said}", details=_details(message))
-    return UnknownOutcome(f"Resend failed ({status} {name}); whether the mail was taken is unknown.")
+    return UnknownOutcome(f"Resend's answer ({status} {name}) is unknown to us; so is whether the mail was taken.")
 
 
 def _limit(name: str, said: str, headers: Mapping[str, str]) -> RateLimited:
