@@ -83,7 +83,7 @@ def _command(part: str, index: int, port: int | None, site: Site) -> Sequence[st
         "emulators": ("-m", "sandbox.emulators", "--port", str(port)),
         "dispatcher": ("-m", "worker.dispatcher"),
         "worker": (*celery, "worker", *_worker_options(index, site)),
-        "beat": (*celery, "beat", "--schedule", str(site.folder / "beat-schedule"), "--pidfile="),
+        "beat": (*celery, "beat", "--schedule", str(site.folder / f"beat-schedule-{index + 1}"), "--pidfile="),
         "api": ("-m", "granian", *_server_options(port), "api_min:create_app"),
         "flower": (*celery, "flower", f"--address={LOOPBACK}", f"--port={port}", *QUIET_FLOWER),
     }
