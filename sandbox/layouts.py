@@ -10,6 +10,7 @@ import mrml
 
 EMAIL = Path(__file__).parents[1] / "worker" / "services" / "email"
 SHARED = "head.mjml"
+_STYLE = re.compile(r"<style\b.*?</style>", re.DOTALL)
 
 
 def main() -> None:
@@ -21,17 +22,21 @@ def compiled() -> dict[str, str]:
     """The templates by file name. ValueError when a layout has an element that MJML does not know."""
     shared = (EMAIL / "layouts" / SHARED).read_text(encoding="utf-8")
     layouts = sorted(path for path in (EMAIL / "layouts").glob("*.mjml") if path.name != SHARED)
-    return {f"{path.stem}.html": _compile(path.read_text(encoding="utf-8"), shared) for path in layouts}
+    return {f"{path.stem}.html": compile_layout(path.read_text(encoding="utf-8"), shared) for path in layouts}
 
 
-def _compile(layout: str, shared: str) -> str:
+def compile_layout(layout: str, shared: str) -> str:
     loader = mrml.memory_loader({SHARED: shared})
     options = mrml.RenderOptions(disable_comments=True, fonts={})
     output = mrml.to_html(layout, mrml.ParserOptions(include_loader=loader), options)
     unknown = re.search(r"<mj-[a-z-]+", output.content)
     if output.warnings or unknown:
         raise ValueError(f"A mail layout cannot be compiled: {unknown[0] if unknown else output.warnings}.")
-    return f"{output.content}\n"
+    return f"{_STYLE.sub(_on_one_line, output.content)}\n"
+
+
+def _on_one_line(style: re.Match[str]) -> str:
+    return " ".join(style[0].split())
 
 
 if __name__ == "__main__":

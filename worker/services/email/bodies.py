@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from worker.services.email import cleaning, placeholders, plain
 
@@ -21,10 +21,14 @@ _LEADING = re.compile(r"\{[a-z_]{2,40}\}")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of HTML whose placeholders are all escaped by `fill`."""
+    """A piece of HTML whose placeholders are all escaped by `fill`; blocks may stand only between tags."""
 
     source: str
     fill: Callable[[str, Mapping[str, str]], str]
+
+    @property
+    def takes_blocks(self) -> bool:
+        return self.fill is _between_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +40,10 @@ class Body:
     names: tuple[str, ...]
     own_colours: bool
 
-    def html(self, values: Mapping[str, str]) -> str:
-        """Markup among the values goes in as it is, but only between tags."""
-        return "".join(part.fill(part.source, values) for part in self.parts)
+    def html(self, values: Mapping[str, str], blocks: Mapping[str, Markup]) -> str:
+        """A block goes in as it is between tags; elsewhere its name has the value of that name."""
+        everywhere = {**values, **blocks}
+        return "".join(part.fill(part.source, everywhere if part.takes_blocks else values) for part in self.parts)
 
 
 @lru_cache(maxsize=256)

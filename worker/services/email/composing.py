@@ -44,12 +44,6 @@ class Composed:
     missing: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Values:
-    text: Mapping[str, str]
-    html: Mapping[str, str]
-
-
 def compose(
     draft: Draft,
     values: Mapping[str, str],
@@ -60,22 +54,23 @@ def compose(
     """Blank values count as missing. `links` are shown in the footer; a missing name stays readable in the mail."""
     body = bodies.prepare(draft.body, draft.body_format)
     given = _values(draft, values, blocks)
-    subject = formats.line(placeholders.fill(draft.subject, given.text, escape=str), LONGEST_SUBJECT)
-    content = placeholders.fill(body.text, given.text, escape=str)
-    footer = footers.footer(draft.kind, draft.locale, given.text.get("company_name", ""), links)
+    markup = {name: Markup(block.html) for name, block in blocks.items()}  # noqa: S704 - of our own layouts
+    subject = formats.line(placeholders.fill(draft.subject, given, escape=str), LONGEST_SUBJECT)
+    content = placeholders.fill(body.text, given, escape=str)
+    footer = footers.footer(draft.kind, draft.locale, given.get("company_name", ""), links)
     layout = environment().get_template("message.html")
     html = layout.render(
         locale=draft.locale,
         title=subject,
         preview=formats.line(content, LONGEST_PREVIEW),
-        sender=formats.line(given.text.get("company_name", ""), 80) or BRAND,
-        content=Markup(body.html(given.html)),  # noqa: S704 - cleaned, and its values escaped by their place
+        sender=formats.line(given.get("company_name", ""), 80) or BRAND,
+        content=Markup(body.html(given, markup)),  # noqa: S704 - cleaned, and its values escaped by their place
         own_colours=body.own_colours,
         footer=footer,
     )
     text = f"{content}\n\n-- \n{footer.text}\n"
     used = dict.fromkeys((*placeholders.names(draft.subject), *body.names))
-    return Composed(subject, html, text, tuple(name for name in used if name not in given.text))
+    return Composed(subject, html, text, tuple(name for name in used if name not in given))
 
 
 def sample(draft: Draft) -> Composed:
@@ -83,13 +78,11 @@ def sample(draft: Draft) -> Composed:
     return compose(draft, variables.samples(draft.kind, draft.locale), sample_blocks(draft.kind, draft.locale))
 
 
-def _values(draft: Draft, values: Mapping[str, str], blocks: Mapping[str, Block]) -> _Values:
+def _values(draft: Draft, values: Mapping[str, str], blocks: Mapping[str, Block]) -> dict[str, str]:
     given = {name: plain for name, value in values.items() if (plain := _plain(value))}
     absent = (each for each in variables.declared(draft.kind) if each.name not in given)
     defaults = {each.name: variables.in_locale(each.default, draft.locale) for each in absent if each.default}
-    text = {**defaults, **given, **{name: block.text for name, block in blocks.items()}}
-    markup = {name: Markup(block.html) for name, block in blocks.items()}  # noqa: S704 - of our own layouts
-    return _Values(text, {**text, **markup})
+    return {**defaults, **given, **{name: block.text for name, block in blocks.items()}}
 
 
 def _plain(value: str) -> str:
