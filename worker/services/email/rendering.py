@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template, UndefinedError, select_autoescape
+from jinja2 import Template, UndefinedError
 from sqlalchemy import Connection
 
 from worker.kit.database import Row
 from worker.kit.settings import Settings
 from worker.services.email import digests, formats, letters
+from worker.services.email.environment import environment
 
 LOCALES = ("fr", "en")
 LONGEST_SUBJECT = 200
@@ -72,15 +73,3 @@ def _layouts(template: str, locale: str) -> tuple[Template, Template, Template]:
     names = (f"{folder}.subject.txt", f"{folder}.html", f"{folder}.txt")
     first, second, third = (environment().get_template(name) for name in names)
     return first, second, third
-
-
-@lru_cache(maxsize=1)
-def environment() -> Environment:
-    """Our own layouts: values are escaped in HTML and nowhere else; an unknown name is an error."""
-    return Environment(
-        loader=PackageLoader("worker.services.email", "templates"),
-        autoescape=select_autoescape(("html",)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
