@@ -1,0 +1,214 @@
+"""Unsubscribing and preferences, without a login: what a signed link from a mail allows.
+
+GET and HEAD only show. POST to the link itself unsubscribes at once (RFC 8058), as often as it is sent.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+from sqlalchemy import Connection
+
+from api_min import limits
+from api_min.auth import open_route
+from api_min.errors import ApiError
+from api_min.pages.localising import LANGUAGES, _, language
+from api_min.platform import platform
+from api_min.requests import body_limit
+from models.enums import AlertFrequency
+from worker.services.email import preferences, unsubscribing
+from worker.services.email.preferences import Preferences
+from worker.services.email.unsubscribing import Grant
+
+pages = Blueprint("unsubscribe", __name__, template_folder="templates")
+
+LARGEST = 16 * 1024
+LIMIT = "60 per minute"
+Act = Callable[[Connection, Grant], None]
+
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+@pages.get("/u/style.css")
+@open_route
+def style() -> Response:
+    return Response(_style(), mimetype="text/css", headers={"Cache-Control": "public, max-age=3600"})
+
+
+@functools.cache
+def _style() -> str:
+    return Path(__file__).with_name("static").joinpath("unsubscribe.css").read_text("utf-8")
+
+
+@pages.get("/u/<token>")
+@open_route
+def ask(token: str) -> Response:
+    """A page with a button: programs that follow every link of a mail change nothing."""
+    grant = _grant(token)
+    found = _find(grant)
+    if grant is None or found is None:
+        return _nothing(grant)
+    return _page("unsubscribe/ask.html", token=token, grant=grant, alert=_only(grant, found), stopped=found.stopped)
+
+
+@pages.post("/u/<token>")
+@open_route
+@body_limit(LARGEST)
+def unsubscribe(token: str) -> Response:
+    grant = _grant(token)
+    found = _find(grant, _end)
+    if grant is None or found is None:
+        return _nothing(grant)
+    return _page("unsubscribe/done.html", token=token, grant=grant, alert=_only(grant, found))
+
+
+@pages.get("/u/<token>/preferences")
+@open_route
+def show_preferences(token: str) -> Response:
+    grant = _grant(token)
+    return _preferences(token, grant, _find(grant))
+
+
+@pages.post("/u/<token>/preferences")
+@open_route
+@body_limit(LARGEST)
+def change_preferences(token: str) -> Response:
+    grant = _grant(token)
+    changes: list[bool] = []
+    _find(grant, lambda connection, allowed: changes.append(_change(connection, allowed)))
+    return _preferences(token, grant, _find(grant), changed=any(changes))
+
+
+def _grant(token: str) -> Grant | None:
+    """What the token allows; limited per person, and per address for those who guess."""
+    grant = unsubscribing.read(platform().settings, token)
+    limits.spend(LIMIT, "links", f"user:{grant.user_id}" if grant else f"guess:{request.remote_addr}")
+    return grant
+
+
+def _find(grant: Grant | None, act: Act | None = None) -> Preferences | None:
+    """What the grant is about, read before `act` is done to it; None when it is gone, and nothing is done then."""
+    if grant is None:
+        return None
+    with platform().database.transaction() as connection:
+        found = preferences.find(connection, grant.user_id, grant.alert_id)
+        if found is not None and act is not None:
+            act(connection, grant)
+    return found
+
+
+def _only(grant: Grant, found: Preferences) -> preferences.Alert | None:
+    return found.alerts[0] if grant.alert_id is not None else None
+
+
+def _end(connection: Connection, grant: Grant) -> None:
+    if grant.alert_id is None:
+        preferences.set_stopped(connection, grant.user_id, stopped=True)
+    else:
+        preferences.set_active(connection, grant.user_id, grant.alert_id, active=False)
+
+
+def _change(connection: Connection, grant: Grant) -> bool:
+    """Do what the form asks for; False when the token does not allow it or it makes no sense."""
+    action = request.form.get("action", "")
+    if action in ("stop_all", "resume_all"):
+        stopped = action == "stop_all"
+        return grant.alert_id is None and preferences.set_stopped(connection, grant.user_id, stopped=stopped)
+    alert_id = _alert_id(grant)
+    if alert_id is None:
+        return False
+    if action in ("pause", "resume"):
+        return preferences.set_active(connection, grant.user_id, alert_id, active=action == "resume")
+    frequency = _frequency() if action == "frequency" else None
+    return frequency is not None and preferences.set_frequency(connection, grant.user_id, alert_id, frequency)
+
+
+def _alert_id(grant: Grant) -> int | None:
+    text = request.form.get("alert", "")
+    alert_id = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
+    if not 0 < alert_id <= preferences.LARGEST_ID:
+        return None
+    return alert_id if grant.alert_id in (None, alert_id) else None
+
+
+def _frequency() -> AlertFrequency | None:
+    try:
+        return AlertFrequency.parse(request.form.get("frequency", ""))
+    except ValueError:
+        return None
+
+
+def _preferences(
+    token: str, grant: Grant | None, found: Preferences | None, *, changed: bool | None = None
+) -> Response:
+    if grant is None or found is None:
+        return _nothing(grant)
+    return _page(
+        "unsubscribe/preferences.html",
+        422 if changed is False else 200,
+        token=token,
+        grant=grant,
+        alerts=found.alerts,
+        stopped=found.stopped,
+        changed=changed,
+        frequencies=_frequencies(),
+    )
+
+
+def _frequencies() -> dict[AlertFrequency, str]:
+    return {
+        AlertFrequency.INSTANT: _("Immédiat"),
+        AlertFrequency.DAILY: _("Quotidien"),
+        AlertFrequency.WEEKLY: _("Hebdomadaire"),
+        AlertFrequency.MONTHLY: _("Mensuel"),
+    }
+
+
+def _nothing(grant: Grant | None) -> Response:
+    """A link that we never made is 404; one whose alert or account is gone has nothing left to unsubscribe from."""
+    if grant is None:
+        return _notice(
+            404,
+            _("Ce lien n’est pas valable"),
+            _("Il est peut-être incomplet. Ouvrez-le depuis le message que vous avez reçu, ou connectez-vous."),
+        )
+    return _notice(
+        200,
+        _("Cette alerte n’existe plus"),
+        _("Elle a été supprimée : vous ne recevrez plus de message à son sujet. Il n’y a rien d’autre à faire."),
+    )
+
+
+def _notice(status: int, title: str, sentence: str) -> Response:
+    return _page("unsubscribe/notice.html", status, title=title, sentence=sentence)
+
+
+def _page(template: str, status: int = 200, **values: Any) -> Response:
+    spoken = language()
+    settings = platform().settings
+    text = render_template(
+        template,
+        lang=spoken,
+        other=next(each for each in LANGUAGES if each != spoken),
+        manage_url=unsubscribing.manage_link(settings),
+        **values,
+    )
+    response = Response(text, status)
+    response.headers.update(HEADERS)
+    response.vary.add("Accept-Language")
+    return response
+
+
+@pages.errorhandler(ApiError)
+def on_refusal(error: ApiError) -> Response:
+    """Too many requests, as a page for people."""
+    response = _notice(error.status, _("Trop de demandes"), _("Réessayez dans une minute."))
+    response.headers.update(error.headers)
+    return response

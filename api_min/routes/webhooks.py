@@ -1,0 +1,66 @@
+"""Webhooks: signed, written down, answered at once; a run does what follows."""
+
+import json
+import time
+from typing import Any
+
+from flask import Response, request
+from flask_openapi.blueprint import APIBlueprint
+
+from api_min.answers import answer
+from api_min.auth import open_route
+from api_min.errors import ApiError, wrong
+from api_min.platform import platform
+from api_min.requests import body_limit, typed_request
+from api_min.schemas.common import EVERYWHERE, problems
+from api_min.schemas.webhooks import Received
+from worker.kit.signing import BadSignature, verify_webhook, webhook_keys
+from worker.services.email import events
+
+api = APIBlueprint("webhooks", __name__, url_prefix="/api/webhooks")
+
+LARGEST = 256 * 1024
+
+
+@api.post(
+    "/resend",
+    summary="What Resend reports about mails",
+    responses={200: Received, **problems(*EVERYWHERE, 401, 413, 422)},
+)
+@open_route
+@body_limit(LARGEST)
+def receive_from_resend() -> Response:
+    """Signed as Svix does (`svix-id`, `svix-timestamp`, `svix-signature` over the raw body), at most five minutes ago.
+    The same `svix-id` again changes nothing; unknown types are ignored.
+    """
+    identifier = _signed_id()
+    report = events.read(_body())
+    if report is None:
+        return answer({"received": "ignored"})
+    parts = platform()
+    with parts.database.transaction() as connection:
+        new = events.receive(connection, identifier, report)
+    if new:
+        parts.announcer.announce()
+    return answer({"received": "new" if new else "again"})
+
+
+def _signed_id() -> str:
+    secret = platform().settings.resend_webhook_secret
+    if secret is None:
+        raise ApiError(503, "RESEND_WEBHOOK_SECRET is not set: copy the webhook's signing secret from Resend.")
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    try:
+        identifier = verify_webhook(
+            webhook_keys(secret.get_secret_value()), headers, typed_request().raw_body, now=time.time()
+        )
+    except BadSignature as error:
+        raise ApiError(401, str(error)) from None
+    return identifier[:200]
+
+
+def _body() -> Any:
+    try:
+        return json.loads(typed_request().raw_body)
+    except (ValueError, RecursionError):
+        raise wrong(["body"], "not JSON") from None
