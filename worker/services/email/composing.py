@@ -73,9 +73,10 @@ def compose(
     return Composed(subject, html, text, tuple(name for name in used if name not in given))
 
 
-def sample(draft: Draft) -> Composed:
-    """The draft with believable values, for previews and for test mails."""
-    return compose(draft, variables.samples(draft.kind, draft.locale), sample_blocks(draft.kind, draft.locale))
+def sample(draft: Draft, values: Mapping[str, str] = MappingProxyType({})) -> Composed:
+    """The draft with believable values and blocks, for previews and for test mails; `values` win over the examples."""
+    filled = {**variables.samples(draft.kind, draft.locale), **values}
+    return compose(draft, filled, sample_blocks(draft.kind, draft.locale))
 
 
 def _values(draft: Draft, values: Mapping[str, str], blocks: Mapping[str, Block]) -> dict[str, str]:

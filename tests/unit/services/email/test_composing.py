@@ -270,6 +270,14 @@ def test_the_list_of_jobs_escapes_what_people_wrote() -> None:
     assert block.text == "<b>x</b> — A & B\nhttps://example.com/1"
 
 
+def test_a_sample_shows_the_laid_out_list_and_the_values_given() -> None:
+    draft = Draft(TemplateType.JOB_ALERT, "en", "{alert_name}", "{candidate_name}<p>{jobs_list}</p>")
+    mail = sample(draft, {"candidate_name": "Zoé"})
+    assert mail.subject == "Accounting in Libreville"
+    assert "Zoé" in mail.text
+    assert '<div class="title"' in mail.html
+
+
 def test_own_colours_are_left_alone_in_dark_mode() -> None:
     plain, coloured = (
         sample(Draft(TemplateType.CUSTOM, "fr", "x", body)).html
