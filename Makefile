@@ -51,6 +51,10 @@ lint: $(BIN)/.installed ## Lint, format, types and import rules
 bench: $(BIN)/.installed ## Measure; ARGS chooses what
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: layouts
+layouts: $(BIN)/.installed ## Compile the mail layouts
+	@$(BIN)/python -m sandbox.layouts
+
 .PHONY: lock
 lock: ## Choose the versions of all dependencies anew (needs uv)
 	@command -v uv >/dev/null || { echo "uv is not installed: pip install uv" >&2; exit 1; }
