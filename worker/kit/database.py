@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg.rows import dict_row
-from sqlalchemy import Connection, Engine, create_engine, exc
+from sqlalchemy import Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import make_url
 
 _open = threading.local()
@@ -59,7 +59,7 @@ class Database:
             # Our statements are few and always alike: planning them anew would cost more than running them.
             " -c plan_cache_mode=force_generic_plan -c jit=off"
         )
-        return create_engine(
+        engine = create_engine(
             sqlalchemy_url(self._url),
             pool_size=self._pool_size,
             max_overflow=0,
@@ -72,6 +72,8 @@ class Database:
                 **KEEPALIVE,
             },
         )
+        event.listen(engine, "connect", _mind_pooler)
+        return engine
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -115,6 +117,20 @@ class Database:
         if self._engine is not None:
             self._engine.dispose()
             self._engine = None
+
+
+def _mind_pooler(connection: "psycopg.Connection[Any]", _record: object) -> None:
+    """Prepare nothing behind a pooler (PgBouncer in transaction mode), told by a process number that is not Postgres'.
+
+    Its clients share server connections: a statement prepared on one is missing on the next, or another client's
+    statement of the same name is run instead.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        [pid] = cursor.fetchone() or (None,)
+    connection.rollback()
+    if pid != connection.info.backend_pid:
+        connection.prepare_threshold = None
 
 
 KEEPALIVE: Mapping[str, Any] = {
