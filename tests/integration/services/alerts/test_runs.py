@@ -12,11 +12,7 @@ from tests.integration.services.support import Emulator, Platform
 from worker.catalogue import alerts
 from worker.kit.database import Database, Row, raw
 from worker.ledger.controls import cancel, retry
-from worker.services.alerts import runs, shards
-from worker.services.alerts.numbering import number_offers
-from worker.services.alerts.selection import DueAlert, new_offers
-from worker.services.matching.criteria import parse_criteria
-from worker.services.matching.matcher import OfferIndex, match_many
+from worker.services.alerts import runs
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 EVERYTHING: dict[str, Any] = {}
@@ -209,73 +205,6 @@ def test_a_failed_shard_that_is_retried_by_hand_sends_its_digests(platform: Plat
     assert (platform.run(shard)["state"], len(digests(platform))) == ("succeeded", 1)
 
 
-def test_three_periods_with_edits_send_every_offer_once(platform: Platform, emulator: Emulator) -> None:
-    platform.alert(2)
-    platform.alert(3, "Tout", criteria=EVERYTHING)
-    sent: list[tuple[int, int]] = []
-    edits = ("title = 'Python revu'", "status = 'closed'", "status = 'published', posted_at = now()")
-    for number, edit in enumerate(edits):
-        platform.offers(3)
-        platform.run_alerts("daily", day(number))
-        platform.change(f"update jobs set {edit}")
-    platform.run_alerts("daily", day(3))
-    for digest in digests(platform):
-        sent += [(digest["alert_id"], job) for job in digest["job_ids"]]
-    assert len(sent) == len(set(sent)) == 18
-    assert len(emulator.mails()) == 6
-
-
-def test_an_offer_that_commits_late_is_in_the_next_digest(database: Database, platform: Platform) -> None:
-    platform.alert()
-    with Hand(database) as main_app:
-        late = main_app.do(
-            lambda connection: main_web_app.insert_job(
-                raw(connection), "Python tardif", posted_at=MONDAY - timedelta(days=9)
-            )
-        )
-        early = platform.offer()
-        platform.run_alerts("daily", MONDAY)
-        main_app.commit()
-    platform.run_alerts("daily", day(1))
-    assert [digest["job_ids"] for digest in digests(platform)] == [[early], [late]]
-
-
-def test_a_digest_carries_twenty_and_says_how_many_more(platform: Platform, emulator: Emulator) -> None:
-    alert = platform.alert()
-    offers = platform.offers(23)
-    platform.run_alerts("daily", MONDAY)
-    [digest] = digests(platform)
-    assert (digest["job_ids"], digest["total"], digest["more_count"]) == (offers[:2:-1], 23, 3)
-    [mail] = emulator.mails()
-    assert mail["subject"] == "23 nouvelles offres pour « Python »"
-    assert "Et 3 autres offres" in emulator.mail(mail["id"])["text"]
-    assert alert_row(platform, alert)["jobs_sent_count"] == 20
-    platform.run_alerts("daily", day(1))
-    assert len(digests(platform)) == 1
-
-
-def test_a_new_alert_starts_at_the_highest_number_of_its_moment(platform: Platform) -> None:
-    platform.offers(2)
-    platform.do(number_offers)
-    alert = platform.alert()
-    assert alert_row(platform, alert)["last_number"] == 2
-    platform.run_alerts("daily", MONDAY)
-    assert digests(platform) == []
-    offer = platform.offer()
-    platform.run_alerts("daily", day(1))
-    assert [digest["job_ids"] for digest in digests(platform)] == [[offer]]
-
-
-def test_changed_criteria_do_not_look_back(platform: Platform) -> None:
-    alert = platform.alert(criteria={"keywords": ["comptable"]})
-    platform.offers(2)
-    platform.run_alerts("daily", MONDAY)
-    platform.change("""update job_alerts set criteria = '{"keywords": ["python"]}' where id = %s""", alert)
-    offer = platform.offer()
-    platform.run_alerts("daily", day(1))
-    assert [digest["job_ids"] for digest in digests(platform)] == [[offer]]
-
-
 def test_who_is_passed_over_is_counted_by_reason(platform: Platform, emulator: Emulator) -> None:
     for candidate in (1, 2, 3):
         platform.own_alert(candidate)
@@ -381,67 +310,3 @@ def test_strange_criteria_stop_nobody(platform: Platform, criteria: Any) -> None
     platform.offer()
     assert platform.run_alerts("daily", MONDAY)["result"]["alerts_scanned"] == 2
     assert 3 in {row["user_id"] for row in platform.mails()}
-
-
-def test_a_preview_finds_what_the_run_sends(platform: Platform) -> None:
-    criteria = {"keywords": ["développeuses", "comptable"], "location": "libreville", "salary_min": 400_000}
-    alert = platform.alert(criteria=criteria)
-    for title, values in (
-        ("Développeur Python", {"salary_min": 300_000, "salary_max": 500_000}),
-        ("Développeuse", {"salary_min": 100_000, "salary_max": 200_000}),
-        ("Comptables", {"salary_max": 450_000}),
-        ("Comptable", {"location": "Douala", "salary_min": 900_000}),
-        ("Comptable fermée", {"status": "draft", "salary_min": 900_000}),
-        ("Chef de projet", {"salary_min": 900_000, "description": "Encadrer développeuses et développeurs"}),
-        ("Chef comptable", {}),
-    ):
-        platform.offer(title, **values)
-    horizon = platform.do(number_offers)
-    looking = DueAlert(alert, "", criteria, 0, 2, "", "fr", None)
-    offers = platform.do(lambda connection: new_offers(connection, [looking], horizon))
-    preview = match_many(parse_criteria(criteria), OfferIndex.of_open(offers, now=datetime.now(UTC)))
-    platform.run_alerts("daily", MONDAY)
-    [digest] = digests(platform)
-    assert digest["job_ids"] == [found.offer.id for found in preview.top] == [6, 3, 1]
-    assert digest["total"] == preview.total
-
-
-def test_a_shard_that_is_rolled_back_half_way_stores_each_digest_once(database: Database, platform: Platform) -> None:
-    for candidate in (1, 2, 3):
-        platform.own_alert(candidate)
-    platform.offer()
-    run_id = platform.enqueue(alerts.RUN, alerts.RunAlerts(frequency="daily", period=MONDAY))
-    platform.step(run_id)
-    payload = platform.row("select payload from task_runs where parent_id = %s", run_id)["payload"]
-    with Hand(database) as killed:
-        killed.do(lambda connection: shards.match_shard(connection, **payload))
-        killed.roll_back()
-    assert digests(platform) == []
-    platform.drain()
-    assert sorted(digest["alert_id"] for digest in digests(platform)) == [1, 2, 3]
-    again = platform.do(lambda connection: shards.match_shard(connection, **payload))
-    assert "'digests': 0" in repr(again)
-    assert (len(digests(platform)), len(platform.mails())) == (3, 3)
-    assert len(platform.rows("select * from notifications")) == 3
-
-
-def test_two_executions_of_one_shard_at_once_store_each_digest_once(database: Database, platform: Platform) -> None:
-    platform.alert(2)
-    platform.alert(3)
-    platform.offer()
-    run_id = platform.enqueue(alerts.RUN, alerts.RunAlerts(frequency="daily", period=MONDAY))
-    platform.step(run_id)
-    payload = platform.row("select payload from task_runs where parent_id = %s", run_id)["payload"]
-    with Hand(database) as first, Hand(database) as second:
-        first.do(lambda connection: shards.match_shard(connection, **payload))
-        waiting = second.start(lambda connection: shards.match_shard(connection, **payload))
-        wait_for_lock(database)
-        first.commit()
-        waiting.result(10)
-        second.commit()
-    assert [digest["alert_id"] for digest in digests(platform)] == [1, 2]
-
-
-def test_a_shard_of_an_unknown_run_ends_quietly(platform: Platform) -> None:
-    run_id = platform.enqueue(alerts.MATCH_SHARD, alerts.MatchShard(alert_run_id=77, first_id=1, last_id=9))
-    assert platform.step(run_id)["result"] == {"state": "gone"}
