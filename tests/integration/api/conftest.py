@@ -23,6 +23,8 @@ from worker.ledger.outcomes import BoundTask, Done, Outcome, RunContext
 from worker.ledger.synchronise import synchronise_catalogue
 
 SECRET = "a secret of at least thirty-two bytes, shared with the main web app"
+WEBHOOK_SECRET = "whsec_aW50b3dvcmstdGVzdC1zZWNyZXQtMDEyMzQ1Njc4OWE="
+SIGNING_SECRET = "the secret that signs the links of these tests"
 
 
 class Words(Payload):
@@ -107,7 +109,13 @@ def token(secret: str = SECRET, algorithm: str = "HS256", **claims: Any) -> str:
 @pytest.fixture
 def settings(database_url: str, broker_url: str) -> Settings:
     return Settings(
-        database_url=database_url, broker_url=broker_url, nextauth_secret=SECRET, api_threads=4, log_level="ERROR"
+        database_url=database_url,
+        broker_url=broker_url,
+        nextauth_secret=SECRET,
+        resend_webhook_secret=WEBHOOK_SECRET,
+        signing_secret=SIGNING_SECRET,
+        api_threads=4,
+        log_level="ERROR",
     )
 
 

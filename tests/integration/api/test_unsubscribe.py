@@ -11,7 +11,7 @@ from flask_openapi.openapi import OpenAPI
 from typing_extensions import override
 
 from tests.factories import main_web_app
-from tests.integration.api.conftest import SECRET, Answer, Api
+from tests.integration.api.conftest import Answer, Api
 from worker.kit.database import raw
 from worker.kit.settings import Settings
 from worker.services.email import unsubscribing
@@ -20,18 +20,6 @@ USER, OTHER_USER = 2, 3
 CANDIDATE = {USER: 1, OTHER_USER: 2}
 ONE_CLICK: dict[str, Any] = {"data": "List-Unsubscribe=One-Click", "content_type": "application/x-www-form-urlencoded"}
 FREQUENCIES = {"instant": "INSTANT", "daily": "DAILY", "weekly": "WEEKLY", "monthly": "WEEKLY"}
-
-
-@pytest.fixture
-def settings(database_url: str, broker_url: str) -> Settings:
-    return Settings(
-        database_url=database_url,
-        broker_url=broker_url,
-        nextauth_secret=SECRET,
-        api_threads=4,
-        log_level="ERROR",
-        signing_secret="the secret that signs the links of these tests",
-    )
 
 
 class Recipient:

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from flask_openapi.openapi import OpenAPI
 
-from tests.integration.api.conftest import SECRET, Answer, Api
+from tests.integration.api.conftest import WEBHOOK_SECRET, Answer, Api
 from worker.kit.settings import Settings
 
-WEBHOOK = "whsec_aW50b3dvcmstdGVzdC1zZWNyZXQtMDEyMzQ1Njc4OWE="
 OTHER = f"whsec_{base64.b64encode(b'the secret that follows').decode()}"
 PATH = "/api/webhooks/resend"
 EVENT = {
@@ -24,24 +23,12 @@ EVENT = {
 
 
 @pytest.fixture
-def settings(database_url: str, broker_url: str) -> Settings:
-    return Settings(
-        database_url=database_url,
-        broker_url=broker_url,
-        nextauth_secret=SECRET,
-        api_threads=4,
-        log_level="ERROR",
-        resend_webhook_secret=WEBHOOK,
-    )
-
-
-@pytest.fixture
 def stranger(api: Api) -> Api:
     """Nobody we know."""
     return Api(api.app, api.client, api.database, api.worker)
 
 
-def sign(body: bytes, identifier: str, instant: int, secret: str = WEBHOOK) -> str:
+def sign(body: bytes, identifier: str, instant: int, secret: str = WEBHOOK_SECRET) -> str:
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = hmac.digest(key, f"{identifier}.{instant}.".encode() + body, "sha256")
     return f"v1,{base64.b64encode(signed).decode()}"
