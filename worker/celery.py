@@ -17,6 +17,7 @@ from worker.kit.logging import configure_logging, get_logger
 from worker.kit.settings import Settings, load_settings
 from worker.ledger import door, inbox, rescue, schedules
 from worker.ledger.executor import Executor, RunFailed
+from worker.ledger.hot import HotDatabase
 from worker.ledger.outcomes import BoundTask
 from worker.ledger.workers import WorkerSession, mark_draining
 from worker.wiring import Wiring
@@ -36,7 +37,7 @@ class Process:
     def __init__(self, settings: Settings, tasks: Sequence[BoundTask]) -> None:
         self.settings = settings
         self.tasks = {bound.definition.name: bound for bound in tasks}
-        self.database = Database(settings.database_url, name="intowork-worker")
+        self.database = HotDatabase(settings.database_url, name="intowork-worker")
         self.executor = Executor(self.database, self.tasks)
         self.session: WorkerSession | None = None
         self.main_id: UUID | None = None
