@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.stack import Stack
-from tests.factories.worker_app import TASKS as TEST_TASKS
+from tests.factories.worker_tasks import TASKS as TEST_TASKS
 from worker.catalogue.everything import CATALOGUE
 from worker.kit.database import Database
 from worker.ledger.synchronise import synchronise_catalogue
