@@ -9,6 +9,7 @@ from sandbox.emulators.resend.checks import Problem, problem_of
 from sandbox.emulators.resend.keys import Keys, Standing
 from sandbox.emulators.resend.limits import Limits, check_rule, refusal
 from sandbox.emulators.resend.store import Message, Search, Store, recipients_of
+from sandbox.emulators.resend.webhooks import Webhooks
 from sandbox.emulators.spool import Spool
 from sandbox.emulators.switches import Switches
 from sandbox.emulators.web import Request, Response, Router, html_response, json_object, json_response
@@ -45,6 +46,7 @@ class Resend:
     def __init__(self, spool: Spool) -> None:
         self.store = Store(spool)
         self.switches = Switches(SWITCHES)
+        self.webhooks = Webhooks()
         self._keys = Keys()
         self._limits = Limits(self.switches)
         self._routes = self._make_routes()
@@ -64,6 +66,7 @@ class Resend:
     def reset(self) -> None:
         self.store.clear()
         self.switches.reset()
+        self.webhooks.reset()
         self._keys.clear()
         self._limits.reset()
 
@@ -82,6 +85,9 @@ class Resend:
         router.add("GET", "/_emulator/resend/counts", self._show_counts)
         router.add("GET", "/_emulator/resend/faults", lambda _: json_response(self.switches.all()))
         router.add("PUT", "/_emulator/resend/faults", self._set_faults)
+        router.add("GET", "/_emulator/resend/webhooks", self.webhooks.show)
+        router.add("PUT", "/_emulator/resend/webhooks", self.webhooks.configure)
+        router.add("POST", "/_emulator/resend/messages/{id}/webhook", self._send_webhook)
         return router
 
     def _post(self, request: Request) -> Response:
@@ -155,6 +161,7 @@ class Resend:
         if over is not None:
             return over
         ids = self.store.record(mails, request.body, key, recipients)
+        self.webhooks.accepted([message for each in ids if (message := self.store.get(each))])
         if single:
             return json_response({"id": ids[0]})
         return json_response({"data": [{"id": identifier} for identifier in ids], **members})
@@ -203,6 +210,12 @@ class Resend:
         if message is None:
             return json_response({"error": "no such message"}, 404)
         return json_response({**message.summary(), "mail": self.store.content(message)})
+
+    def _send_webhook(self, request: Request) -> Response:
+        message = self.store.get(request.parameters["id"])
+        if message is None:
+            return json_response({"error": "no such message"}, 404)
+        return self.webhooks.send_now(message, json_object(request.body))
 
     def _show_counts(self, request: Request) -> Response:
         return json_response(self.store.counts(request.query.get("tag"), rows="rows" in request.query))
