@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -36,7 +36,9 @@ def _encode(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def answer(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def answer(
+    body: Mapping[str, Any] | Sequence[Any], status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
     """A JSON answer; instants and identifiers are written as the main web app does."""
     text = json.dumps(body, default=_encode, ensure_ascii=False, separators=(",", ":"))
     response = Response(text, status, mimetype="application/json")

@@ -40,6 +40,8 @@ READ_BY_ROUTES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("/api/tasks", "post"): ("Idempotency-Key", "Prefer"),
     ("/api/tasks/batch", "post"): ("Idempotency-Key",),
     ("/api/tasks/{run_id}", "get"): ("reveal",),
+    ("/api/email-templates/draft", "post"): ("Prefer",),
+    ("/api/email-templates/{template_id}/send-test", "post"): ("Prefer",),
 }
 
 

@@ -36,6 +36,12 @@ def body_limit(size: int) -> Callable[[Route], Route]:
     return mark
 
 
+def body_optional(route: Route) -> Route:
+    """Let a route be called without a body, as if it were an empty object."""
+    route.__dict__["body_optional"] = True
+    return route
+
+
 class PlatformRequest(Request):
     """A request whose JSON is parsed once and strictly; faults become 413, 415 and 422 problem details."""
 
@@ -45,6 +51,9 @@ class PlatformRequest(Request):
 
     @functools.cached_property
     def strict_json(self) -> Any:
+        view = current_app.view_functions.get(self.endpoint or "")
+        if getattr(view, "body_optional", False) and not self.raw_body:
+            return {}
         if not self.is_json:
             raise ApiError(415, "The body must be JSON (Content-Type: application/json).")
         return parse(self.raw_body)

@@ -1,13 +1,14 @@
 """What a template must be before it is saved. Whatever gets past this is still cleaned and escaped when it is sent."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import nh3
 
 from models.enums import TemplateType
-from worker.services.email import formats, variables
+from worker.services.email import variables
 
 LONGEST_NAME = 200
 LONGEST_SUBJECT = 500
@@ -60,7 +61,8 @@ def _sentence(kind: TemplateType, found: variables.Unknown) -> str:
 
 def one_line(subject: str) -> str:
     """A subject without line breaks and control characters: it becomes a header."""
-    return formats.line(subject, LONGEST_SUBJECT)
+    plain = "".join(" " if unicodedata.category(each) in {"Cc", "Zl", "Zp"} else each for each in subject)
+    return re.sub(" {2,}", " ", plain).strip()[:LONGEST_SUBJECT]
 
 
 def harmless(body: str, body_format: str) -> str:
