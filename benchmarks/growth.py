@@ -5,7 +5,7 @@ from benchmarks.measure import median
 from benchmarks.report import Report
 from benchmarks.site import Site
 from benchmarks.tasks import BATCHED
-from worker.kit.database import execute
+from worker.kit.database import Database, execute
 
 CHUNK = 200_000
 REPETITIONS = 3
@@ -18,11 +18,12 @@ with made as (
                            expires_at, created_at, started_at, finished_at)
     select (lpad(to_hex((extract(epoch from t) * 1000)::bigint), 12, '0')
             || substr(replace(gen_random_uuid()::text, '-', ''), 13))::uuid,
-           'benchmark.batched', case when n % 10 = 0 then 'default' else 'bulk' end, 5,
-           jsonb_build_object('number', n), n % 500, case when n % 100 = 0 then 'failed' else 'succeeded' end, t, t, 1,
-           1, 5, nextval('lease_numbers'), gen_random_uuid(), gen_random_uuid(), t + interval '1 minute',
-           case when n % 100 > 0 then '{"ok": true}'::jsonb end,
-           case when n % 100 = 0 then '{"code": "provider.refused", "status": 502}'::jsonb end,
+           'benchmark.batched', case when mod(n, 10) = 0 then 'default' else 'bulk' end, 5,
+           jsonb_build_object('number', n), mod(n, 500),
+           case when mod(n, 100) = 0 then 'failed' else 'succeeded' end, t, t, 1, 1, 5, nextval('lease_numbers'),
+           gen_random_uuid(), gen_random_uuid(), t + interval '1 minute',
+           case when mod(n, 100) > 0 then '{"ok": true}'::jsonb end,
+           case when mod(n, 100) = 0 then '{"code": "provider.refused", "status": 502}'::jsonb end,
            t + interval '1 day', t, t + interval '20 ms', t + interval '50 ms'
       from generate_series(%(first)s::bigint, %(last)s::bigint) n
       cross join lateral (select now() - interval '180 days' + n * interval '180 days' / %(total)s::bigint) as at(t)
@@ -33,13 +34,12 @@ select id, lease, 1, worker_id, message_id, started_at, 0.02, 0.03, state from m
 """
 
 
-def fill_finished(site: Site, count: int) -> None:
-    """Finished runs with their attempts, then statistics as autovacuum would gather them."""
+def fill_finished(database: Database, count: int) -> None:
+    """Finished runs with their attempts; statistics are the caller's to gather, as autovacuum would."""
     for first in range(0, count, CHUNK):
-        with site.database.transaction() as connection:
+        with database.transaction() as connection:
             last = min(first + CHUNK, count) - 1
             execute(connection, FINISHED, {"first": first, "last": last, "total": count})
-    site.maintain("vacuum (analyze) task_runs, task_attempts")
 
 
 def measure(site: Site, report: Report, *, finished: int, runs: int) -> None:
@@ -47,7 +47,8 @@ def measure(site: Site, report: Report, *, finished: int, runs: int) -> None:
     drain.clear(site)
     empty = _costs(site, runs)
     drain.clear(site)
-    fill_finished(site, finished)
+    fill_finished(site.database, finished)
+    site.maintain("vacuum (analyze) task_runs, task_attempts")
     full = _costs(site, runs)
     details = {"finished runs": finished, "empty": round(empty, 4), "full": round(full, 4)}
     report.figure("growth", full / empty, "times", details)

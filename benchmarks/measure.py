@@ -1,5 +1,6 @@
 """What a piece of work costs: CPU seconds and memory of process trees, read from /proc (Linux)."""
 
+import math
 import os
 import statistics
 import time
@@ -108,4 +109,5 @@ def median(values: Sequence[float]) -> float:
 def percentile(values: Sequence[float], share: float) -> float:
     """The value that `share` (0 to 1) of the values do not exceed, by nearest rank."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+    rank = math.ceil(share * len(ordered) - 1e-9)
+    return ordered[max(0, rank - 1)]
