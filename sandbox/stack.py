@@ -13,7 +13,7 @@ from sandbox.postgres import EmbeddedPostgres
 from sandbox.processes import LOOPBACK, SandboxError, free_port
 from sandbox.programs import EVERYTHING, PARTS, Site, descendants, program
 from sandbox.redis import EmbeddedRedis
-from sandbox.state import kept_secrets
+from sandbox.state import kept_secrets, webhook_secret
 from sandbox.supervisor import Program, Sink, Supervisor
 
 DATABASE = "intowork"
@@ -132,6 +132,8 @@ class Stack:
             "PLATFORM_URL": self.url("api"),
             "FRONTEND_URL": self.url("api"),
             "NEXTAUTH_SECRET": self.secrets["nextauth_secret"],
+            "SIGNING_SECRET": self.secrets["signing_secret"],
+            "RESEND_WEBHOOK_SECRET": webhook_secret(self.secrets["webhook_secret"]),
             "RESEND_API_KEY": "re_sandbox",
             "RESEND_API_URL": f"{self.url('emulators')}/resend",
             "ANTHROPIC_API_KEY": "sk-ant-sandbox",

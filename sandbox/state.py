@@ -1,5 +1,6 @@
 """Where a sandbox keeps its data between two starts, and the secrets that it made for itself."""
 
+import base64
 import fcntl
 import hashlib
 import json
@@ -14,7 +15,7 @@ from sandbox.accounts import TEMPORARY_FOLDERS
 from sandbox.processes import SandboxError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-SECRETS = ("nextauth_secret", "flower_password")
+SECRETS = ("nextauth_secret", "flower_password", "signing_secret", "webhook_secret")
 
 
 def state_folder(checkout: Path = CHECKOUT) -> Path:
@@ -58,11 +59,17 @@ def wipe(folder: Path) -> None:
 def kept_secrets(folder: Path) -> dict[str, str]:
     """The sandbox's own secrets by name, made once per folder so that tokens outlive a restart."""
     file = own_folder(folder) / "secrets.json"
-    if not file.exists():
+    known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    if missing := {name: secrets.token_urlsafe(32) for name in SECRETS if name not in known}:
+        known |= missing
         file.touch(mode=0o600)
-        file.write_text(json.dumps({name: secrets.token_urlsafe(32) for name in SECRETS}))
-    known: dict[str, str] = json.loads(file.read_text())
+        file.write_text(json.dumps(known))
     return known
+
+
+def webhook_secret(secret: str) -> str:
+    """A secret in the form in which the mail provider hands it out."""
+    return f"whsec_{base64.b64encode(secret.encode()).decode()}"
 
 
 def main() -> None:

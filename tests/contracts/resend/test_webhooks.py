@@ -178,7 +178,7 @@ def test_the_providers_own_verifier_accepts_the_emulator(emulator: Emulator, sen
             self.end_headers()
 
         @override
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's name
+        def log_message(self, format: str, *args: Any) -> None:
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Handler)

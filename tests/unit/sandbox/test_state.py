@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,14 @@ def test_secrets_are_kept_and_for_the_owner_only(tmp_path: Path) -> None:
     assert first == kept_secrets(tmp_path / "state")
     assert len(set(first.values())) == len(first)
     assert (tmp_path / "state" / "secrets.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_secret_that_came_later_is_added(tmp_path: Path) -> None:
+    first = kept_secrets(tmp_path)
+    (tmp_path / "secrets.json").write_text(json.dumps({"nextauth_secret": first["nextauth_secret"]}))
+    second = kept_secrets(tmp_path)
+    assert second.keys() == first.keys()
+    assert second["nextauth_secret"] == first["nextauth_secret"]
 
 
 def test_a_second_sandbox_on_the_same_data_is_refused(tmp_path: Path) -> None:
