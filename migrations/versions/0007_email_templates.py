@@ -65,16 +65,27 @@ select 'email_templates', id, 'is_default', 'true', 'false',
 """
 
 # A second default would be refused by the index, and the main web app would answer 500 when it changes a default's
-# type: so the older one steps back first. The lock keeps two writers from not seeing each other.
+# type: so the older one steps back first. Two writers must see each other, and must not wait for each other in a
+# circle: whoever may move a default first waits for one lock, before the statement touches any row.
 DEFAULTS = f"""
 create unique index email_templates_one_default
     on email_templates (company_id, type, ({own()}), (coalesce(locale, 'fr')))
  where is_default and deleted_at is null;
 
+create function lock_default_templates() returns trigger
+language plpgsql set search_path = public, pg_temp as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended('email_templates.is_default', 0));
+    return null;
+end $$;
+
+create trigger lock_default_templates
+before insert or update of company_id, type, own_type, locale, is_default, deleted_at on email_templates
+for each statement execute function lock_default_templates();
+
 create function step_back_default_template() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
 begin
-    perform pg_advisory_xact_lock(hashtextextended('email_templates ' || new.company_id, 0));
     update email_templates t set is_default = false, updated_at = now()
      where t.company_id = new.company_id and t.type = new.type and t.id <> new.id
        and ({own("t.")}) = ({own("new.")})
@@ -145,7 +156,9 @@ def downgrade() -> None:
         drop trigger keep_first_template_version on email_templates;
         drop trigger count_template_version on email_templates;
         drop trigger step_back_default_template on email_templates;
-        drop function keep_template_version(), count_template_version(), step_back_default_template();
+        drop trigger lock_default_templates on email_templates;
+        drop function keep_template_version(), count_template_version(), step_back_default_template(),
+            lock_default_templates();
         drop index email_templates_one_default;
         drop index ix_email_messages_template;
         drop table email_template_versions;

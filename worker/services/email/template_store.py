@@ -85,8 +85,6 @@ def get(connection: Connection, company_id: int, template_id: int) -> TemplateVi
 def create(connection: Connection, company_id: int, new: NewTemplate, *, author: int) -> TemplateView:
     """Raises Unacceptable."""
     template_rules.check(new.kind, new.subject, new.body)
-    if new.is_default:
-        _lock(connection, company_id)
     return _insert(connection, company_id, new, author=author)
 
 
@@ -94,7 +92,9 @@ def change(
     connection: Connection, company_id: int, template_id: int, changes: Mapping[str, Any], *, author: int
 ) -> TemplateView | None:
     """Set members of TemplateView; None when the company has no such template. Raises Unacceptable."""
-    _lock(connection, company_id, template_id)
+    _lock(connection)
+    mine = (template_id, company_id)
+    query(connection, "select id from email_templates where id = %s and company_id = %s for update", mine)
     before = get(connection, company_id, template_id)
     if before is None:
         return None
@@ -144,7 +144,7 @@ def duplicate(connection: Connection, company_id: int, template_id: int, *, auth
 
 def activate(connection: Connection, company_id: int, built_in: library.BuiltIn, *, author: int) -> TemplateView:
     """Make a template of our library the company's default: its copy from before if there is one, else a new one."""
-    _lock(connection, company_id)
+    _lock(connection)
     rows = query(
         connection,
         f"""
@@ -320,21 +320,9 @@ def _labels(kind: TemplateType | None) -> dict[str, str | None]:
     return {"label": kind.label if kind else None, "own": (kind.own or "") if kind else None}
 
 
-def _lock(connection: Connection, company_id: int, template_id: int = 0) -> None:
-    """Rows first, as the main web app does when it moves a default: whoever comes second waits, nobody deadlocks."""
-    query(
-        connection,
-        """
-        select id from email_templates where company_id = %s and (id = %s or is_default) and deleted_at is null
-         order by id for update
-        """,
-        (company_id, template_id),
-    )
-    execute(
-        connection,
-        "select pg_advisory_xact_lock(hashtextextended('email_templates ' || %s::integer, 0))",
-        (company_id,),
-    )
+def _lock(connection: Connection) -> None:
+    """Wait for whoever else may be moving a default: the lock that the table's own trigger takes, before any row."""
+    execute(connection, "select pg_advisory_xact_lock(hashtextextended('email_templates.is_default', 0))")
 
 
 def _sign(connection: Connection, author: int) -> None:
