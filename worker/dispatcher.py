@@ -12,7 +12,7 @@ from celery import Celery
 from kombu.connection import Connection as BrokerConnection
 from kombu.messaging import Producer
 
-from celeryconfig import KEY_PREFIX, configuration
+from celeryconfig import KEY_PREFIX, QUEUES, configuration
 from worker.catalogue.everything import CATALOGUE
 from worker.catalogue.schedule import SCHEDULES
 from worker.kit.database import Database, Row, connect, is_outage
@@ -66,6 +66,7 @@ class Dispatcher:
         self._synchronised = False
         self._stopping = False
         self._chores_due = 0.0
+        self._waiting: Mapping[str, int] = {}
 
     def stop(self) -> None:
         self._stopping = True
@@ -105,7 +106,7 @@ class Dispatcher:
     def dispatch_once(self) -> int:
         """One pass: mark and commit, then publish. Returns how many messages were published."""
         with self._database.transaction() as connection:
-            messages = dispatch.pick(connection, least=REFILL)
+            messages = dispatch.pick(connection, least=REFILL, waiting=self._waiting)
         return self._publish(messages) if messages else 0
 
     def _publish(self, messages: Sequence[dispatch.Message]) -> int:
@@ -156,12 +157,16 @@ class Dispatcher:
         schedules.tick(self._database)
 
     def _broker_identity(self) -> str | None:
-        """Which broker process answers, "" when RabbitMQ is still the one it was, or None when none does."""
+        """Which broker process answers, "" when RabbitMQ is still the one it was, or None when none does.
+
+        Redis also tells how many messages wait.
+        """
         try:
             with self._celery.pool.acquire(block=True, timeout=2) as connection:
                 client = getattr(connection.default_channel, "client", None)
                 if client is None:
                     return _rabbitmq_identity(connection)
+                self._waiting = {name: client.llen(name) for name in QUEUES}
                 return str(client.info("server")["run_id"])
         except Exception:  # noqa: BLE001 - any failure means that the broker is away
             return None

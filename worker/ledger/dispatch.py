@@ -95,8 +95,11 @@ due as (
 )
 
 
-def pick(connection: Connection, *, least: float = 0.0) -> list[Message]:
+def pick(connection: Connection, *, least: float = 0.0, waiting: Mapping[str, int] | None = None) -> list[Message]:
     """Mark what is to be published now; the caller commits, and then publishes. Expired runs end here.
+
+    waiting: messages in the broker, by queue. A queue that holds a window of them gets no more: in a backlog that
+    lasts, runs fall due for publishing again and again, and their old hints would pile up.
 
     least: where more is due than fits, the share of the window (0 to 1) that must be free before it is filled
     again. Without it a backlog would be published in crumbs, as fast as runs are claimed.
@@ -105,6 +108,8 @@ def pick(connection: Connection, *, least: float = 0.0) -> list[Message]:
     for queue in query(connection, STATE):
         room = queue["room"]
         crowded = queue["due"] > room
+        if (waiting or {}).get(queue["name"], 0) >= queue["window_size"]:
+            continue
         if room > 0 and queue["tasks"] and not (crowded and room < least * queue["window_size"]):
             messages += _pick_queue(connection, queue, crowded=crowded)
     return messages

@@ -122,6 +122,14 @@ def test_a_run_published_twice_leaves_the_window(database: Database, worker: UUI
     assert picked(database) == ids[2:]
 
 
+def test_a_queue_that_holds_a_window_of_messages_gets_no_more(database: Database, worker: UUID) -> None:
+    change(database, "update queues set window_size = 2 where name = 'default'")
+    [run_id] = write(database)
+    assert transact(database, lambda connection: dispatch.pick(connection, waiting={"default": 2})) == []
+    [message] = transact(database, lambda connection: dispatch.pick(connection, waiting={"default": 1, "bulk": 9}))
+    assert message.ids == (run_id,)
+
+
 def test_a_flooding_company_does_not_starve_the_others(database: Database, worker: UUID) -> None:
     change(database, "update queues set window_size = 100 where name = 'default'")
     flood = write(database, 500, company_id=1)
