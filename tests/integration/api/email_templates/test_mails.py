@@ -178,7 +178,7 @@ def test_a_proposal_that_takes_long_is_fetched_later(office: Office) -> None:
     assert (answer.json["subject"], answer.json["body"], answer.json["type"]) == (None, None, "custom")
     office.work()
     run = office.recruiter.get(answer.headers["Location"]).json
-    assert run["state"] == "succeeded"
+    assert (run["task"], run["state"]) == ("email.draft", "succeeded")
     assert run["result"]["subject"]
 
 
