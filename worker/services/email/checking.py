@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from worker.catalogue.email import SendBulk
 from worker.services.email import applications, texts, variables
 from worker.services.email.applications import ApplicationContext
-from worker.services.email.composing import Composed, Draft, compose
+from worker.services.email.composing import Composed, Draft, compose, sample
 from worker.services.email.letters import LetterContext
 from worker.services.email.texts import Texts
 
@@ -32,5 +32,6 @@ def refuse_incomplete(connection: Connection, wanted: SendBulk) -> None:
 
 def preview(draft: Draft, reader: ApplicationContext | None, values: Mapping[str, str]) -> Composed:
     """The mail to this reader, else with examples; `values` win over both."""
-    filled = reader.values_in(draft.locale) if reader else variables.samples(draft.kind, draft.locale)
-    return compose(draft, {**filled, **values})
+    if reader is None:
+        return sample(draft, values)
+    return compose(draft, {**reader.values_in(draft.locale), **values})

@@ -14,7 +14,7 @@ from worker.kit.database import Row
 from worker.kit.errors import Permanent
 from worker.services.email import applications, formats, library, template_store, variables
 from worker.services.email.applications import ApplicationContext
-from worker.services.email.composing import LONGEST_SUBJECT, Draft, compose
+from worker.services.email.composing import LONGEST_SUBJECT, Draft, compose, sample
 
 EMPLOYER = "employer"
 RAW = "raw"
@@ -105,8 +105,10 @@ def render(connection: Connection, rows: Iterable[Row]) -> dict[int, Letter | st
 
 def write(draft: Draft, reader: ApplicationContext, kept: LetterContext) -> Letter:
     """The letter to this reader: the same code for looking before and for sending."""
-    filled = variables.samples(draft.kind, draft.locale) if kept.sample else reader.values_in(draft.locale)
-    composed = compose(draft, {**filled, **kept.values})
+    if kept.sample:
+        composed = sample(draft, kept.values)
+    else:
+        composed = compose(draft, {**reader.values_in(draft.locale), **kept.values})
     subject = (TEST_MARK if kept.sample else "") + composed.subject
     return Letter(subject[:LONGEST_SUBJECT], composed.html, composed.text, reader.reply_to, composed.missing)
 

@@ -46,6 +46,14 @@ def test_an_unsaved_template_is_previewed_by_the_same_code(office: Office) -> No
     )
 
 
+def test_a_preview_of_an_alert_shows_example_offers(office: Office) -> None:
+    body = {"type": "job_alert", "subject": "{alert_name}", "body": "<p>{jobs_list}</p>"}
+    answer = office.recruiter.post(f"{URL}/preview", body).json
+    assert answer["missing"] == []
+    assert "{jobs_list}" not in answer["html"] + answer["text"]
+    assert "https://" in answer["text"]
+
+
 def test_a_preview_runs_nothing(office: Office) -> None:
     body = {"type": "custom", "body": '<script>x</script><p onclick="x()">{candidate_name}</p>'}
     values = {"candidate_name": "<script>alert(1)</script>"}
