@@ -68,7 +68,7 @@ def _drained(room: Mailroom, count: int) -> Cost:
         room.fill()
         room.wait_until_sent(count, seconds=1200)
 
-    return cost_of(count, room.site.roots("worker", "dispatcher", EMULATOR), work)
+    return cost_of(count, room.site.roots(room.worker, "dispatcher", EMULATOR), work)
 
 
 def _with_limit(room: Mailroom, report: Report) -> None:

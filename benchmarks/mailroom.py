@@ -65,6 +65,7 @@ class Mailroom:
     site: Site
     port: int = field(default_factory=free_port)
     rounds: int = 0
+    worker: str = ""
 
     @property
     def url(self) -> str:
@@ -87,7 +88,8 @@ class Mailroom:
             return False
 
     def start_worker(self, rate: float) -> None:
-        """The platform's worker with a limit in requests per second."""
+        """The platform's worker with a limit in requests per second; each has a name of its own."""
+        self.worker = f"worker at {rate:g}"
         environment = {
             "RESEND_API_KEY": "re_benchmark",
             "RESEND_API_URL": f"http://{LOOPBACK}:{self.port}/resend",
@@ -96,11 +98,11 @@ class Mailroom:
         }
         celery = ("-m", "celery", "--quiet", "-A", "worker", "worker", "--pool", "prefork")
         size = ("--concurrency", str(CHILDREN), "--without-gossip", "--without-mingle")
-        self.site.start("worker", (*celery, *size), environment)
+        self.site.start(self.worker, (*celery, *size), environment)
         self.site.wait(lambda: self.site.registered() == CHILDREN + 1, "the worker")
 
     def stop_worker(self) -> None:
-        self.site.supervisor.stop("worker")
+        self.site.supervisor.stop(self.worker)
         self.site.wait(lambda: self.site.registered() == 0, "the worker's end")
 
     def write(self, count: int) -> None:
@@ -151,5 +153,5 @@ class Mailroom:
 
     def largest_child(self) -> float:
         """Proportional memory of the worker's largest child, in MiB."""
-        _, *children = tree(self.site.roots("worker")["worker"], process_times())
+        _, *children = tree(self.site.roots(self.worker)[self.worker], process_times())
         return max(proportional_memory(pid) for pid in children) / 2**20

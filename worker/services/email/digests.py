@@ -1,15 +1,19 @@
 """The data of a digest: the offers that a message names, as they are when the mail is rendered."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
 from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy import Connection
 
 from worker.kit.database import Row, query
 from worker.kit.settings import Settings
 from worker.services.email import formats, unsubscribing
+from worker.services.email.environment import environment
 
 TEMPLATE = "job_alert"
 # Mail programs cut what is longer than about 100 KB; what people type has no bound of its own.
@@ -17,7 +21,7 @@ LONGEST_NAME = 80
 LONGEST_LINE = 160
 
 OFFERS = """
-select j.id, j.title, j.location, j.country, j.location_type::text as location_type, j.job_type::text as job_type,
+select j.id, j.title, j.location, j.location_type::text as location_type, j.job_type::text as job_type,
        j.salary_min, j.salary_max, j.currency, coalesce(j.posted_at, j.created_at) as posted_at, c.name as company
   from jobs j left join companies c on c.id = j.company_id
  where j.id = any(%s) and lower(j.status::text) = 'published' and (j.expires_at is null or j.expires_at > now())
@@ -26,6 +30,32 @@ select j.id, j.title, j.location, j.country, j.location_type::text as location_t
 NAMES = """
 select id, coalesce(nullif(first_name, ''), name, '') as first_name from users where id = any(%s)
 """
+
+
+class OfferRow(NamedTuple):
+    """A row of OFFERS."""
+
+    id: int
+    title: str | None
+    location: str | None
+    location_type: str | None
+    job_type: str | None
+    salary_min: int | None
+    salary_max: int | None
+    currency: str | None
+    posted_at: datetime | None
+    company: str | None
+
+
+class Shown(NamedTuple):
+    """An offer in the words of a mail; texts may be empty."""
+
+    title: str
+    company: str
+    facts: str
+    salary: str
+    posted: str
+    url: str
 
 
 class DigestContext(BaseModel):
@@ -77,6 +107,7 @@ def _context(
         "alert_name": formats.line(kept.alert_name, LONGEST_LINE),
         "frequency": formats.rhythm(kept.frequency, locale),
         "offers": shown,
+        "rows": Markup("".join(_row(each, locale) for each in shown)),  # noqa: S704 - rendered and escaped one by one
         "more": kept.more,
         "total": len(shown) + kept.more,
         "manage_url": _manage_link(row, settings),
@@ -104,19 +135,30 @@ def _unsubscribe_link(row: Row, kept: DigestContext, settings: Settings) -> str:
     return unsubscribing.link(settings, user_id=row["user_id"], alert_id=kept.alert_id)
 
 
-def _offer(row: Row, locale: str, settings: Settings) -> dict[str, Any]:
-    on_site = (row["location_type"] or "").lower() == "on_site"
+def _offer(row: Row, locale: str, settings: Settings) -> Shown:
+    return _shown(OfferRow(**row), locale, settings.platform_timezone, settings.job_url(row["id"]))
+
+
+@lru_cache(maxsize=4096)
+def _shown(row: OfferRow, locale: str, zone: str, url: str) -> Shown:
+    """The same offer goes to many readers: its words are put together once for as long as it does not change."""
+    on_site = (row.location_type or "").lower() == "on_site"
     facts = (
-        row["location"],
-        "" if on_site else formats.kind(row["location_type"], locale),
-        formats.kind(row["job_type"], locale),
+        row.location,
+        "" if on_site else formats.kind(row.location_type, locale),
+        formats.kind(row.job_type, locale),
     )
-    posted_at = row["posted_at"]
-    return {
-        "title": formats.line(row["title"], LONGEST_LINE),
-        "company": formats.line(row["company"], LONGEST_LINE),
-        "facts": " · ".join(fact for value in facts if (fact := formats.line(value, LONGEST_LINE))),
-        "salary": formats.salary(row["salary_min"], row["salary_max"], row["currency"], locale),
-        "posted": formats.day(posted_at and posted_at.astimezone(ZoneInfo(settings.platform_timezone)), locale),
-        "url": settings.job_url(row["id"]),
-    }
+    return Shown(
+        title=formats.line(row.title, LONGEST_LINE),
+        company=formats.line(row.company, LONGEST_LINE),
+        facts=" · ".join(fact for value in facts if (fact := formats.line(value, LONGEST_LINE))),
+        salary=formats.salary(row.salary_min, row.salary_max, row.currency, locale),
+        posted=formats.day(row.posted_at and row.posted_at.astimezone(ZoneInfo(zone)), locale),
+        url=url,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _row(shown: Shown, locale: str) -> str:
+    """An offer's row of the HTML layout; equal offers have equal rows."""
+    return environment().get_template("job_rows.html").render(offers=[shown], locale=locale)

@@ -12,6 +12,7 @@ def environment() -> Environment:
         loader=PackageLoader("worker.services.email", "templates"),
         autoescape=select_autoescape(("html",)),
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

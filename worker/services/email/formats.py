@@ -1,11 +1,14 @@
 """Values as people of a locale write them."""
 
-import unicodedata
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
+
+# Unicode's categories Cc, Zl and Zp.
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 FRANC = {"XAF": "FCFA", "XOF": "FCFA"}
 
@@ -45,9 +48,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
 
 def line(text: str | None, most: int) -> str:
     """One line of text: control characters, line breaks and runs of blanks become a blank; cut at `most`."""
-    kinds = {"Cc", "Zl", "Zp"}
-    plain = "".join(" " if unicodedata.category(each) in kinds else each for each in text or "")
-    words = " ".join(plain.split())
+    words = " ".join(_BREAKS.sub(" ", text or "").split())
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
 
