@@ -1,6 +1,7 @@
 """The data of a digest: the offers that a message names, as they are when the mail is rendered."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -10,25 +11,42 @@ from markupsafe import Markup
 from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy import Connection
 
+from models.enums import TemplateType
 from worker.kit.database import Row, query
 from worker.kit.settings import Settings
-from worker.services.email import formats, unsubscribing
+from worker.services.email import applications, formats, unsubscribing
+from worker.services.email.blocks import jobs_list
+from worker.services.email.composing import Composed, compose
 from worker.services.email.environment import environment
+from worker.services.email.footers import Links
+from worker.services.email.template_rows import COLUMNS, OWN, TemplateView, template
+from worker.services.email.variables import LOCALES
 
 TEMPLATE = "job_alert"
+KIND = TemplateType.JOB_ALERT
 # Mail programs cut what is longer than about 100 KB; what people type has no bound of its own.
 LONGEST_NAME = 80
 LONGEST_LINE = 160
 
 OFFERS = """
 select j.id, j.title, j.location, j.location_type::text as location_type, j.job_type::text as job_type,
-       j.salary_min, j.salary_max, j.currency, coalesce(j.posted_at, j.created_at) as posted_at, c.name as company
+       j.salary_min, j.salary_max, j.currency, coalesce(j.posted_at, j.created_at) as posted_at, c.name as company,
+       j.company_id
   from jobs j left join companies c on c.id = j.company_id
  where j.id = any(%s) and lower(j.status::text) = 'published' and (j.expires_at is null or j.expires_at > now())
 """
 
 NAMES = """
 select id, coalesce(nullif(first_name, ''), name, '') as first_name from users where id = any(%s)
+"""
+
+
+# What `template_store.choose` looks for, for many companies at once.
+DEFAULTS = f"""
+select {COLUMNS} from email_templates
+ where company_id = any(%(companies)s) and type::text = %(label)s and {OWN} = %(own)s
+   and coalesce(locale, 'fr') = any(%(locales)s)
+   and is_default and coalesce(is_active, true) and deleted_at is null
 """
 
 
@@ -45,6 +63,7 @@ class OfferRow(NamedTuple):
     currency: str | None
     posted_at: datetime | None
     company: str | None
+    company_id: int | None = None
 
 
 class Shown(NamedTuple):
@@ -68,13 +87,100 @@ class DigestContext(BaseModel):
     more: int = Field(ge=0)
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the messages of a batch are about, read in one go."""
+
+    kept: Mapping[int, DigestContext | None]
+    offers: Mapping[int, Row]
+    names: Mapping[int, Row]
+    settings: Settings
+
+    def context(self, row: Row) -> dict[str, Any] | str:
+        return _context(row, self.kept[row["id"]], self.offers, self.names, self.settings)
+
+    def company(self, row: Row) -> int | None:
+        """The company whose offers alone the message is about: offers that are only counted may be anybody's."""
+        kept = self.kept[row["id"]]
+        if kept is None or kept.more:
+            return None
+        found = {self.offers[job]["company_id"] for job in kept.job_ids if job in self.offers}
+        return found.pop() if len(found) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnText:
+    """A company's template for a digest of its own offers, and what fills it, in the template's language."""
+
+    template: TemplateView
+    values: Mapping[str, str]
+    offers: Sequence[Shown]
+    links: Links
+
+    def write(self) -> Composed | str:
+        """The mail, or why this reader gets our own layout instead."""
+        draft = self.template.draft()
+        block = jobs_list([each._asdict() for each in self.offers], draft.locale)
+        composed = compose(draft, self.values, {"jobs_list": block}, links=self.links)
+        if composed.missing:
+            return f"no value for {', '.join(composed.missing)}"
+        return composed if self.offers[0].url in composed.text else "it does not show the offers"
+
+
 def contexts(connection: Connection, rows: Sequence[Row], settings: Settings) -> dict[int, dict[str, Any] | str]:
-    """A digest's context by message id, or the sentence that says why there is none for this message."""
+    """A digest's context by message id, or the sentence that says why there is none for this message.
+
+    `own`: the OwnText of the company that has all the offers; absent where there is none.
+    """
     kept = {row["id"]: _read(row["context"]) for row in rows}
     wanted = {job for each in kept.values() if each for job in each.job_ids}
     offers = _by_id(connection, OFFERS, sorted(wanted))
     names = _by_id(connection, NAMES, sorted({row["user_id"] for row in rows if row["user_id"] is not None}))
-    return {row["id"]: _context(row, kept[row["id"]], offers, names, settings) for row in rows}
+    facts = Facts(kept, offers, names, settings)
+    made = {row["id"]: facts.context(row) for row in rows}
+    for identifier, text in _own_texts(connection, rows, facts).items():
+        context = made[identifier]
+        if not isinstance(context, str):
+            context["own"] = text
+    return made
+
+
+def _own_texts(connection: Connection, rows: Sequence[Row], facts: Facts) -> dict[int, OwnText]:
+    companies = {row["id"]: company for row in rows if (company := facts.company(row)) is not None}
+    defaults = _defaults(connection, set(companies.values())) if companies else {}
+    chosen = [
+        (row, found)
+        for row in rows
+        if row["id"] in companies and (found := _best(defaults, companies[row["id"]], row["locale"])) is not None
+    ]
+    users = sorted({row["user_id"] for row, _ in chosen if row["user_id"] is not None})
+    readers = applications.users(connection, users, None) if users else {}
+    return {row["id"]: _own_text(row, found, readers.get(row["user_id"]), facts) for row, found in chosen}
+
+
+def _defaults(connection: Connection, companies: set[int]) -> dict[tuple[int, str], TemplateView]:
+    values = {"companies": sorted(companies), "label": KIND.label, "own": KIND.own or "", "locales": list(LOCALES)}
+    found = [template(row) for row in query(connection, DEFAULTS, values)]
+    return {(each.company_id, each.locale): each for each in found}
+
+
+def _best(defaults: Mapping[tuple[int, str], TemplateView], company: int, locale: str | None) -> TemplateView | None:
+    """In the reader's language, else in French."""
+    return defaults.get((company, locale or ""), defaults.get((company, LOCALES[0])))
+
+
+def _own_text(row: Row, chosen: TemplateView, reader: applications.ApplicationContext | None, facts: Facts) -> OwnText:
+    said = facts.context({**row, "locale": chosen.locale})
+    if isinstance(said, str):
+        raise TypeError(f"message {row['id']} has a company's offers, and no context: {said}")
+    values = {
+        **(reader.values_in(chosen.locale) if reader else {}),
+        "company_name": said["offers"][0].company,
+        "alert_name": said["alert_name"],
+        "frequency": said["frequency"],
+    }
+    unsubscribe = said["unsubscribe_url"] if said["unsubscribe_url"] != said["manage_url"] else ""
+    return OwnText(chosen, values, said["offers"], Links(said["manage_url"], unsubscribe))
 
 
 def _read(context: Any) -> DigestContext | None:
@@ -108,6 +214,7 @@ def _context(
         "frequency": formats.rhythm(kept.frequency, locale),
         "offers": shown,
         "rows": Markup("".join(_row(each, locale) for each in shown)),  # noqa: S704 - rendered and escaped one by one
+        "lines": "".join(_lines(each, locale) for each in shown),
         "more": kept.more,
         "total": len(shown) + kept.more,
         "manage_url": _manage_link(row, settings),
@@ -162,3 +269,9 @@ def _shown(row: OfferRow, locale: str, zone: str, url: str) -> Shown:
 def _row(shown: Shown, locale: str) -> str:
     """An offer's row of the HTML layout; equal offers have equal rows."""
     return environment().get_template("job_rows.html").render(offers=[shown], locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _lines(shown: Shown, locale: str) -> str:
+    """The same as text, with an empty line behind."""
+    return environment().get_template("jobs_list.txt").render(offers=[shown], locale=locale)

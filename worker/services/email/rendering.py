@@ -1,6 +1,7 @@
 """From a message's row to subject, HTML and text. One path for everything that is sent."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 from jinja2 import Template, UndefinedError
 from sqlalchemy import Connection
 
-from worker.kit.database import Row
+from worker.kit.database import Row, execute
+from worker.kit.logging import get_logger
 from worker.kit.settings import Settings
 from worker.services.email import digests, formats, letters
 from worker.services.email.environment import environment
@@ -16,16 +18,24 @@ from worker.services.email.environment import environment
 LOCALES = ("fr", "en")
 LONGEST_SUBJECT = 200
 NO_ADDRESS = "The recipient's address is no longer on record."
+log = get_logger(__name__)
+
+NOTE = """
+update email_messages m set template_id = w.template_id, template_version = w.version
+  from unnest(%s::bigint[], %s::integer[], %s::integer[]) as w(id, template_id, version) where m.id = w.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A mail's content, ready to be frozen."""
+    """A mail's content, ready to be frozen. template_id, template_version: the company's text of a digest."""
 
     subject: str
     html: str
     text: str
     reply_to: str | None = None
+    template_id: int | None = None
+    template_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +46,50 @@ class Missing:
 
 
 def render_all(connection: Connection, rows: Sequence[Row], settings: Settings) -> dict[int, Rendered | Missing]:
-    """Render rows of email_messages; their data are read in one go per layout."""
+    """Render rows of email_messages; their data are read in one go per layout.
+
+    Which text a digest is written with is settled here, and noted in its row.
+    """
     wanted = [row for row in rows if row["template"] == digests.TEMPLATE]
-    contexts = digests.contexts(connection, wanted, settings) if wanted else {}
-    rendered = {row["id"]: _render(row, contexts[row["id"]]) for row in wanted}
+    rendered = _digests(connection, wanted, settings) if wanted else {}
     others = [row for row in rows if row["template"] != digests.TEMPLATE]
     written = letters.render(connection, others) if others else {}
     return {**rendered, **{row["id"]: _letter(row, written[row["id"]]) for row in others}}
+
+
+def _digests(connection: Connection, rows: Sequence[Row], settings: Settings) -> dict[int, Rendered | Missing]:
+    contexts = digests.contexts(connection, rows, settings)
+    unfit: Counter[tuple[int, int, str]] = Counter()
+    rendered = {
+        row["id"]: _in_own_words(row, contexts[row["id"]], unfit) or _render(row, contexts[row["id"]]) for row in rows
+    }
+    for (template_id, version, reason), count in unfit.items():
+        log.warning("digest.template_unfit", template=template_id, version=version, reason=reason, messages=count)
+    _note_templates(connection, rows, rendered)
+    return rendered
+
+
+def _in_own_words(row: Row, context: dict[str, Any] | str, unfit: Counter[tuple[int, int, str]]) -> Rendered | None:
+    """A company's digest of its own offers; None for every other message."""
+    own: digests.OwnText | None = None if isinstance(context, str) else context.get("own")
+    if own is None or not row["recipient"]:
+        return None
+    written = own.write()
+    chosen = own.template
+    if isinstance(written, str):
+        unfit[chosen.id, chosen.version, written] += 1
+        return None
+    return Rendered(written.subject, written.html, written.text, None, chosen.id, chosen.version)
+
+
+def _note_templates(connection: Connection, rows: Sequence[Row], rendered: Mapping[int, Rendered | Missing]) -> None:
+    used = {
+        number: (mail.template_id, mail.template_version) if isinstance(mail, Rendered) else (None, None)
+        for number, mail in rendered.items()
+    }
+    changed = [row["id"] for row in rows if used[row["id"]] != (row["template_id"], row["template_version"])]
+    if changed:
+        execute(connection, NOTE, (changed, [used[each][0] for each in changed], [used[each][1] for each in changed]))
 
 
 def _letter(row: Row, written: letters.Letter | str) -> Rendered | Missing:
