@@ -1,9 +1,11 @@
 import json
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from worker.contracts.email import OutgoingMail
-from worker.providers.resend.payloads import freeze
+from worker.providers.resend.payloads import count, freeze
 
 
 def mail(headers: dict[str, str], tags: dict[str, str]) -> OutgoingMail:
@@ -32,3 +34,15 @@ def test_absent_members_are_left_out() -> None:
 def test_text_that_is_no_unicode_is_refused() -> None:
     with pytest.raises(ValueError, match="surrogates"):
         freeze([OutgoingMail("a@example.org", "b@example.org", "\ud800", "h", "t")])
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(
+    ['"to":[', '\\"to":[', '{"to":["a@b.c"]}']
+)
+
+
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5))
+@example([('"to":[', '\\"to":[')])
+def test_mails_are_counted_whatever_they_say(texts: list[tuple[str, str]]) -> None:
+    mails = [OutgoingMail("a@b.org", "c@d.org", "s", html, text, None, {"to": "[x"}) for html, text in texts]
+    assert count(freeze(mails)) == len(mails)
