@@ -6,10 +6,16 @@ import requests
 from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox.console import Screen
-from sandbox.demo import alerts, intake
+from sandbox.demo import alerts, emails, intake
 from sandbox.demo.scene import Scene, Step, StepFailed
 
-STEPS: Sequence[Step] = (*intake.STEPS, *alerts.CALM_STEPS, *intake.CALM_END, *alerts.STORM_STEPS)
+STEPS: Sequence[Step] = (
+    *intake.STEPS,
+    *alerts.CALM_STEPS,
+    *emails.STEPS,
+    *intake.CALM_END,
+    *alerts.STORM_STEPS,
+)
 FAULTS = (StepFailed, requests.RequestException, SQLAlchemyError, KeyError, ValueError)
 
 

@@ -19,12 +19,16 @@ class StepFailed(Exception):
 
 @dataclass
 class Scene:
-    """The running platform, seen from outside: through its API with a service key, and through its database."""
+    """The running platform, seen from outside: through its API with a service key, and through its database.
+
+    `template`: the one that the recruiter of the demonstration has saved.
+    """
 
     stack: Stack
     database: Database
     key: str = ""
     runs: list[str] = field(default_factory=list)
+    template: int = 0
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
         """One request to the API as the service key's holder."""

@@ -6,6 +6,7 @@ from random import Random
 
 from models.enums import UserRole
 from sandbox.seed.alerts import make_alerts
+from sandbox.seed.hiring import make_applications, make_interviews, make_templates
 from sandbox.seed.offers import make_offers
 from sandbox.seed.people import (
     ADMIN_ADDRESS,
@@ -46,6 +47,8 @@ def generate(
     register.user(Person("Nadège", "Obame", ADMIN_ADDRESS, feminine=True), UserRole.ADMIN)
     employers = tuple(make_employers(register, firm_rows, _stream(seed, "employers")))
     profiles = tuple(make_profiles(register, candidates, _stream(seed, "candidates")))
+    jobs = tuple(make_offers([firm for _, firm in firms], firm_rows, employers, offers, now, _stream(seed, "offers")))
+    applications = tuple(make_applications(jobs, profiles, now, _stream(seed, "applications")))
     return SeedData(
         now=now,
         users=tuple(register.users),
@@ -58,9 +61,10 @@ def generate(
         suppressions=_suppressions(profiles, now),
         preferences=tuple(_preferences(profiles, _stream(seed, "preferences"))),
         alerts=tuple(make_alerts(profiles, alerts, now, _stream(seed, "alerts"))),
-        jobs=tuple(
-            make_offers([firm for _, firm in firms], firm_rows, employers, offers, now, _stream(seed, "offers"))
-        ),
+        jobs=jobs,
+        applications=applications,
+        templates=tuple(make_templates(employers, now)),
+        interviews=tuple(make_interviews(applications, jobs, employers, profiles, now)),
     )
 
 

@@ -17,6 +17,9 @@ REFERENCES = {
     "company_id": "companies",
     "employer_id": "employers",
     "candidate_id": "candidates",
+    "created_by_user_id": "users",
+    "job_id": "jobs",
+    "application_id": "job_applications",
 }
 
 

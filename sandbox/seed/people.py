@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
@@ -26,6 +26,9 @@ from sandbox.seed.vocabulary.professions import Profession
 ADMIN_ADDRESS = "admin@intowork.example.com"
 CANDIDATE_DOMAINS = ("example.org", "example.com", "example.net")
 INACTIVE_SHARE = 0.03
+# The mail provider's emulator lets what is sent to such an address come back.
+GONE_CANDIDATE = 3
+GONE_PREFIX = "bounced."
 MOST_YEARS = 22
 
 
@@ -126,12 +129,16 @@ def make_employers(register: Register, companies: Sequence[Company], random: Ran
 
 
 def make_profiles(register: Register, amount: int, random: Random) -> Iterator[Profile]:
-    """Candidates, of whom the first two are always active: the demonstration shows them."""
+    """Candidates, of whom the first three are always active: the demonstration shows them. The third one's mailbox
+    no longer exists.
+    """
     weights = [city.weight for city in CITIES]
     for number in range(1, amount + 1):
         city = random.choices(CITIES, weights)[0] if number > 2 else BY_NAME["Libreville"]
         person = register.person(city.country.code, random.choice(CANDIDATE_DOMAINS))
-        active = number <= 2 or random.random() >= INACTIVE_SHARE
+        if number == GONE_CANDIDATE:
+            person = replace(person, address=f"{GONE_PREFIX}{person.address}")
+        active = number <= 2 or random.random() >= INACTIVE_SHARE or number == GONE_CANDIDATE
         user = register.user(person, UserRole.CANDIDATE, active=active)
         profession = random.choice(PROFESSIONS)
         candidate = _candidate(number, user, profession, city, person, random)

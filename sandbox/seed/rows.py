@@ -156,6 +156,47 @@ class Job(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    id: int
+    job_id: int
+    candidate_id: int
+    status: str
+    applied_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template(Row):
+    id: int
+    company_id: int
+    created_by_user_id: int
+    name: str
+    type: str
+    subject: str
+    body: str
+    is_active: bool
+    is_default: bool
+    usage_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interview(Row):
+    id: int
+    application_id: int
+    created_by_user_id: int
+    title: str
+    location: str | None
+    meeting_link: str
+    scheduled_at: datetime
+    duration_minutes: int
+    timezone: str
+    candidate_email: str
+    status: str
+    reminder_sent: bool
+    confirmation_received: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
     """An address that bounced: no mail may go there."""
 
@@ -188,6 +229,9 @@ class SeedData:
     preferences: tuple[Preference, ...]
     alerts: tuple[JobAlert, ...]
     jobs: tuple[Job, ...]
+    applications: tuple[Application, ...]
+    templates: tuple[Template, ...]
+    interviews: tuple[Interview, ...]
 
     def tables(self) -> Iterator[tuple[str, Sequence[Any]]]:
         """Table names with their rows, in the order they are written: alerts start before offers appear."""
@@ -202,3 +246,6 @@ class SeedData:
         yield "recipient_preferences", self.preferences
         yield "job_alerts", self.alerts
         yield "jobs", self.jobs
+        yield "job_applications", self.applications
+        yield "email_templates", self.templates
+        yield "interview_schedules", self.interviews

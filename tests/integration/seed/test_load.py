@@ -95,6 +95,8 @@ def test_rows_read_back_as_they_were_made(database: Database, small: SeedData) -
         ("job_alerts", "is_active, jobs_sent_count"),
         ("employers", "can_create_jobs, can_manage_candidates, is_admin"),
         ("experiences", "is_current"),
+        ("email_templates", "is_active, is_default, usage_count"),
+        ("interview_schedules", "duration_minutes, timezone, reminder_sent, confirmation_received"),
     ],
 )
 def test_what_only_the_main_apps_code_defaults_is_written(
@@ -123,6 +125,23 @@ def test_rows_that_exist_stay_and_ids_count_on(adopted: Database, small: SeedDat
          where a.origin = 'platform' and u.id > {users} and u.role = 'CANDIDATE'
     """
     assert value(adopted, owner) == 20
+
+
+def test_applications_belong_to_the_rows_of_the_set(adopted: Database, small: SeedData) -> None:
+    before = count(adopted, "job_applications")
+    load(adopted, small)
+    fitting = f"""
+        select count(*) from job_applications a join jobs j on j.id = a.job_id
+          join candidates k on k.id = a.candidate_id join users u on u.id = k.user_id
+         where a.id > {before} and u.email like '%@example.%'
+    """
+    assert value(adopted, fitting) == len(small.applications) > 0
+    interviews = """
+        select count(*) from interview_schedules i join job_applications a on a.id = i.application_id
+          join candidates k on k.id = a.candidate_id join users u on u.id = k.user_id and u.email = i.candidate_email
+          join employers e on e.user_id = i.created_by_user_id where i.meeting_link like 'https://meet.example.com/%'
+    """
+    assert value(adopted, interviews) == 1
 
 
 def test_an_id_that_was_given_and_deleted_is_not_given_again(database: Database, small: SeedData) -> None:

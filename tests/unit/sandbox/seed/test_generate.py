@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from models.enums import TemplateType
 from sandbox.seed.generate import generate
 from sandbox.seed.people import unaccented
 from sandbox.seed.rows import Job, JobAlert, SeedData
 from sandbox.seed.vocabulary.everything import PROFESSIONS
 from sandbox.seed.vocabulary.professions import Profession
+from worker.services.email.template_rules import check
 from worker.services.matching.criteria import Criteria, parse_criteria
 from worker.services.matching.matcher import OfferIndex, match_many
 from worker.services.matching.offers import Offer
@@ -75,7 +77,13 @@ def test_a_small_and_a_large_set_are_possible() -> None:
     assert len({company.website_url for company in large.companies}) == 100
 
 
-@pytest.mark.parametrize("table", ["users", "companies", "employers", "candidates", "skills", "job_alerts", "jobs"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "users", "companies", "employers", "candidates", "skills", "job_alerts", "jobs",
+        "job_applications", "email_templates", "interview_schedules",
+    ],
+)  # fmt: skip
 def test_ids_count_from_one(company_set: SeedData, table: str) -> None:
     rows = dict(company_set.tables())[table]
     assert [row.id for row in rows] == list(range(1, len(rows) + 1))
@@ -88,6 +96,9 @@ def test_every_reference_leads_to_a_row(company_set: SeedData) -> None:
         "employer_id": company_set.employers,
     }
     owners["candidate_id"] = company_set.candidates
+    owners["created_by_user_id"] = company_set.users
+    owners["job_id"] = company_set.jobs
+    owners["application_id"] = company_set.applications
     for table, rows in company_set.tables():
         for name, owner in owners.items():
             found = {getattr(row, name) for row in rows if hasattr(row, name)}
@@ -184,6 +195,35 @@ def test_one_active_candidate_with_a_matching_alert_is_suppressed(company_set: S
     user = next(user for user in company_set.users if user.email == suppressed.address)
     assert user.is_active
     assert company_set.candidates[company_set.alerts[1].candidate_id - 1].user_id == user.id
+
+
+def test_the_first_companys_applicants_show_what_may_become_of_a_mail(company_set: SeedData) -> None:
+    shown = [each for each in company_set.applications if company_set.jobs[each.job_id - 1].company_id == 1]
+    addresses = [company_set.users[company_set.candidates[each.candidate_id - 1].user_id - 1].email for each in shown]
+    assert len(addresses) == 8
+    assert len({each.job_id for each in shown}) == 1
+    assert company_set.suppressions[0].address in addresses
+    assert sum(address.startswith("bounced.") for address in addresses) == 1
+    assert sum(user.email.startswith("bounced.") for user in company_set.users) == 1
+
+
+def test_applications_come_once_each_to_open_offers(company_set: SeedData) -> None:
+    pairs = [(each.job_id, each.candidate_id) for each in company_set.applications]
+    assert len(set(pairs)) == len(pairs) > 20
+    for each in company_set.applications:
+        job = company_set.jobs[each.job_id - 1]
+        assert job.status == "published"
+        assert job.expires_at is None or job.expires_at > NOW
+        assert job.created_at <= each.applied_at < NOW
+
+
+def test_templates_use_known_names_and_interviews_lie_ahead(company_set: SeedData) -> None:
+    for template in company_set.templates:
+        check(TemplateType.parse(template.type), template.subject, template.body)
+    assert {template.company_id for template in company_set.templates} == {1, 2}
+    (interview,) = company_set.interviews
+    assert interview.scheduled_at > NOW
+    assert not interview.candidate_email.startswith("bounced.")
 
 
 @pytest.mark.parametrize("profession", PROFESSIONS, ids=lambda profession: profession.masculine)
