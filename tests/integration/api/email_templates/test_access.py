@@ -1,20 +1,33 @@
 """Nobody but the company's own recruiters: every route, tried by everybody else."""
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pytest
+from flask_openapi.openapi import OpenAPI
+from pydantic import SecretStr
 
 from api_min.routes import email_template_mails, email_templates
+from tests.integration.api.conftest import WEBHOOK_SECRET
 from tests.integration.api.email_templates.conftest import (
     ADMIN,
     BODY,
     CANDIDATE,
+    COMPANY,
     FOREIGNER,
     URL,
     WITHOUT_ROW,
     Office,
     detail,
 )
+from worker.kit.settings import Settings
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"resend_webhook_secret": SecretStr(WEBHOOK_SECRET)})
 
 
 class Route(NamedTuple):
@@ -156,3 +169,177 @@ def test_a_test_goes_to_nobody_but_the_caller(office: Office) -> None:
     )
     office.work()
     assert [mail["to"] for mail in office.mails()] == [["awa.mba@example.org"]]
+
+
+class Trespass(NamedTuple):
+    """What a recruiter tries with the ids of another company, and what he is answered.
+
+    A text `{name}` of the body becomes the victim's `name`. After a 2xx he has seen and changed his own only.
+    """
+
+    status: int
+    body: Any = None
+    query: str = ""
+
+
+LETTER = {"task": "email.send", "payload": {"template_id": "{template_id}", "application_id": "{application_id}"}}
+APPLICATION = {"application_id": "{application_id}", "application_ids": ["{application_id}"]}
+DRAFT = {"type": "custom", "subject": "{{candidate_email}}", "body": "{{candidate_name}} {{candidate_email}}"}
+
+# Every route below /api, with whatever else may be called by id; a new one belongs in here.
+TRESPASSES = {
+    "GET /api/email-templates": Trespass(200, query="?company_id=1"),
+    "POST /api/email-templates": Trespass(201, body={**BODY, "company_id": 1, "id": "{template_id}"}),
+    "GET /api/email-templates/variables": Trespass(200, query="?company_id=1"),
+    "GET /api/email-templates/defaults": Trespass(200, query="?company_id=1"),
+    "POST /api/email-templates/defaults/<type>/activate": Trespass(201, body={"company_id": 1}),
+    "GET /api/email-templates/stats/usage": Trespass(200, query="?company_id=1"),
+    "POST /api/email-templates/preview": Trespass(403, body={**DRAFT, **APPLICATION}),
+    "POST /api/email-templates/draft": Trespass(
+        202, body={"type": "custom", "instructions": "Bref", "template_id": "{template_id}", **APPLICATION}
+    ),
+    "GET /api/email-templates/<template_id>": Trespass(404),
+    "PUT /api/email-templates/<template_id>": Trespass(404, body={**BODY, "company_id": 2}),
+    "PATCH /api/email-templates/<template_id>": Trespass(404, body={"name": "Volé", "company_id": 2}),
+    "DELETE /api/email-templates/<template_id>": Trespass(404),
+    "PATCH /api/email-templates/<template_id>/set-default": Trespass(404),
+    "POST /api/email-templates/<template_id>/duplicate": Trespass(404),
+    "GET /api/email-templates/<template_id>/versions": Trespass(404),
+    "POST /api/email-templates/<template_id>/versions/<version>/restore": Trespass(404),
+    "POST /api/email-templates/<template_id>/preview": Trespass(404, body=APPLICATION),
+    "POST /api/email-templates/<template_id>/send-test": Trespass(404, body={}),
+    "POST /api/email-templates/<template_id>/send": Trespass(404, body=APPLICATION),
+    "GET /api/suppressions": Trespass(403, query="?search={address}"),
+    "POST /api/suppressions": Trespass(403, body={"address": "{recipient}", "reason": "x"}),
+    "DELETE /api/suppressions/<path:address>": Trespass(403, query="?reason=x"),
+    "GET /api/tasks": Trespass(403),
+    "POST /api/tasks": Trespass(403, body=LETTER),
+    "POST /api/tasks/batch": Trespass(403, body={"tasks": [LETTER]}),
+    "POST /api/tasks/bulk": Trespass(403, body={"action": "cancel", "filter": {"task": "email.send"}, "reason": "x"}),
+    "GET /api/tasks/catalogue": Trespass(403),
+    "GET /api/tasks/<run_id>": Trespass(404),
+    "POST /api/tasks/<run_id>/cancel": Trespass(403),
+    "POST /api/tasks/<run_id>/retry": Trespass(403),
+    "POST /api/tasks/<run_id>/settle": Trespass(403, body={"happened": False, "reason": "x"}),
+    "GET /api/queues": Trespass(403),
+    "POST /api/queues/<name>/pause": Trespass(403, body={"reason": "x"}),
+    "POST /api/queues/<name>/resume": Trespass(403, body={"reason": "x"}),
+    "POST /api/webhooks/resend": Trespass(
+        401, body={"type": "email.bounced", "data": {"email_id": "{provider_id}", "to": ["{recipient}"]}}
+    ),
+    "GET /api/openapi.json": Trespass(200),
+    "GET /api/docs": Trespass(200),
+    "GET /api/docs.css": Trespass(200),
+}
+
+
+def routes_of(app: OpenAPI) -> Iterator[str]:
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/api/"):
+            yield from (f"{method} {rule.rule}" for method in (rule.methods or set()) - {"HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True)
+class Victim:
+    """Company 1, with a template of two versions, a letter that was sent, and an address that gets no mail."""
+
+    names: dict[str, Any]
+    secrets: tuple[str, ...]
+
+    def fill(self, value: Any) -> Any:
+        """The body with the victim's ids in place of their names; `{{name}}` stays the placeholder `{name}`."""
+        if isinstance(value, dict):
+            return {name: self.fill(each) for name, each in value.items()}
+        if isinstance(value, list):
+            return [self.fill(each) for each in value]
+        if not isinstance(value, str):
+            return value
+        whole = re.fullmatch(r"\{([a-z_]+)\}", value)
+        return self.names[whole[1]] if whole else value.replace("{{", "{").replace("}}", "}")
+
+    def path(self, route: str, query: str) -> str:
+        path = route.partition(" ")[2]
+        for name, value in self.names.items():
+            path = re.sub(rf"<(?:path:)?{name}>", str(value), path)
+        return path + query.format(**self.names)
+
+
+def victim_of(office: Office) -> Victim:
+    made = office.make(name="Secret de Gabon Numérique", subject="Secret un {candidate_first_name}")
+    office.recruiter.call("PATCH", f"{URL}/{made['id']}", json={"subject": "Secret deux {candidate_first_name}"})
+    sent = office.recruiter.post(
+        f"{URL}/{made['id']}/send",
+        {"application_ids": [office.applications.awa]},
+        headers={"Prefer": "respond-async"},
+    )
+    assert sent.status_code == 202, sent.text
+    office.work()
+    [mail] = office.rows("select recipient, provider_id, state from email_messages")
+    assert mail["state"] == "sent"
+    office.rows("insert into suppressions (address, reason) values ('secret@example.org', 'bounced') returning address")
+    names = {
+        "template_id": made["id"],
+        "version": 1,
+        "type": "custom",
+        "application_id": office.applications.awa,
+        "run_id": office.rows("select id from task_runs where caused_by = 1 order by id limit 1")[0]["id"],
+        "recipient": mail["recipient"],
+        "provider_id": mail["provider_id"],
+        "address": "secret@example.org",
+        "name": "bulk",
+    }
+    return Victim(names, ("Secret", "secret@", mail["recipient"], mail["provider_id"]))
+
+
+def possessions(office: Office) -> list[Any]:
+    """All that is the victim's, or everybody's."""
+    return [
+        *office.rows("select to_jsonb(t) as row from email_templates t where company_id = %s order by id", COMPANY),
+        *office.rows(
+            """select to_jsonb(v) as row from email_template_versions v join email_templates t on t.id = v.template_id
+                where t.company_id = %s order by v.template_id, v.version""",
+            COMPANY,
+        ),
+        *office.rows("select to_jsonb(m) as row from email_messages m order by id"),
+        *office.rows("select to_jsonb(s) as row from suppressions s order by address"),
+        *office.rows("select to_jsonb(q) as row from queues q order by name"),
+        *office.rows("select to_jsonb(r) as row from task_runs r where caused_by is distinct from %s", FOREIGNER),
+    ]
+
+
+def test_every_route_has_its_trespass(office: Office) -> None:
+    assert set(routes_of(office.api.app)) == set(TRESPASSES)
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        "GET /api/email-templates",
+        "GET /api/email-templates/<template_id>",
+        "GET /api/email-templates/<template_id>/versions",
+        "GET /api/email-templates/stats/usage",
+        "POST /api/email-templates/<template_id>/preview",
+    ],
+)
+def test_the_company_itself_reaches_what_the_others_do_not(office: Office, route: str) -> None:
+    victim, attempt = victim_of(office), TRESPASSES[route]
+    options = {} if attempt.body is None else {"json": victim.fill(attempt.body)}
+    answer = office.recruiter.call(route.partition(" ")[0], victim.path(route, attempt.query), **options)
+    assert answer.status_code == 200, answer.text
+    assert "Secret" in answer.text
+
+
+@pytest.mark.parametrize("route", TRESPASSES)
+def test_no_route_reaches_a_template_a_mail_or_a_recipient_of_another_company(office: Office, route: str) -> None:
+    victim, attempt = victim_of(office), TRESPASSES[route]
+    before, mails = possessions(office), office.mails()
+    options = {} if attempt.body is None else {"json": victim.fill(attempt.body)}
+    path = victim.path(route, attempt.query)
+    answer = office.user(FOREIGNER).call(route.partition(" ")[0], path, headers={"Prefer": "respond-async"}, **options)
+    assert answer.status_code == attempt.status, answer.text
+    assert [secret for secret in victim.secrets if secret in answer.text] == []
+    office.work()
+    his = office.rows("select payload::text, result::text from task_runs where caused_by = %s", FOREIGNER)
+    assert [secret for secret in victim.secrets if secret in str(his)] == []
+    assert possessions(office) == before
+    assert office.mails() == mails
