@@ -13,8 +13,8 @@ from benchmarks.report import Report
 from benchmarks.site import CHILDREN, Site
 
 UNLIMITED = 1000.0
-LIMIT = 20.0
-LIMITED_BATCHES = 400
+LIMIT = 10.0
+LIMITED_BATCHES = 300
 MAILS_PER_LIMITED_BATCH = 3
 WARM_UP = 1000
 EMULATOR = "emulators"
