@@ -32,13 +32,24 @@ demo: $(BIN)/.installed ## Show what the platform does; ARGS=--check plays once 
 dev: $(BIN)/.installed ## Run the whole platform on this machine; ARGS=--fresh starts with an empty database
 	@$(BIN)/intowork dev $(ARGS)
 
+# The chaos tests mostly wait for leases and restarts, so they run beside the others; their output comes last.
+define ALL_TESTS
+log=$$(mktemp); \
+$(BIN)/pytest --quiet tests/chaos >"$$log" 2>&1 & chaos=$$!; \
+trap 'kill $$chaos 2>/dev/null; exit 130' INT TERM; \
+others=0; $(BIN)/pytest --quiet --ignore tests/chaos || others=$$?; \
+broken=0; wait $$chaos || broken=$$?; \
+cat "$$log"; rm -f "$$log"; exit $$((others || broken))
+endef
+RUN_TESTS = $(if $(strip $(ARGS)),$(BIN)/pytest --quiet $(ARGS),$(ALL_TESTS))
+
 .PHONY: test
-test: lint ## Everything that must hold before a merge: lint, types, import rules, tests
-	@$(BIN)/pytest --quiet $(ARGS)
+test: lint ## Everything that must hold before a merge: lint, types, import rules, tests; ARGS go to pytest
+	@$(RUN_TESTS)
 
 .PHONY: test-full
 test-full: lint ## The same with the long tests at their written size
-	@INTOWORK_FULL=1 $(BIN)/pytest --quiet $(ARGS)
+	@export INTOWORK_FULL=1; $(RUN_TESTS)
 
 .PHONY: lint
 lint: $(BIN)/.installed ## Lint, format, types and import rules

@@ -1,10 +1,6 @@
 """Two servers: the embedded one (18) and Debian's (15 or newer); one database per test."""
 
-import contextlib
-import os
-import pwd
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,10 +15,9 @@ from psycopg.rows import dict_row
 from migrations.config import alembic_config
 from sandbox.postgres import EmbeddedPostgres
 from tests.factories import main_web_app
+from tests.integration.debian import with_database
 from worker.kit.database import libpq_url
 
-OLDEST_VERSION = 15
-DEBIAN_FOLDERS = Path("/usr/lib/postgresql")
 Connection = psycopg.Connection[dict[str, Any]]
 
 
@@ -50,41 +45,6 @@ class Site:
 
     def downgrade(self, revision: str = "base") -> None:
         command.downgrade(alembic_config(self.url), revision)
-
-
-def as_postgres(*arguments: str) -> None:
-    """Run one of Postgres' programs, which refuse to run as root."""
-    account: dict[str, Any] = {}
-    if os.geteuid() == 0:
-        account = {"user": "postgres", "group": "postgres", "extra_groups": []}
-    subprocess.run(arguments, check=True, cwd="/", stdout=subprocess.DEVNULL, **account)
-
-
-def debian_programs() -> Path | None:
-    found = [folder for folder in DEBIAN_FOLDERS.glob("*/bin") if (folder / "initdb").exists()]
-    versions = {int(folder.parent.name): folder for folder in found if folder.parent.name.isdigit()}
-    return next((versions[version] for version in sorted(versions) if version >= OLDEST_VERSION), None)
-
-
-@pytest.fixture(scope="session")
-def debian_server() -> Iterator[str]:
-    programs = debian_programs()
-    if programs is None:
-        pytest.skip(f"Debian's Postgres {OLDEST_VERSION} or newer is not installed below {DEBIAN_FOLDERS}")
-    folder = Path(tempfile.mkdtemp(prefix="intowork-debian-", dir="/var/tmp"))
-    if os.geteuid() == 0:
-        owner = pwd.getpwnam("postgres")
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
-    data = str(folder / "data")
-    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c shared_buffers=32MB"
-    try:
-        as_postgres(f"{programs}/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        as_postgres(f"{programs}/pg_ctl", "-D", data, "-l", f"{folder}/log", "-o", options, "-w", "start")
-        yield f"postgresql://postgres@/postgres?host={folder}"
-    finally:
-        with contextlib.suppress(subprocess.CalledProcessError):
-            as_postgres(f"{programs}/pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -123,11 +83,6 @@ def new_site(server: str, name: str) -> Iterator[Site]:
             yield Site(with_database(server, name))
         finally:
             connection.execute(f"drop database {name} with (force)".encode())
-
-
-def with_database(server: str, name: str) -> str:
-    address, _, options = server.partition("?")
-    return f"{address.rsplit('/', 1)[0]}/{name}" + (f"?{options}" if options else "")
 
 
 @pytest.fixture(params=get_args(main_web_app.Variant))
