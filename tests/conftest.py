@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import structlog
 from alembic import command
 
 from migrations.config import alembic_config
@@ -32,6 +33,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("full"):
             item.add_marker(pytest.mark.skip(reason="runs at the written size under `make test-full`"))
+
+
+@pytest.fixture(autouse=True)
+def plain_logging() -> None:
+    """An application that an earlier test made may have set the level of all logging."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
