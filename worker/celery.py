@@ -211,7 +211,7 @@ class PlatformConsumer(Consumer):  # type: ignore[misc]  # Celery publishes no t
         self._drop(message, "The message is not one of Celery's.")
 
     def on_unknown_task(self, body: Any, message: Any, exc: BaseException) -> None:  # noqa: ARG002 - as above
-        self._drop(message, "No worker knows this task; POST /api/tasks/catalogue lists the tasks that exist.")
+        self._drop(message, "No worker knows this task; GET /api/tasks/catalogue lists the tasks that exist.")
 
     def on_invalid_task(self, body: Any, message: Any, exc: BaseException) -> None:  # noqa: ARG002 - as above
         self._drop(message, "The message's arguments have the wrong shape.")
