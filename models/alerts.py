@@ -68,9 +68,27 @@ job_search = Table(
     Column("tokens", ARRAY(Text)),
     Column("visible_no", BigInteger),
     Column("refreshed_at", INSTANT),
+    Column("texts", DOCUMENT),
+    Column("place", Text),
+    Column("area", ARRAY(Text)),
+    Column("job_type", Text),
+    Column("location_type", Text),
+    Column("salary_min", Integer),
+    Column("salary_max", Integer),
+    Column("currency", Text),
+    Column("published", Boolean, nullable=False, server_default=text("false")),
+    Column("expires_at", INSTANT),
+    Column("posted_at", INSTANT),
+    Column("company_id", Integer),
     UniqueConstraint("visible_no"),
+    Index("ix_job_search_tokens", "tokens", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+    Index("ix_job_search_unprepared", "job_id", postgresql_where=text("refreshed_at is null")),
+    Index("ix_job_search_unnumbered", "job_id", postgresql_where=text("visible_no is null and published")),
 )
-"""`visible_no` is given once, from job_numbers, when the offer is first published and unexpired."""
+"""An offer as it is searched; `refreshed_at` is null until it is prepared. `visible_no` is given once, from
+job_numbers, when the offer is first published and unexpired. `published` and `expires_at` are those of the offer when
+it was last prepared; `posted_at` is COALESCE(posted_at, created_at).
+"""
 
 alert_runs = Table(
     "alert_runs",
@@ -81,6 +99,7 @@ alert_runs = Table(
     Column("run_id", UUID),
     Column("horizon", BigInteger),
     Column("state", Text, nullable=False, server_default="running"),
+    Column("alerts_total", Integer, nullable=False, server_default=text("0")),
     Column("alerts_scanned", Integer, nullable=False, server_default=text("0")),
     Column("alerts_matched", Integer, nullable=False, server_default=text("0")),
     Column("digests_stored", Integer, nullable=False, server_default=text("0")),
