@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from worker.services.matching.criteria import Criteria
-from worker.services.matching.normalise import LANGUAGES, phrase, words
+from worker.services.matching.normalise import LANGUAGES, phrase
 from worker.services.matching.offers import DEFAULT_CURRENCY, Offer, PreparedOffer, is_open, newest_first, prepare
-from worker.services.matching.places import Name, contains_in_order, is_remote
+from worker.services.matching.places import Name, contains_in_order, is_remote, named_places
 
 MOST_SHOWN = 20
 
@@ -179,18 +178,10 @@ def _pays(criteria: Criteria, prepared: PreparedOffer) -> bool:
 
 def _is_at(location: str | None, prepared: PreparedOffer) -> bool:
     """Whether the whole criterion names the offer's place, or each of its comma-separated parts does."""
-    whole, parts = _place(location or "")
+    whole, parts = named_places(location or "")
     if not whole:
         return not location
     return _names(whole, prepared) or (len(parts) > 1 and all(_names(part, prepared) for part in parts))
-
-
-@lru_cache(maxsize=50_000)
-def _place(location: str) -> tuple[Name, tuple[Name, ...]]:
-    for separator in ";()":
-        location = location.replace(separator, ",")
-    parts = tuple(part for text in location.split(",") if (part := words(text)))
-    return words(location), parts
 
 
 def _names(place: Name, prepared: PreparedOffer) -> bool:

@@ -1,6 +1,6 @@
 """Names of places: countries in French and English, economic zones, and the words that mean "from home"."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 import babel
 
@@ -52,6 +52,15 @@ _REMOTE = frozenset(
 def is_remote(place: Name) -> bool:
     """Whether a criterion's words ask for remote work instead of naming a place."""
     return place in _REMOTE
+
+
+@lru_cache(maxsize=50_000)
+def named_places(location: str) -> tuple[Name, tuple[Name, ...]]:
+    """The words of a whole criterion, and those of each part between commas, semicolons and brackets."""
+    whole = words(location)
+    for separator in ";()":
+        location = location.replace(separator, ",")
+    return whole, tuple(part for text in location.split(",") if (part := words(text)))
 
 
 def contains_in_order(text: Name, wanted: Name) -> bool:

@@ -3,58 +3,10 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.unit.services.matching.strategies import WORDS, criteria, offers
 from worker.services.matching.criteria import Criteria
 from worker.services.matching.matcher import Found, MatchResult, OfferIndex, match_many, matches
 from worker.services.matching.offers import Offer, PreparedOffer, newest_first, prepare
-
-WORDS = [
-    *("développeur", "Développeuses", "java", "JavaScript", "C", "C++", "c#", ".NET", "node.js", "R&D", "engineer"),
-    *("engines", "chef", "cheffe", "projet", "projets", "d’affaires", "comptable(s)", "secretaries", "secretary"),
-    *("100 %", "_", "bac + 5", "<b>", "</p>", "&eacute;quipe", "équipements", "commerciaux", "commerciale", "œuvre"),
-]
-PLACES = ["Libreville", "Port-Gentil", "Douala, Cameroun", "Cameroon", "CEMAC", "télétravail", "N'Djamena", "%", ""]
-JOB_TYPES = ["full_time", "contract", "internship"]
-LOCATION_TYPES = ["on_site", "remote", "hybrid"]
-
-phrases = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join)
-keywords = phrases | st.text(max_size=6)
-texts = st.none() | st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join) | st.text(max_size=12)
-salaries = st.none() | st.integers(0, 5)
-
-offers = st.lists(
-    st.builds(
-        Offer,
-        id=st.integers(1, 1000),
-        number=st.none() | st.integers(1, 50),
-        title=phrases,
-        description=texts,
-        requirements=texts,
-        profil_competences=texts,
-        location=st.none() | st.sampled_from(PLACES),
-        country=st.sampled_from([None, "CM", "GA", "td", "Cameroun", "??"]),
-        zone=st.sampled_from([None, "CEMAC"]),
-        location_type=st.sampled_from(LOCATION_TYPES),
-        job_type=st.sampled_from(JOB_TYPES),
-        salary_min=salaries,
-        salary_max=salaries,
-        currency=st.sampled_from([None, "XAF", "XOF"]),
-        language=st.sampled_from([None, "fr", "en", "pt"]),
-    ),
-    max_size=12,
-    unique_by=lambda offer: offer.id,
-)
-
-criteria = st.builds(
-    Criteria,
-    keywords=st.lists(keywords, max_size=4).map(tuple),
-    location=st.none() | st.sampled_from(PLACES),
-    job_types=st.frozensets(st.sampled_from(JOB_TYPES), max_size=2),
-    location_types=st.frozensets(st.sampled_from(LOCATION_TYPES), max_size=2),
-    salary_min=st.none() | st.integers(1, 5),
-    salary_max=st.none() | st.integers(1, 5),
-    currency=st.sampled_from([None, "XAF", "XOF"]),
-    include_unspecified_salary=st.booleans(),
-)
 
 
 def brute_force(wanted: Criteria, offered: list[PreparedOffer], limit: int) -> MatchResult:
