@@ -42,6 +42,7 @@ def proposal(question: str) -> dict[str, str]:
         f"{words['greeting']} {place('candidate_first_name')},".replace(" ,", ","),
         f"{words['thanks']} {company}{f' ({job})' if job else ''}.",
         html.escape(str(wish.get("instructions") or "")),
+        place("jobs_list"),
         f"{words['close']}<br>{place('recruiter_name', company)}",
     ]
     return {

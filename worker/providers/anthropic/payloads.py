@@ -17,7 +17,8 @@ tracking system. The template goes from a company to a candidate. Write naturall
 language that is asked for, with the typography of that language; French addresses the candidate with "vous".
 
 Placeholders such as {candidate_first_name} are replaced when the mail is sent. Use only the placeholders of the list, \
-spelled exactly so, in single braces, and only where they help. Invent no facts, names, dates, amounts or links.
+spelled exactly so, in single braces, and only where they help; {jobs_list}, where the list has it, stands alone in \
+one paragraph of the body, always, and never in the subject. Invent no facts, names, dates, amounts or links.
 
 The body is simple HTML: <p>, <ul>, <li>, <strong>, <em>, <a>. No style sheets, scripts, images or headings, no \
 greeting outside the body, no subject inside it.

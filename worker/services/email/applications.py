@@ -193,6 +193,6 @@ def _interview(row: Row, locale: str) -> dict[str, str | None]:
     return {
         "interview_date": moments.day(start, place, locale),
         "interview_time": moments.hour(start, place, locale),
-        "interview_location": row["interview_location"],
+        "interview_location": (row["interview_location"] or "").strip() or row["meeting_link"],
         "interview_link": row["meeting_link"],
     }

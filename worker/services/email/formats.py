@@ -7,8 +7,9 @@ from datetime import date, datetime
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-# Unicode's categories Cc, Zl and Zp.
-_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# Blanks and control characters, but for a lone blank that fits into a line.
+_GAPS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]{2,}|[\x00-\x1f\x7f-\x9f]|[^\S \xa0\u202f]")
+_KEEPING = re.compile(r"[\xa0\u202f]")
 
 FRANC = {"XAF": "FCFA", "XOF": "FCFA"}
 
@@ -47,9 +48,17 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
 
 
 def line(text: str | None, most: int) -> str:
-    """One line of text: control characters, line breaks and runs of blanks become a blank; cut at `most`."""
-    words = " ".join(_BREAKS.sub(" ", text or "").split())
+    """One line of text: control characters, line breaks and runs of blanks become a blank; cut at `most`.
+
+    A blank that keeps words together, as French sets before `»` and `:`, stays one.
+    """
+    words = _GAPS.sub(_blank, text or "").strip()
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
+
+
+def _blank(gap: re.Match[str]) -> str:
+    kept = _KEEPING.search(gap[0])
+    return kept[0] if kept else " "
 
 
 def salary(low: int | None, high: int | None, currency: str | None, locale: str) -> str:

@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import nh3
 
 from models.enums import TemplateType
-from worker.services.email import variables
+from worker.services.email import placeholders, variables
 
 LONGEST_NAME = 200
 LONGEST_SUBJECT = 500
@@ -44,14 +44,23 @@ class Unacceptable(Exception):
 
 
 def check(kind: TemplateType, subject: str, body: str) -> None:
-    """Raise Unacceptable for every placeholder that the type does not have."""
+    """Raise Unacceptable for every placeholder that the type does not have, and for blocks out of place."""
     faults = [
         Fault(member, _sentence(kind, found))
         for member, text in (("subject", subject), ("body", body))
         for found in variables.unknown(kind, text)
     ]
+    faults += [fault for name in variables.blocks(kind) for fault in _misplaced(kind, name, subject, body)]
     if faults:
         raise Unacceptable(faults)
+
+
+def _misplaced(kind: TemplateType, name: str, subject: str, body: str) -> Iterator[Fault]:
+    """A type's block is what its mails are for: in the body, and not in a subject's one line."""
+    if name in placeholders.names(subject):
+        yield Fault("subject", f"{{{name}}} stands for a whole block: put it into the body, not into the subject.")
+    if name not in placeholders.names(body):
+        yield Fault("body", f"{{{name}}} is missing: the body of the type {kind} must say where this block goes.")
 
 
 def _sentence(kind: TemplateType, found: variables.Unknown) -> str:

@@ -44,6 +44,11 @@ def declared(kind: TemplateType) -> tuple[Variable, ...]:
     return _DECLARED.get(kind, _APPLICATION)
 
 
+def blocks(kind: TemplateType) -> tuple[str, ...]:
+    """The names of a type that stand for a block of our own HTML."""
+    return tuple(variable.name for variable in declared(kind) if variable.form is Form.BLOCK)
+
+
 def unknown(kind: TemplateType, *texts: str) -> tuple[Unknown, ...]:
     """The placeholders of subject and body that the type does not have, in order, each once."""
     known = [variable.name for variable in declared(kind)]

@@ -54,7 +54,8 @@ def test_both_forms_of_an_address_answer(office: Office) -> None:
 def test_types_of_both_vocabularies_in_any_case(
     office: Office, sent: str, answered: str, label: str, own: str | None
 ) -> None:
-    made = office.make(type=sent, subject="Bonjour", body="<p>Bonjour</p>")
+    body = "<p>Bonjour</p>" if answered != "job_alert" else "<p>{jobs_list}</p>"
+    made = office.make(type=sent, subject="Bonjour", body=body)
     assert made["type"] == answered
     assert office.rows("select type::text as label, own_type as own from email_templates") == [
         {"label": label, "own": own}
@@ -90,6 +91,18 @@ def test_a_change_is_checked_against_the_type_it_will_have(office: Office) -> No
     answer = office.recruiter.call("PATCH", f"{URL}/{made['id']}", json={"type": "offer_letter"})
     assert answer.status_code == 422
     assert "{interview_date}" in detail(answer)
+
+
+def test_an_alert_without_its_list_of_offers_is_not_saved(office: Office) -> None:
+    refused = office.recruiter.post(URL, {**BODY, "type": "job_alert", "subject": "Offres", "body": "<p>Bonjour</p>"})
+    assert refused.status_code == 422
+    assert "{jobs_list} is missing" in detail(refused)
+    assert refused.json["errors"][0]["loc"] == ["body", "body"]
+    made = office.make(type="custom", subject="Offres", body="<p>Bonjour</p>")
+    changed = office.recruiter.call("PATCH", f"{URL}/{made['id']}", json={"type": "job_alert"})
+    assert changed.status_code == 422
+    whole = {"type": "job_alert", "body": "<p>{jobs_list}</p>"}
+    assert office.recruiter.call("PATCH", f"{URL}/{made['id']}", json=whole).json["type"] == "job_alert"
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])

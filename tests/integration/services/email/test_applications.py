@@ -104,6 +104,14 @@ def test_the_next_interview_that_is_not_cancelled_counts(platform: Platform) -> 
     assert context_of(platform, application).values["interview_location"] == "le bon"
 
 
+@pytest.mark.parametrize("place", [None, "", " "])
+def test_an_interview_online_takes_place_where_its_link_leads(platform: Platform, place: str | None) -> None:
+    application = apply(platform)
+    interview(platform, application, scheduled_at=TUESDAY, location=place, meeting_link="https://meet.example.org/x")
+    values = context_of(platform, application).values
+    assert values["interview_location"] == values["interview_link"] == "https://meet.example.org/x"
+
+
 def test_without_an_interview_its_values_are_absent(platform: Platform) -> None:
     values = context_of(platform, apply(platform)).values
     assert not [name for name in values if name.startswith("interview_")]

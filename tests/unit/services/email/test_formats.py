@@ -88,6 +88,8 @@ def test_a_line_is_one_short_line(text: str, most: int) -> None:
 
 def test_what_fits_is_not_touched() -> None:
     assert line("Développeur « Python »", 30) == "Développeur « Python »"
+    assert line("Nos offres\xa0: «\u202fÉté\u202f»", 30) == "Nos offres\xa0: «\u202fÉté\u202f»"
     assert line("un  deux\ttrois\n", 30) == "un deux trois"
+    assert line("\xa0deux \xa0 mots\u3000et\x07un\r\nde plus\xa0", 40) == "deux\xa0mots et un de plus"
     assert line("abcdefgh", 5) == "abcd…"
     assert line(None, 5) == ""
