@@ -83,6 +83,11 @@ class Settings(BaseSettings):
     )
     anthropic_model: str = Field("claude-sonnet-4-6", min_length=1, description="Which Claude writes.")
 
+    # Alerts
+    alerts_per_candidate: Annotated[int, Field(ge=1, le=1000)] = Field(
+        50, description="How many job alerts one candidate may keep."
+    )
+
     # Work
     platform_timezone: str = Field("Africa/Libreville", description="Time zone of the schedule (IANA name).")
     interactive_wait: Annotated[float, Field(ge=0, le=30)] = Field(
