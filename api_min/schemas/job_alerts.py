@@ -1,0 +1,324 @@
+"""Job alerts: requests and answers."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    RootModel,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
+
+from api_min.people import LARGEST_ID
+from api_min.schemas.ats import Absent, Loose, LooseQuery, PageQuery, not_null, whole
+from models.enums import AlertFrequency, JobType, LocationType
+from worker.services.matching.criteria import MOST_KEYWORDS, Criteria, parse_criteria
+from worker.services.matching.matcher import MOST_SHOWN
+
+NOT_FOUND = "Job alert not found"
+LARGEST_AMOUNT = 2**31 - 1
+MOST_PREVIEWED = 500
+
+
+def _one_line(value: Any) -> Any:
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def _filled(value: Any) -> Any:
+    """Text of one line; None when it is blank."""
+    return (_one_line(value) or None) if isinstance(value, str) else value
+
+
+def _list(value: Any) -> Any:
+    return value.split(",") if isinstance(value, str) else value
+
+
+def _distinct(values: list[Any] | None) -> list[Any] | None:
+    """Blanks and doubles left out; None when nothing is left."""
+    kept: dict[str, Any] = {}
+    for each in values or ():
+        if each is not None:
+            kept.setdefault(each.casefold(), each)
+    return list(kept.values()) or None
+
+
+def _few(values: list[str] | None) -> list[str] | None:
+    if len(values or ()) > MOST_KEYWORDS:
+        raise ValueError(f"has {len(values or ())} keywords; an alert takes at most {MOST_KEYWORDS}")
+    return values
+
+
+def _label(part: str) -> Callable[[Any], Any]:
+    """Reads one value as alerts stored by others are read; what that does not know is left for the enum to refuse."""
+
+    def read(value: Any) -> Any:
+        text = _filled(value)
+        if not isinstance(text, str):
+            return text
+        return next(iter(getattr(parse_criteria({part: [text]}), part)), text)
+
+    return read
+
+
+def _amount(value: Any) -> Any:
+    """A number as people write it; 0 and blanks are as good as none."""
+    if isinstance(value, bool):
+        raise ValueError("must be a whole number")  # noqa: TRY004 - only a ValueError becomes a 422
+    if isinstance(value, str):
+        value = re.sub(r"[\s_']", "", value)
+    return None if value in ("", 0, "0") else value
+
+
+def _code(value: Any) -> Any:
+    return (value.strip().upper() or None) if isinstance(value, str) else value
+
+
+def _frequency(value: Any) -> Any:
+    return AlertFrequency.parse(value) if isinstance(value, str) else value
+
+
+Keyword = Annotated[str | None, Field(max_length=100), BeforeValidator(_filled)]
+Amount = Annotated[int | None, Field(ge=0, le=LARGEST_AMOUNT), BeforeValidator(_amount)]
+AlertName = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeValidator(_one_line)]
+Frequency = Annotated[AlertFrequency, BeforeValidator(_frequency)]
+JobTypeWord = Annotated[JobType | None, BeforeValidator(_label("job_types"))]
+LocationTypeWord = Annotated[LocationType | None, BeforeValidator(_label("location_types"))]
+AlertId = Annotated[int, BeforeValidator(whole("path.alert_id", NOT_FOUND))]
+
+
+class AlertCriteria(Loose):
+    """Keywords are alternatives, everything else must hold; an empty object wants every offer.
+
+    Salaries are monthly. Enum values are read in any case; blanks and nulls are dropped.
+    """
+
+    keywords: Annotated[
+        list[Keyword] | None,
+        AfterValidator(_distinct),
+        AfterValidator(_few),
+        BeforeValidator(_list),
+    ] = Field(None, description=f"Words or phrases, at most {MOST_KEYWORDS} after blanks and doubles are dropped.")
+    location: Annotated[str | None, Field(max_length=200), BeforeValidator(_filled)] = Field(
+        None, description="City, country (name or code), CEMAC or UEMOA, or `remote`."
+    )
+    job_types: Annotated[list[JobTypeWord] | None, AfterValidator(_distinct), BeforeValidator(_list)] = None
+    location_types: Annotated[list[LocationTypeWord] | None, AfterValidator(_distinct), BeforeValidator(_list)] = None
+    salary_min: Amount = None
+    salary_max: Amount = None
+    currency: Annotated[str | None, Field(pattern=r"^[A-Z]{3}$"), BeforeValidator(_code)] = Field(
+        None, description="ISO 4217; XAF when left out."
+    )
+    include_unspecified_salary: bool | None = Field(
+        None, description="Whether offers without salary answer a salary criterion."
+    )
+
+    @field_validator("salary_max")
+    @classmethod
+    def _ordered(cls, value: int | None, info: ValidationInfo) -> int | None:
+        low = info.data.get("salary_min")
+        if value is not None and low is not None and low > value:
+            raise ValueError(f"is below salary_min ({low})")
+        return value
+
+    def parsed(self) -> Criteria:
+        return parse_criteria(self.model_dump(mode="json", exclude_none=True))
+
+
+class AlertPath(BaseModel):
+    alert_id: AlertId
+
+
+class AlertQuery(PageQuery):
+    is_active: bool | None = None
+
+
+class PreviewQuery(LooseQuery):
+    limit: int = Field(MOST_SHOWN, ge=1, le=MOST_PREVIEWED)
+
+
+class DigestQuery(LooseQuery):
+    """A part of a list; X-Total-Count tells how many there are in all."""
+
+    limit: int = Field(20, ge=1, le=100)
+    offset: int = Field(0, ge=0, le=LARGEST_ID)
+
+
+class NewJobAlert(Loose):
+    name: AlertName
+    criteria: AlertCriteria
+    frequency: Frequency = AlertFrequency.DAILY
+    is_active: bool = True
+
+
+class AlertReplacement(Loose):
+    """The whole alert. Only whether it is active stays as it is when it is left out."""
+
+    name: AlertName
+    criteria: AlertCriteria
+    frequency: Frequency = AlertFrequency.DAILY
+    is_active: bool | Absent = None
+
+    _given = field_validator("*", mode="before")(not_null)
+
+
+class AlertChanges(Loose):
+    """What is left out stays as it is; criteria are replaced as a whole."""
+
+    name: AlertName | Absent = None
+    criteria: AlertCriteria | Absent = None
+    frequency: Frequency | Absent = None
+    is_active: bool | Absent = None
+
+    _given = field_validator("*", mode="before")(not_null)
+
+
+class DraftAlert(Loose):
+    """Criteria that are not saved; the frequency is for the estimate of mails."""
+
+    criteria: AlertCriteria
+    frequency: Frequency = AlertFrequency.DAILY
+
+
+class ShownCriteria(BaseModel):
+    """What constrains, and nothing else; enum values in lower case."""
+
+    keywords: list[str] | Absent = None
+    location: str | Absent = None
+    job_types: list[JobType] | Absent = None
+    location_types: list[LocationType] | Absent = None
+    salary_min: int | Absent = None
+    salary_max: int | Absent = None
+    currency: str | Absent = None
+    include_unspecified_salary: bool | Absent = None
+
+
+class Alert(BaseModel):
+    """next_send_at: when the alert is looked at next; null while it is inactive and for `instant`.
+
+    last_digest_count: the offers that the newest digest found; null before the first.
+    """
+
+    id: int
+    candidate_id: int
+    name: str
+    criteria: ShownCriteria
+    frequency: AlertFrequency
+    is_active: bool
+    jobs_sent_count: int
+    last_sent_at: datetime | None
+    last_matching_job_id: int | None
+    created_at: datetime | None
+    updated_at: datetime | None
+    next_send_at: datetime | None
+    last_digest_count: int | None
+
+
+class AlertList(RootModel[list[Alert]]):
+    pass
+
+
+class AlertWarning(BaseModel):
+    """The alert was saved all the same. alert_id: the older one that asks for the same."""
+
+    code: Literal["duplicate"]
+    message: str
+    alert_id: int
+
+
+class SavedAlert(Alert):
+    warnings: list[AlertWarning]
+
+
+class ByFrequency(BaseModel):
+    instant: int
+    daily: int
+    weekly: int
+    monthly: int
+
+
+class Summary(BaseModel):
+    """The report's members beside the main web app's.
+
+    total_matching_jobs: the open offers that answer the active alerts; one that answers two counts twice.
+    """
+
+    total_alerts: int
+    active_alerts: int
+    inactive_alerts: int
+    total_jobs_sent: int
+    active: int
+    inactive: int
+    by_frequency: ByFrequency
+    total_matching_jobs: int
+
+
+class Reason(BaseModel):
+    """A keyword as the alert writes it, and the first field of the offer that holds it."""
+
+    keyword: str
+    field: str
+
+
+class AlertJob(BaseModel):
+    id: int
+    title: str
+    location: str | None
+    location_type: str | None
+    job_type: str | None
+    salary_min: int | None
+    salary_max: int | None
+    currency: str
+    posted_at: datetime | None
+    company_id: int | None
+
+
+class MatchingJob(AlertJob):
+    """reasons: empty when no keyword is asked for."""
+
+    reasons: list[Reason]
+
+
+class Hint(BaseModel):
+    """What a person should know before saving; the message is in French or English (`?lang=` or Accept-Language)."""
+
+    code: Literal["too_broad", "too_narrow"]
+    message: str
+
+
+class AlertPreview(BaseModel):
+    """The newest open offers that answer. total_matches counts all of them, shown or not; alert_id is null for
+    criteria that are not saved.
+
+    mails_per_week: an estimate from the offers of the last 30 days.
+    """
+
+    alert_id: int | None
+    matching_jobs: list[MatchingJob]
+    total_matches: int
+    mails_per_week: float
+    hint: Hint | None
+
+
+class Digest(BaseModel):
+    """What was sent for one period. total: offers found; jobs: those that the mail showed and that still exist;
+    more: offers beyond the shown ones; mail_state: null when the mail is no longer kept.
+    """
+
+    id: int
+    period: datetime
+    created_at: datetime
+    total: int
+    more: int
+    mail_state: str | None
+    jobs: list[AlertJob]
+
+
+class DigestList(RootModel[list[Digest]]):
+    pass
