@@ -1,15 +1,20 @@
-"""Which offers answer an alert, and why: the one definition behind previews, statistics and runs."""
+"""Which offers answer an alert, and why: the one definition behind previews, statistics and runs.
+
+`matches` is the definition; `OfferIndex` answers the same for many alerts at once.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+
+import numpy as np
 
 from worker.services.matching.criteria import Criteria
-from worker.services.matching.normalise import LANGUAGES, phrase
-from worker.services.matching.offers import DEFAULT_CURRENCY, Offer, PreparedOffer, is_open, newest_first, prepare
+from worker.services.matching.index import MOST_SHOWN, Matched, OfferIndex
+from worker.services.matching.normalise import phrase
+from worker.services.matching.offers import DEFAULT_CURRENCY, Offer, PreparedOffer
 from worker.services.matching.places import Name, contains_in_order, is_remote, named_places
 
-MOST_SHOWN = 20
+__all__ = ("MOST_SHOWN", "Found", "Match", "MatchResult", "Matched", "OfferIndex", "Reason", "match_many", "matches")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,56 +60,6 @@ def matches(criteria: Criteria, prepared: PreparedOffer) -> Match | None:
     return Match(reasons) if reasons else None
 
 
-class OfferIndex:
-    """Offers newest first, with a bitmap of offers (newest = bit 0) per token, job type and kind of place.
-
-    The bitmaps only leave out offers that cannot match; `matches` decides about the others.
-    """
-
-    def __init__(self, offers: Iterable[PreparedOffer]) -> None:
-        self.offers = tuple(sorted(offers, key=newest_first))
-        self._all = (1 << len(self.offers)) - 1
-        self._bits: dict[tuple[str, str], int] = {}
-        for position, prepared in enumerate(self.offers):
-            for key in _keys(prepared):
-                self._bits[key] = self._bits.get(key, 0) | 1 << position
-
-    @classmethod
-    def of_open(cls, offers: Iterable[Offer], *, now: datetime) -> "OfferIndex":
-        """The index of the published offers that have not expired at `now`."""
-        return cls(prepare(offer) for offer in offers if is_open(offer, now))
-
-    def candidates(self, criteria: Criteria) -> Iterator[PreparedOffer]:
-        """Every offer that matches, newest first, and some that may not."""
-        remaining = self._all
-        for kind, wanted in (("job_type", criteria.job_types), ("location_type", criteria.location_types)):
-            remaining &= self._any_of(kind, wanted) if wanted else self._all
-        if criteria.keywords:
-            remaining &= self._with_words(criteria.keywords)
-        while remaining:
-            lowest = remaining & -remaining
-            yield self.offers[lowest.bit_length() - 1]
-            remaining ^= lowest
-
-    def _any_of(self, kind: str, wanted: Iterable[str]) -> int:
-        found = 0
-        for value in wanted:
-            found |= self._bits.get((kind, value), 0)
-        return found
-
-    def _with_words(self, keywords: Iterable[str]) -> int:
-        """The offers that hold all words of one of the keywords, in any order and field."""
-        found = 0
-        for keyword in keywords:
-            for language in LANGUAGES:
-                wanted = phrase(keyword, language).split()
-                holding = self._all if wanted else 0
-                for token in wanted:
-                    holding &= self._bits.get((language, token), 0)
-                found |= holding
-        return found
-
-
 def match_many(
     criteria: Criteria,
     offers: OfferIndex,
@@ -118,30 +73,11 @@ def match_many(
     `above` and `horizon` bound the offers' numbers (above < number <= horizon) as a run does; an offer without
     number lies outside any bound.
     """
-    total = 0
-    top: list[Found] = []
-    for prepared in offers.candidates(criteria):
-        if not _is_between(prepared.offer.number, above, horizon):
-            continue
-        if len(top) == limit:
-            total += _answers(criteria, prepared)
-        elif match := matches(criteria, prepared):
-            total += 1
-            top.append(Found(prepared.offer, match))
-    return MatchResult(total, tuple(top))
-
-
-def _is_between(number: int | None, above: int | None, horizon: int | None) -> bool:
-    if above is None and horizon is None:
-        return True
-    return number is not None and (above is None or number > above) and (horizon is None or number <= horizon)
-
-
-def _answers(criteria: Criteria, prepared: PreparedOffer) -> bool:
-    """Whether `matches` finds a match, without looking for every reason."""
-    return _meets(criteria, prepared) and (
-        not criteria.keywords or any(True for _ in _reasons(criteria.keywords, prepared))
-    )
+    marks = None if above is None else np.array([above], dtype=np.int64)
+    matched = offers.match((criteria,), above=marks, horizon=horizon, limit=limit)
+    shown = (offers.offers[position] for position in matched.top(0))
+    top = tuple(Found(prepared.offer, match) for prepared in shown if (match := matches(criteria, prepared)))
+    return MatchResult(int(matched.totals[0]), top)
 
 
 def _meets(criteria: Criteria, prepared: PreparedOffer) -> bool:
@@ -189,10 +125,3 @@ def _names(place: Name, prepared: PreparedOffer) -> bool:
     if is_remote(place) or (remote and not prepared.location):
         return remote
     return contains_in_order(prepared.location, place) or place in prepared.area
-
-
-def _keys(prepared: PreparedOffer) -> set[tuple[str, str]]:
-    keys = {("job_type", prepared.job_type), ("location_type", prepared.location_type)}
-    for text in prepared.texts:
-        keys.update((text.language, token) for token in text.sequence.split())
-    return keys
