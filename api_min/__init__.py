@@ -12,7 +12,16 @@ from api_min import auth, documents, errors, http, limits, metrics, requests
 from api_min.announcing import Announcer
 from api_min.pages import localising, unsubscribe
 from api_min.platform import EXTENSION, Platform
-from api_min.routes import email_template_mails, email_templates, health, queues, suppressions, tasks, webhooks
+from api_min.routes import (
+    email_template_mails,
+    email_templates,
+    health,
+    job_alerts,
+    queues,
+    suppressions,
+    tasks,
+    webhooks,
+)
 from api_min.schemas.common import Problem
 from api_min.waiting import Completions
 from worker.catalogue.everything import CATALOGUE
@@ -59,7 +68,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
     app.url_map.strict_slashes = False
     app.extensions[EXTENSION] = assemble(settings, catalogue)
     _install(app, settings)
-    for module in (tasks, queues, health, webhooks, suppressions, email_templates, email_template_mails):
+    for module in (tasks, queues, health, webhooks, suppressions, email_templates, email_template_mails, job_alerts):
         app.register_api(module.api)
     localising.register(app)
     app.register_blueprint(unsubscribe.pages)

@@ -209,6 +209,14 @@ TRESPASSES = {
     "POST /api/email-templates/<template_id>/preview": Trespass(404, body=APPLICATION),
     "POST /api/email-templates/<template_id>/send-test": Trespass(404, body={}),
     "POST /api/email-templates/<template_id>/send": Trespass(404, body=APPLICATION),
+    "GET /api/job-alerts": Trespass(403, query="?candidate_id=1"),
+    "POST /api/job-alerts": Trespass(403, body={"name": "x", "criteria": {}, "candidate_id": 1}),
+    "GET /api/job-alerts/<alert_id>": Trespass(403),
+    "PUT /api/job-alerts/<alert_id>": Trespass(403, body={"name": "x", "criteria": {}}),
+    "PATCH /api/job-alerts/<alert_id>": Trespass(403, body={"name": "x"}),
+    "DELETE /api/job-alerts/<alert_id>": Trespass(403),
+    "POST /api/job-alerts/<alert_id>/toggle": Trespass(403),
+    "GET /api/job-alerts/<alert_id>/digests": Trespass(403),
     "GET /api/suppressions": Trespass(403, query="?search={address}"),
     "POST /api/suppressions": Trespass(403, body={"address": "{recipient}", "reason": "x"}),
     "DELETE /api/suppressions/<path:address>": Trespass(403, query="?reason=x"),
@@ -287,6 +295,7 @@ def victim_of(office: Office) -> Victim:
         "provider_id": mail["provider_id"],
         "address": "secret@example.org",
         "name": "bulk",
+        "alert_id": 1,
     }
     return Victim(names, ("Secret", "secret@", mail["recipient"], mail["provider_id"]))
 
