@@ -38,6 +38,5 @@ def apply_event(context: RunContext, payload: catalogue.ApplyEvent) -> Outcome: 
     return Write(lambda connection: events.apply(connection, payload.event_id))
 
 
-def draft(wiring: Wiring, context: RunContext, payload: catalogue.DraftTemplate) -> Outcome:  # noqa: ARG001 - as all handlers
-    wish = drafting.wish(payload.kind, payload.locale, payload.tone, payload.instructions)
-    return Done(drafting.propose(wiring.writer(), wish))
+def draft(wiring: Wiring, context: RunContext, payload: catalogue.DraftTemplate) -> Outcome:
+    return drafting.draft(context, wiring.writer(), wiring.settings, payload)

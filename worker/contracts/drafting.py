@@ -22,16 +22,29 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What an answer cost, in tokens."""
+
+    input_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """A template's text as it came from the writer: the body is HTML, nothing in it has been checked."""
 
     name: str
     subject: str
     body: str
+    usage: Usage
 
 
 class Writer(Protocol):
     """Writes; asking twice is harmless and costs twice."""
+
+    def most(self, wish: Wish) -> Usage:
+        """The most that one proposal can cost; nothing is asked."""
+        ...
 
     def propose(self, wish: Wish) -> Proposal:
         """Takes seconds. Raises a RunError:
@@ -39,6 +52,6 @@ class Writer(Protocol):
         Permanent: `provider.configuration` (key, permission, credit), `provider.declined` (it does not want to write
         this) or `provider.refused` (the request is not acceptable).
         RateLimited: come back later.
-        Retryable: busy, unreachable, or an answer that cannot be used.
+        Retryable: busy (`provider.busy`), unreachable, no answer in time, or one that cannot be used.
         """
         ...

@@ -82,10 +82,26 @@ class Settings(BaseSettings):
         "https://api.anthropic.com", description="Anthropic's address (an emulator on a laptop)."
     )
     anthropic_model: str = Field("claude-sonnet-4-6", min_length=1, description="Which Claude writes.")
+    ai_daily_budget_usd: Annotated[float, Field(ge=0, le=100_000)] = Field(
+        5.0, description="US dollars a day that one company's proposals may cost; 0 switches them off."
+    )
+    ai_daily_budget_total_usd: Annotated[float, Field(ge=0, le=1_000_000)] = Field(
+        50.0, description="US dollars a day that all companies' proposals together may cost."
+    )
+    ai_input_price_usd: Annotated[float, Field(ge=0, le=1000)] = Field(
+        3.0, description="Anthropic's price of a million input tokens of ANTHROPIC_MODEL, in US dollars."
+    )
+    ai_output_price_usd: Annotated[float, Field(ge=0, le=1000)] = Field(
+        15.0, description="Anthropic's price of a million output tokens of ANTHROPIC_MODEL, in US dollars."
+    )
 
     # Alerts
     alerts_per_candidate: Annotated[int, Field(ge=1, le=1000)] = Field(
         50, description="How many job alerts one candidate may keep."
+    )
+    alerts_one_mail_per_candidate: bool = Field(
+        default=False,
+        description="One mail per candidate and run, with a section per alert, instead of one mail per alert.",
     )
 
     # Work

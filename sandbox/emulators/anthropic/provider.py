@@ -24,6 +24,7 @@ SWITCHES: Mapping[str, Any] = {
     "plain_text": 0.0,  # no call of the tool
     "unknown_name": 0.0,  # a placeholder that was not offered
     "missing_member": 0.0,
+    "no_usage": 0.0,  # the answer does not say how many tokens it took
 }
 
 _KEYS: Mapping[str, tuple[int, str, str]] = {
@@ -99,7 +100,7 @@ class Anthropic:
                 "content": content,
                 "stop_reason": reason,
                 "stop_sequence": None,
-                "usage": {"input_tokens": len(str(body["messages"])) // 4, "output_tokens": len(str(content)) // 4},
+                "usage": None if self.switches.hits("no_usage") else _usage(body, content),
             },
             headers={"request-id": f"req_{digest[24:48]}"},
         )
@@ -117,6 +118,12 @@ class Anthropic:
         reason = "max_tokens" if self.switches.hits("cut_off") else "tool_use"
         tool = body.get("tool_choice", {}).get("name")
         return reason, [{"type": "tool_use", "id": "toolu_01emulator", "name": tool, "input": proposal}]
+
+
+def _usage(body: Mapping[str, Any], content: Any) -> dict[str, int]:
+    """About four characters make a token."""
+    asked = sum(len(str(body.get(name, ""))) for name in ("messages", "system", "tools"))
+    return {"input_tokens": asked // 4, "output_tokens": len(str(content)) // 4}
 
 
 def _unauthorised(request: Request) -> Response | None:

@@ -6,7 +6,7 @@ import pytest
 
 from models.enums import TemplateType
 from tests.contracts.anthropic.conftest import MODEL, Emulator, MakeWriter
-from worker.contracts.drafting import Writer
+from worker.contracts.drafting import Wish, Writer
 from worker.kit.database import Database
 from worker.kit.errors import Permanent, RateLimited, Refused, Retryable, RunError, Unreachable
 from worker.services.email import drafting, variables
@@ -14,10 +14,14 @@ from worker.services.email import drafting, variables
 WISH = drafting.wish(TemplateType.OFFER_LETTER, "fr", "", "Féliciter, et annoncer un appel du directeur.")
 
 
+def propose(writer: Writer, wish: Wish) -> dict[str, str]:
+    return drafting.checked(wish, writer.propose(wish))
+
+
 @pytest.mark.parametrize("locale", ["fr", "en"])
 @pytest.mark.parametrize("kind", list(TemplateType))
 def test_a_proposal_for_every_type_can_be_saved(writer: Writer, kind: TemplateType, locale: str) -> None:
-    proposal = drafting.propose(writer, drafting.wish(kind, locale, "direct", "Rester bref."))
+    proposal = propose(writer, drafting.wish(kind, locale, "direct", "Rester bref."))
     assert set(proposal) == {"type", "locale", "name", "subject", "body", "body_format"}
     assert (proposal["type"], proposal["locale"], proposal["body_format"]) == (kind, locale, "html")
     assert variables.unknown(kind, proposal["subject"], proposal["body"]) == ()
@@ -58,7 +62,7 @@ def test_what_goes_wrong_is_told_apart(
 ) -> None:
     emulator.faults(**{switch: 1.0})
     with pytest.raises(error) as caught:
-        drafting.propose(writer, WISH)
+        propose(writer, WISH)
     assert type(caught.value) is error
     assert caught.value.code == code
     assert len(emulator.journal()) == 1, "the package does not repeat by itself"
@@ -67,7 +71,7 @@ def test_what_goes_wrong_is_told_apart(
 def test_an_unknown_name_is_said_with_the_closest_one(writer: Writer, emulator: Emulator) -> None:
     emulator.faults(unknown_name=1.0)
     with pytest.raises(Retryable, match=r"\{candidat_prenom\} is not a variable .*\{candidate_name\}"):
-        drafting.propose(writer, WISH)
+        propose(writer, WISH)
 
 
 def test_a_limit_says_when_to_come_back(writer: Writer, emulator: Emulator) -> None:
@@ -109,4 +113,21 @@ def test_nobody_listening_is_unreachable(make_writer: MakeWriter) -> None:
 
 def test_a_transaction_is_never_held_meanwhile(writer: Writer, database: Database) -> None:
     with database.transaction(), pytest.raises(RuntimeError, match="while a transaction is open"):
+        writer.propose(WISH)
+
+
+@pytest.mark.parametrize("kind", list(TemplateType))
+def test_no_proposal_costs_more_than_the_most_it_can(writer: Writer, emulator: Emulator, kind: TemplateType) -> None:
+    wish = drafting.wish(kind, "fr", "é" * 100, "« Été » " * 250)
+    most, used = writer.most(wish), writer.propose(wish).usage
+    [asked] = emulator.asked()
+    assert used.input_tokens > 0
+    assert 0 < used.output_tokens <= most.output_tokens == asked["max_tokens"]
+    question = json.dumps([asked["messages"], asked["tools"], asked["system"]], ensure_ascii=False)
+    assert used.input_tokens < len(question.encode()) < most.input_tokens
+
+
+def test_an_answer_without_its_cost_is_not_believed(writer: Writer, emulator: Emulator) -> None:
+    emulator.faults(no_usage=1.0)
+    with pytest.raises(Retryable, match="what it cost"):
         writer.propose(WISH)

@@ -6,7 +6,7 @@ from typing import Any
 
 import anthropic
 
-from worker.contracts.drafting import Proposal, Wish
+from worker.contracts.drafting import Proposal, Usage, Wish
 from worker.kit.database import in_transaction
 from worker.kit.errors import Permanent, Retryable
 from worker.providers.anthropic import payloads
@@ -33,24 +33,28 @@ class AnthropicClient:
     def close(self) -> None:
         self._client.close()
 
+    def most(self, wish: Wish) -> Usage:
+        return payloads.most(wish)
+
     def propose(self, wish: Wish) -> Proposal:
-        answer = self._ask(payloads.question(wish))
+        message = self._ask(payloads.question(wish))
+        answer = _tool_input(message)
         texts = [answer.get(name) for name in ("name", "subject", "body")]
         if not all(isinstance(text, str) and text.strip() for text in texts):
             raise _unusable("a part of the text is missing")
-        return Proposal(*(str(text).strip() for text in texts))
+        name, subject, body = (str(text).strip() for text in texts)
+        return Proposal(name, subject, body, _usage(message))
 
-    def _ask(self, question: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The input that Claude gives to the one tool it must use."""
+    def _ask(self, question: Mapping[str, Any]) -> anthropic.types.Message:
         if in_transaction():
             raise RuntimeError("a provider is never called while a transaction is open")
         try:
-            message = self._client.messages.create(model=self._model, **question)
+            message: anthropic.types.Message = self._client.messages.create(model=self._model, **question)
         except anthropic.AnthropicError as error:
             raise classified(error) from error
         except json.JSONDecodeError as error:
             raise _unusable("its package cannot read it") from error
-        return _tool_input(message)
+        return message
 
 
 def _tool_input(message: anthropic.types.Message) -> Mapping[str, Any]:
@@ -65,6 +69,14 @@ def _tool_input(message: anthropic.types.Message) -> Mapping[str, Any]:
         if block.type == "tool_use" and isinstance(block.input, dict):
             return block.input
     raise _unusable("it does not have the agreed form")
+
+
+def _usage(message: anthropic.types.Message) -> Usage:
+    """The package trusts whatever it is sent; so does nobody who pays for it."""
+    counts = [getattr(getattr(message, "usage", None), name, None) for name in ("input_tokens", "output_tokens")]
+    if not all(isinstance(count, int) and count >= 0 for count in counts):
+        raise _unusable("it does not say what it cost")
+    return Usage(*(int(count or 0) for count in counts))
 
 
 def _unusable(why: str) -> Retryable:

@@ -4,10 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from worker.contracts.drafting import Wish
+from worker.contracts.drafting import Usage, Wish
 
 MOST_TOKENS = 2000
 TOOL = "propose_template"
+# What Anthropic adds to a question with tools; its documentation says 313 to 530 tokens.
+TOOL_TOKENS = 1000
 
 LANGUAGES: Mapping[str, str] = {"fr": "French", "en": "English"}
 
@@ -53,6 +55,12 @@ def question(wish: Wish) -> dict[str, Any]:
         "tool_choice": {"type": "tool", "name": TOOL, "disable_parallel_tool_use": True},
         "messages": [{"role": "user", "content": _request(wish)}],
     }
+
+
+def most(wish: Wish) -> Usage:
+    """A token is at least one byte of the question, and the answer is cut off at its own limit."""
+    size = len(json.dumps(question(wish), ensure_ascii=False).encode())
+    return Usage(size + TOOL_TOKENS, MOST_TOKENS)
 
 
 def _request(wish: Wish) -> str:

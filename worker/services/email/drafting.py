@@ -1,11 +1,16 @@
 """A proposal for a template's text: asked for with the type's variables, checked before anybody sees it."""
 
 from models.enums import TemplateType
-from worker.contracts.drafting import Proposal, Wish, Writer
-from worker.kit.errors import Retryable
-from worker.services.email import template_rules, variables
+from worker.catalogue.email import DraftTemplate
+from worker.contracts.drafting import Proposal, Usage, Wish, Writer
+from worker.kit.errors import RateLimited, Refused, Retryable, RunError, Unreachable
+from worker.kit.settings import Settings
+from worker.ledger.outcomes import Done, RunContext
+from worker.services.email import spending, template_rules, variables
 from worker.services.email.template_rules import Unacceptable
 
+NOTHING = Usage(0, 0)
+FREE = frozenset({"provider.configuration", "provider.busy"})
 DEFAULT_TONES = {"fr": "professionnel et chaleureux", "en": "professional and warm"}
 
 
@@ -20,12 +25,31 @@ def wish(kind: TemplateType, locale: str, tone: str, instructions: str) -> Wish:
     )
 
 
-def propose(writer: Writer, wanted: Wish) -> dict[str, str]:
+def draft(context: RunContext, writer: Writer, settings: Settings, asked: DraftTemplate) -> Done:
+    """Have a text proposed within the day's budgets, and put down what it cost. Raises a RunError."""
+    wanted = wish(asked.kind, asked.locale, asked.tone, asked.instructions)
+    most = writer.most(wanted)
+    held = context.read(lambda connection: spending.reserve(connection, context.run.company_id, most, settings))
+    try:
+        proposal = writer.propose(wanted)
+    except RunError as error:
+        if _free(error):
+            context.read(lambda connection: spending.correct(connection, held, NOTHING, settings))
+        raise
+    context.read(lambda connection: spending.correct(connection, held, proposal.usage, settings))
+    return Done(checked(wanted, proposal))
+
+
+def _free(error: RunError) -> bool:
+    """Whether nothing was written that has to be paid for."""
+    return isinstance(error, (RateLimited, Refused, Unreachable)) or error.code in FREE
+
+
+def checked(wanted: Wish, proposal: Proposal) -> dict[str, str]:
     """A template that could be saved as it is: type, locale, name, subject, body, body_format.
 
-    Raises a RunError; Retryable when the writer used a name that the type does not have.
+    Raises Retryable when the writer used a name that the type does not have.
     """
-    proposal = writer.propose(wanted)
     kind = TemplateType.parse(wanted.kind)
     try:
         template_rules.check(kind, proposal.subject, proposal.body)

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+import requests
 from flask_openapi.openapi import OpenAPI
 
 from tests.factories import main_web_app
 from tests.integration.api.conftest import Api, token
-from tests.integration.api.email_templates.conftest import COLLEAGUE, RECRUITER, URL, Office, detail
+from tests.integration.api.email_templates.conftest import COLLEAGUE, FOREIGNER, RECRUITER, URL, Office, detail
 from worker.kit.settings import Settings
 
 ASYNC = {"Prefer": "respond-async"}
@@ -196,6 +197,44 @@ def test_a_refusal_reaches_the_recruiter(office: Office) -> None:
         answer = office.recruiter.post(f"{URL}/draft", {"type": "custom"})
     assert answer.status_code == 422
     assert "other words" in detail(answer)
+
+
+def test_a_proposal_costs_what_it_takes(office: Office) -> None:
+    with office.working():
+        assert office.recruiter.post(f"{URL}/draft", {"type": "custom"}).status_code == 200
+    [total, ours] = office.rows("select * from ai_spending order by company_id")
+    assert (total["company_id"], ours["company_id"]) == (0, 1)
+    assert ours["calls"] == 1
+    assert ours["micro_usd"] == 3 * ours["input_tokens"] + 15 * ours["output_tokens"] == total["micro_usd"] > 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "paid"), [("rate_limit", False), ("overloaded", False), ("cut_off", True), ("declined", True)]
+)
+def test_what_comes_to_nothing_costs_the_most_or_nothing(office: Office, fault: str, paid: bool) -> None:
+    office.faults("anthropic", **{fault: 1.0})
+    office.recruiter.post(f"{URL}/draft", {"type": "custom"}, headers=ASYNC)
+    office.work()
+    [total, ours] = office.rows("select calls, input_tokens, micro_usd from ai_spending order by company_id")
+    assert total == ours
+    assert (ours["calls"], ours["input_tokens"], ours["micro_usd"] > 0) == (1, 0, paid)
+
+
+def test_a_used_up_budget_is_said_and_nothing_is_asked(office: Office) -> None:
+    office.rows(
+        "insert into ai_spending (day, company_id, micro_usd) "
+        "values ((now() at time zone 'Africa/Libreville')::date, 1, 4990000) returning day"
+    )
+    with office.working():
+        answer = office.recruiter.post(f"{URL}/draft", {"type": "custom"})
+    assert answer.status_code == 429
+    assert "budget" in detail(answer)
+    assert "tomorrow" in detail(answer)
+    asked = requests.get(f"{office.emulators}/_emulator/anthropic/requests", timeout=5).json()["requests"]
+    assert asked == []
+    with office.working():
+        other = office.user(FOREIGNER).post(f"{URL}/draft", {"type": "custom"})
+    assert other.status_code == 200, "another company has its own"
 
 
 def test_without_a_key_proposals_are_off(
