@@ -24,7 +24,7 @@ from worker.kit.errors import (
 )
 from worker.kit.logging import get_logger
 from worker.ledger.outcomes import Cancel, Effect, EffectKey, EffectPlan, Json, Recorded, Run, Snooze
-from worker.ledger.rates import kept_wait, reserve
+from worker.ledger.rates import Standing, Wish, kept_wait, look, reserve
 
 CALL_TIMEOUT = 20.0
 SEND_WITHIN = 5.0
@@ -69,7 +69,7 @@ class Doubtful(Permanent):
 
 def intend(connection: Connection, run: Run, plan: EffectPlan) -> Step:
     """T1: decide, and leave the evidence. The caller commits before anything is sent."""
-    unwanted = _fence(connection, run)
+    unwanted, urgent = _fence(connection, run)
     identity = plan.identify(connection)
     if not isinstance(identity, EffectKey):
         return identity
@@ -81,18 +81,19 @@ def intend(connection: Connection, run: Run, plan: EffectPlan) -> Step:
     if _other_open(connection, identity):
         return Snooze(30.0)
     if row is None or row["state"] == "cleared":
-        return _first_send(connection, run, plan, identity, row)
+        return _first_send(connection, run, plan, identity, row, urgent=urgent)
     if row["state"] == "refused":
         raise Permanent("The provider refused this request before; change it and ask again.", code="effect.refused")
-    return _in_doubt(connection, run, plan, row)
+    return _in_doubt(connection, run, plan, row, urgent=urgent)
 
 
-def _fence(connection: Connection, run: Run) -> bool:
-    """Lock our run; returns whether somebody asked to cancel it. Raises LeaseLost."""
+def _fence(connection: Connection, run: Run) -> tuple[bool, bool]:
+    """Lock our run; returns whether somebody asked to cancel it, and whether somebody waits. Raises LeaseLost."""
     mine = query(
         connection,
         """
-        select r.cancel_requested_at is not null as unwanted from task_runs r join workers w on w.id = r.worker_id
+        select r.cancel_requested_at is not null as unwanted, r.queue = 'interactive' as urgent
+          from task_runs r join workers w on w.id = r.worker_id
          where r.id = %(id)s and r.lease = %(lease)s and r.state = 'running'
            and w.expires_at > now() + make_interval(secs => %(timeout)s)
            for no key update of r
@@ -101,7 +102,7 @@ def _fence(connection: Connection, run: Run) -> bool:
     )
     if not mine:
         raise LeaseLost("the run is not ours any more, or the lease is too short for a call")
-    return bool(mine[0]["unwanted"])
+    return bool(mine[0]["unwanted"]), bool(mine[0]["urgent"])
 
 
 def _other_open(connection: Connection, identity: EffectKey) -> bool:
@@ -145,13 +146,21 @@ def _effect(row: Row) -> Effect:
     return Effect(row["key"], row["generation"], bytes(row["request"]), row["reference"], row["sends"])
 
 
-def _first_send(connection: Connection, run: Run, plan: EffectPlan, identity: EffectKey, row: Row | None) -> Step:
-    pause = _slot(connection, run, plan)
+def _first_send(
+    connection: Connection, run: Run, plan: EffectPlan, identity: EffectKey, row: Row | None, *, urgent: bool
+) -> Step:
+    """The slot is taken last: to freeze may take a while, and whoever else wants a slot waits for our commit."""
+    standing = _standing(connection, run, plan, urgent=urgent)
+    far = standing is not None and standing.is_far(SLEEP_AT_MOST)
+    pause = _slot(connection, standing) if far else 0.0
     if pause is None:
         return Snooze(kept_wait(connection, run.id))
     request = bytes(row["request"]) if row else plan.freeze(connection)
     if not isinstance(request, bytes):
         return request
+    pause = pause if far else _slot(connection, standing)
+    if pause is None:
+        return Snooze(kept_wait(connection, run.id))
     stored = query(
         connection,
         """
@@ -182,28 +191,28 @@ def _send(effect: Effect, pause: float) -> Send:
     return Send(effect, pause, time.monotonic() + SEND_WITHIN)
 
 
-def _in_doubt(connection: Connection, run: Run, plan: EffectPlan, row: Row) -> Step:
+def _in_doubt(connection: Connection, run: Run, plan: EffectPlan, row: Row, *, urgent: bool) -> Step:
     if row["lease"] == run.lease:
-        return _send_again(connection, run, plan, row)
+        return _send_again(connection, run, plan, row, urgent=urgent)
     if row["owned"]:
         return Snooze(5.0)
     if row["policy"] == "replay" and row["since_first"] < (row["window_seconds"] or 0):
-        return _send_again(connection, run, plan, row)
+        return _send_again(connection, run, plan, row, urgent=urgent)
     if row["policy"] == "lookup":
-        return _look_or_wait(connection, run, plan, row)
+        return _look_or_wait(connection, run, plan, row, urgent=urgent)
     raise Doubtful("Nobody knows whether the provider carried out this request; a person has to look and settle it.")
 
 
-def _look_or_wait(connection: Connection, run: Run, plan: EffectPlan, row: Row) -> Step:
+def _look_or_wait(connection: Connection, run: Run, plan: EffectPlan, row: Row, *, urgent: bool) -> Step:
     if row["looks"] >= len(LOOKS):
-        return _send_again(connection, run, plan, row)
+        return _send_again(connection, run, plan, row, urgent=urgent)
     wait = LOOKS[row["looks"]] - row["since_send"]
     return Snooze(wait) if wait > 0 else Look(_effect(row))
 
 
-def _send_again(connection: Connection, run: Run, plan: EffectPlan, row: Row) -> Step:
+def _send_again(connection: Connection, run: Run, plan: EffectPlan, row: Row, *, urgent: bool) -> Step:
     """An own intent means that this T1 was committed and its answer lost: nothing left under this lease."""
-    pause = _slot(connection, run, plan)
+    pause = _slot(connection, _standing(connection, run, plan, urgent=urgent))
     if pause is None:
         return Snooze(kept_wait(connection, run.id))
     taken = query(
@@ -230,11 +239,14 @@ def _send_again(connection: Connection, run: Run, plan: EffectPlan, row: Row) ->
     return _send(sent, pause)
 
 
-def _slot(connection: Connection, run: Run, plan: EffectPlan) -> float | None:
-    """Seconds to sleep until our slot, or None when it is far: the slot is kept and the run comes back for it."""
-    if plan.rate is None:
-        return 0.0
-    return reserve(connection, run.id, plan.provider, plan.rate, sleep_at_most=SLEEP_AT_MOST)
+def _standing(connection: Connection, run: Run, plan: EffectPlan, *, urgent: bool) -> Standing | None:
+    """None where the provider has no limit."""
+    return None if plan.rate is None else look(connection, Wish(run.id, plan.provider, plan.rate, urgent))
+
+
+def _slot(connection: Connection, standing: Standing | None) -> float | None:
+    """Seconds to sleep until our slot, or None when it is far: the run comes back for it."""
+    return 0.0 if standing is None else reserve(connection, standing, sleep_at_most=SLEEP_AT_MOST)
 
 
 def note_reference(connection: Connection, effect: Effect, reference: Json) -> Effect:

@@ -109,7 +109,7 @@ class EffectPlan(Protocol):
         """Lock and read the business row; an outcome when nothing has to be sent."""
 
     def freeze(self, connection: Connection) -> bytes | Recorded:
-        """The request's bytes, made once per generation in the transaction that stores them."""
+        """The bytes, made in the transaction that stores them; once more where no slot of the rate was left by then."""
 
     def call(self, effect: Effect, deadline: float) -> Json:
         """Send; return the reference. Nothing may leave after `deadline` (time.monotonic)."""

@@ -1,9 +1,12 @@
 """An effect happens once: what every attempt finds, and what it does about it."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
+from sqlalchemy import Connection
+from typing_extensions import override
 
 from tests.integration.ledger.support import (
     SEND,
@@ -35,10 +38,29 @@ from worker.kit.errors import (
     UnknownOutcome,
     Unreachable,
 )
-from worker.ledger import effects, settle
-from worker.ledger.outcomes import Done
+from worker.ledger import effects, rates, settle
+from worker.ledger.outcomes import Done, Recorded
 
 UNKNOWN = UnknownOutcome("The answer never came.")
+
+
+class SlowPosting(Posting):
+    """While it freezes, another run asks for a slot of the same provider."""
+
+    def __init__(self, database: Database, other: UUID) -> None:
+        super().__init__(Provider(), rate=0.1)
+        self._database = database
+        self._wish = rates.Wish(other, "test", 0.1, urgent=False)
+        self.answers: list[float | None] = []
+
+    @override
+    def freeze(self, connection: Connection) -> bytes | Recorded:
+        with ThreadPoolExecutor(1) as thread:
+            self.answers.append(thread.submit(transact, self._database, self._other).result(5))
+        return super().freeze(connection)
+
+    def _other(self, connection: Connection) -> float | None:
+        return rates.reserve(connection, rates.look(connection, self._wish), sleep_at_most=2.0)
 
 
 @pytest.fixture
@@ -257,4 +279,28 @@ def test_a_slot_far_away_is_kept_and_nothing_is_frozen(database: Database, worke
     assert (row["state"], row["attempt"], plan.frozen, provider.calls) == ("queued", 0, 0, [])
     assert seconds_ahead(database, run_id) == pytest.approx(20, abs=2)
     change(database, "update task_runs set reserved_at = now() where id = %s", run_id)
+    change(database, "update rate_limits set next_at = now()")
     assert attempt(database, worker, run_id, plan)["state"] == "succeeded"
+
+
+def test_nobody_waits_for_a_slot_while_another_freezes(database: Database, worker: UUID, run_id: UUID) -> None:
+    """And whoever took the last near one meanwhile is let past: nothing was sent, and the bytes are made anew."""
+    [other] = write(database, task=SEND)
+    plan = SlowPosting(database, other)
+    row = attempt(database, worker, run_id, plan)
+    assert (plan.answers, plan.frozen) == ([0.0], 1)
+    assert (row["state"], row["attempt"]) == ("queued", 0)
+    assert seconds_ahead(database, run_id) == pytest.approx(9, abs=1)
+    assert one(database, "select count(*) as n from effects")["n"] == 0
+    change(database, "update rate_limits set next_at = now()")
+    change(database, "update task_runs set reserved_at = now()")
+    assert attempt(database, worker, run_id, Posting(Provider(), rate=0.1))["state"] == "succeeded"
+
+
+def test_an_urgent_run_gets_its_slot_though_others_stand_in_line(database: Database, worker: UUID) -> None:
+    [urgent, patient] = write(database, 2, task=SEND)
+    change(database, "update task_runs set queue = 'interactive' where id = %s", urgent)
+    change(database, "insert into rate_limits values ('test', now()), ('test turns', now() + interval '900 seconds')")
+    assert attempt(database, worker, patient, Posting(Provider(), rate=10.0))["state"] == "queued"
+    assert seconds_ahead(database, patient) == pytest.approx(900, abs=5)
+    assert attempt(database, worker, urgent, Posting(Provider(), rate=10.0))["state"] == "succeeded"
