@@ -144,7 +144,7 @@ suppressions = Table(
     CheckConstraint("address = lower(address)", name="suppressions_address_check"),
     Index("ix_suppressions_created_at", "created_at", "address"),
 )
-"""`reason`: bounced, complained, provider (it refuses the address itself) or manual; lifted rows stay as history."""
+"""`reason`: bounced, complained, provider (it refuses the address itself) or manual; lifted rows stay 400 days."""
 
 soft_bounces = Table(
     "soft_bounces",
@@ -154,7 +154,7 @@ soft_bounces = Table(
     Column("last_at", INSTANT, nullable=False, server_default=NOW),
     CheckConstraint("address = lower(address)", name="soft_bounces_address_check"),
 )
-"""Mails that came back for a passing reason since the last one that arrived."""
+"""Mails that came back for a passing reason since the last one that arrived, in the last 180 days."""
 
 recipient_preferences = Table(
     "recipient_preferences",

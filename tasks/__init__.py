@@ -24,5 +24,6 @@ def bound_tasks(wiring: Wiring) -> tuple[BoundTask, ...]:
         BoundTask(email_catalogue.APPLY_EVENT, email.apply_event),
         BoundTask(email_catalogue.DRAFT, partial(email.draft, wiring)),
         BoundTask(upkeep_catalogue.PRUNE, upkeep.prune),
+        BoundTask(upkeep_catalogue.ANONYMISE, upkeep.anonymise),
         BoundTask(upkeep_catalogue.BULK, upkeep.bulk),
     )

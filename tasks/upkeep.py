@@ -8,6 +8,7 @@ from worker.ledger.enqueue import enqueue
 from worker.ledger.outcomes import Done, Outcome, RunContext, Write
 from worker.ledger.prune import prune as prune_ledger
 from worker.ledger.queries import RunFilter
+from worker.services.email import retention
 
 
 def prune(context: RunContext, payload: catalogue.Prune) -> Outcome:  # noqa: ARG001 - every handler gets both
@@ -16,6 +17,17 @@ def prune(context: RunContext, payload: catalogue.Prune) -> Outcome:  # noqa: AR
         if payload.limit in deleted.values():
             enqueue(connection, catalogue.PRUNE, payload)
         return Done({"deleted": deleted})
+
+    return Write(work)
+
+
+def anonymise(context: RunContext, payload: catalogue.Anonymise) -> Outcome:  # noqa: ARG001 - every handler gets both
+    def work(connection: Connection) -> Done:
+        step = retention.forget(connection, payload.limit, payload.after_user)
+        if step.more:
+            after = payload.after_user if step.next_user is None else step.next_user
+            enqueue(connection, catalogue.ANONYMISE, payload.model_copy(update={"after_user": after}))
+        return Done({"forgotten": step.rows})
 
     return Write(work)
 

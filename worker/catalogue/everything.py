@@ -16,6 +16,7 @@ CATALOGUE = Catalogue(
         email.APPLY_EVENT,
         email.DRAFT,
         upkeep.PRUNE,
+        upkeep.ANONYMISE,
         upkeep.BULK,
     ]
 )

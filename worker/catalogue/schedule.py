@@ -10,4 +10,5 @@ SCHEDULES = (
     Schedule("upkeep.alerts", alerts.TIDY.name, "* * * * *"),
     Schedule("upkeep.batch_messages", email.BATCH_PENDING.name, "* * * * *"),
     Schedule("upkeep.prune", upkeep.PRUNE.name, "17 * * * *"),
+    Schedule("upkeep.anonymise", upkeep.ANONYMISE.name, "40 3 * * *"),
 )

@@ -24,6 +24,24 @@ PRUNE = TaskDefinition(
 )
 
 
+class Anonymise(Payload):
+    """limit: rows per table and run; when more is due another run follows, behind the reader `after_user`."""
+
+    limit: int = Field(default=5000, ge=1, le=50_000)
+    after_user: int = Field(default=0, ge=0, le=2_147_483_647)
+
+
+ANONYMISE = TaskDefinition(
+    name="upkeep.anonymise",
+    payload=Anonymise,
+    description="Blank or delete what names people once its time is over or their account is gone.",
+    queue="upkeep",
+    priority=7,
+    timeout=120,
+    ids_only=True,
+)
+
+
 class Bulk(Payload):
     """Act on every run that matches all given members and is older than the bulk run; one at least must be given.
 
