@@ -1,12 +1,11 @@
 """Rows of bits: a set of positions below a size as uint64 words, position 0 in the lowest bit of the first word."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 Row = NDArray[np.uint64]
 Rows = NDArray[np.uint64]
+Positions = NDArray[np.int32] | NDArray[np.int64] | list[int] | slice
 
 WORD = 64
 
@@ -15,14 +14,10 @@ def words_for(size: int) -> int:
     return max(1, -(-size // WORD))
 
 
-def row_of(positions: NDArray[np.integer] | Sequence[int] | slice, size: int) -> Row:
+def row_of(positions: Positions, size: int) -> Row:
     flags = np.zeros(words_for(size) * WORD, dtype=np.bool_)
-    flags[positions if isinstance(positions, slice) else np.asarray(positions, dtype=np.int64)] = True
+    flags[positions] = True
     return np.packbits(flags, bitorder="little").view(np.uint64)
-
-
-def positions_of(row: Row) -> NDArray[np.int64]:
-    return np.flatnonzero(np.unpackbits(row.view(np.uint8), bitorder="little"))
 
 
 def ranges(start: int, ends: NDArray[np.int64], words: int) -> Rows:

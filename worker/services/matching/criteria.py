@@ -2,11 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 MOST_KEYWORDS = 20
+MOST_REMEMBERED = 2**16
 LARGEST_SALARY = 2**63 - 1
 
 _JOB_TYPES = {name: name for name in ("full_time", "part_time", "contract", "temporary", "internship")} | {
@@ -66,7 +68,8 @@ def parse_criteria(source: Any) -> Criteria:
     """
     ignored: list[str] = []
     members = _members(source, ignored)
-    ignored.extend(str(name) for name in members if name not in _KNOWN_PARTS)
+    if not members.keys() <= _KNOWN_PARTS:
+        ignored.extend(str(name) for name in members if name not in _KNOWN_PARTS)
     salary_min, salary_max = _salary_range(members, ignored)
     return Criteria(
         keywords=_keywords(members.get("keywords"), ignored),
@@ -79,6 +82,12 @@ def parse_criteria(source: Any) -> Criteria:
         include_unspecified_salary=_flag(members.get("include_unspecified_salary"), ignored),
         ignored=tuple(ignored),
     )
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def parse_cached(text: str) -> Criteria:
+    """`parse_criteria` of JSON text, remembered: the same text gives the same object."""
+    return parse_criteria(text)
 
 
 def label(value: str) -> str:
@@ -99,41 +108,45 @@ def _members(source: Any, ignored: list[str]) -> Mapping[Any, Any]:
     return {}
 
 
-def _listed(name: str, value: Any, separator: str, ignored: list[str]) -> Iterable[tuple[str, str]]:
-    """Position name and text of each member that is not blank; members that are no text are reported."""
+def _listed(name: str, value: Any, ignored: list[str]) -> list[tuple[int, str]]:
+    """Position and text of each member that is not blank; members that are no text are reported."""
+    if value is None:
+        return []
     if isinstance(value, str):
-        value = value.split(separator)
-    if value is None or not isinstance(value, list | tuple):
-        if value is not None:
-            ignored.append(name)
-        return
+        value = value.split(",")
+    elif not isinstance(value, list | tuple):
+        ignored.append(name)
+        return []
+    listed = []
     for position, member in enumerate(value):
         if isinstance(member, str):
             if text := " ".join(member.split()):
-                yield f"{name}[{position}]", text
+                listed.append((position, text))
         elif member is not None:
             ignored.append(f"{name}[{position}]")
+    return listed
 
 
 def _keywords(value: Any, ignored: list[str]) -> tuple[str, ...]:
     kept: dict[str, str] = {}
-    for place, keyword in _listed("keywords", value, ",", ignored):
-        if keyword.casefold() in kept:
+    for position, keyword in _listed("keywords", value, ignored):
+        folded = keyword.casefold()
+        if folded in kept:
             continue
         if len(kept) == MOST_KEYWORDS:
-            ignored.append(place)
+            ignored.append(f"keywords[{position}]")
             continue
-        kept[keyword.casefold()] = keyword
+        kept[folded] = keyword
     return tuple(kept.values())
 
 
 def _labels(name: str, value: Any, known: Mapping[str, str], ignored: list[str]) -> frozenset[str]:
     kept = set()
-    for place, text in _listed(name, value, ",", ignored):
-        if found := known.get(label(text)):
+    for position, text in _listed(name, value, ignored):
+        if found := known.get(text) or known.get(label(text)):
             kept.add(found)
         else:
-            ignored.append(place)
+            ignored.append(f"{name}[{position}]")
     return frozenset(kept)
 
 
@@ -146,7 +159,8 @@ def _text(name: str, value: Any, ignored: list[str]) -> str | None:
 
 
 def _salary_range(members: Mapping[Any, Any], ignored: list[str]) -> tuple[int | None, int | None]:
-    low, high = (_amount(name, members.get(name), ignored) for name in ("salary_min", "salary_max"))
+    low = _amount("salary_min", members.get("salary_min"), ignored)
+    high = _amount("salary_max", members.get("salary_max"), ignored)
     if low is not None and high is not None and low > high:
         ignored.extend(("salary_min", "salary_max"))
         return None, None
@@ -155,6 +169,8 @@ def _salary_range(members: Mapping[Any, Any], ignored: list[str]) -> tuple[int |
 
 def _amount(name: str, value: Any, ignored: list[str]) -> int | None:
     """A positive whole amount; zero and blanks count as missing."""
+    if value is None:
+        return None
     if isinstance(value, str):
         value = _SPACES_IN_NUMBERS.sub("", value) or None
     if value is None:
@@ -180,7 +196,9 @@ def _currency(value: Any, ignored: list[str]) -> str | None:
 
 
 def _flag(value: Any, ignored: list[str]) -> bool:
-    text = "" if value is None else str(value).strip().lower()
+    if value is None:
+        return False
+    text = str(value).strip().lower()
     if text not in _YES | _NO:
         ignored.append("include_unspecified_salary")
     return text in _YES

@@ -2,61 +2,69 @@
 
 from array import array
 from collections.abc import Sequence
+from functools import reduce
 
 import numpy as np
+from numpy.typing import NDArray
 
-from worker.services.matching.bits import Row, positions_of, row_of, words_for
+from worker.services.matching.bits import Row, row_of
 from worker.services.matching.normalise import LANGUAGES, phrase
 from worker.services.matching.offers import PreparedOffer
 
+Positions = NDArray[np.int32]
+
+_BETWEEN_FIELDS = "|"
+_NONE: Positions = np.array([], dtype=np.int32)
+
 
 class Postings:
-    """Positions of offers by language and token, in ascending order."""
+    """Positions of offers by language and token, ascending, and the text in which phrases are looked for."""
 
     def __init__(self, offers: Sequence[PreparedOffer]) -> None:
-        self._offers = offers
+        self._size = len(offers)
         self._by_language: dict[str, dict[str, array[int]]] = {language: {} for language in LANGUAGES}
+        self._texts: dict[str, list[str]] = {language: [""] * len(offers) for language in LANGUAGES}
         for position, prepared in enumerate(offers):
-            for language, tokens in _tokens(prepared).items():
-                _add(self._by_language[language], tokens, position)
+            for language, text in _texts(prepared).items():
+                self._texts[language][position] = text
+                _add(self._by_language[language], set(text.split()), position)
 
     def holding(self, keyword: str) -> Row | None:
         """The offers in which the keyword occurs in its French or its English form; None when there are none."""
-        rows = [
-            row for language in LANGUAGES if (row := self._holding(phrase(keyword, language), language)) is not None
-        ]
-        if not rows:
+        found = [self._holding(phrase(keyword, language), language) for language in LANGUAGES]
+        positions = np.concatenate([some for some in found if some is not None] or [_NONE])
+        return row_of(positions, self._size) if len(positions) else None
+
+    def _holding(self, wanted: str, language: str) -> Positions | None:
+        tokens = wanted.split()
+        known = [held for token in tokens if (held := self._by_language[language].get(token)) is not None]
+        if not known or len(known) < len(tokens):
             return None
-        return rows[0] if len(rows) == 1 else rows[0] | rows[1]
-
-    def _holding(self, wanted: str, language: str) -> Row | None:
-        postings = [self._by_language[language].get(token) for token in wanted.split()]
-        known = [held for held in postings if held is not None]
-        if not known or len(known) < len(postings):
-            return None
-        size = len(self._offers)
-        if len(known) == 1:
-            return row_of(np.frombuffer(known[0], dtype=np.int32), size)
-        common = np.full(words_for(size), np.iinfo(np.uint64).max, dtype=np.uint64)
-        for held in known:
-            common &= row_of(np.frombuffer(held, dtype=np.int32), size)
-        kept = [position for position in positions_of(common) if self._occurs(wanted, language, position)]
-        return row_of(kept, size) if kept else None
-
-    def _occurs(self, wanted: str, language: str, position: int) -> bool:
-        texts = self._offers[position].texts
-        return any(wanted in text.sequence for text in texts if text.language == language)
+        rarest, *others = sorted((np.frombuffer(held, dtype=np.int32) for held in known), key=len)
+        if not others:
+            return rarest
+        texts = self._texts[language]
+        candidates = reduce(_common, others, rarest).tolist()
+        return np.array([position for position in candidates if wanted in texts[position]], dtype=np.int32)
 
 
-def _tokens(prepared: PreparedOffer) -> dict[str, set[str]]:
-    tokens: dict[str, set[str]] = {}
+def _common(few: Positions, many: Positions) -> Positions:
+    """The positions in both; both ascend."""
+    places = np.searchsorted(many, few)
+    common: Positions = few[many[np.minimum(places, len(many) - 1)] == few]
+    return common
+
+
+def _texts(prepared: PreparedOffer) -> dict[str, str]:
+    """The offer's sequences by language, kept apart by a mark that is no token, so that no phrase reaches over it."""
+    sequences: dict[str, list[str]] = {}
     for text in prepared.texts:
-        tokens.setdefault(text.language, set()).update(text.sequence.split())
-    return tokens
+        sequences.setdefault(text.language, []).append(text.sequence)
+    return {language: _BETWEEN_FIELDS.join(found) for language, found in sequences.items()}
 
 
 def _add(postings: "dict[str, array[int]]", tokens: set[str], position: int) -> None:
-    for token in tokens:
+    for token in tokens - {_BETWEEN_FIELDS}:
         held = postings.get(token)
         if held is None:
             postings[token] = array("i", (position,))
