@@ -17,6 +17,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--finished", type=int, default=200_000, help="finished runs beside which growth is measured; 0: not at all"
     )
+    made.add_argument("--alerts", type=int, default=10_000, help="alerts of the largest run (default 10,000)")
+    made.add_argument("--jobs", type=int, default=1_000, help="new offers that alerts are matched with (default 1,000)")
     return made
 
 

@@ -1,0 +1,164 @@
+"""`python -m benchmarks alerts`: a daily run over many alerts, from its request to the last stored digest.
+
+The worker's processes are fresh for each run; offers, their search documents and the alerts lie in Postgres, as
+upkeep leaves them in the minutes before. Mail is stored, not delivered. Half of what peers need is told: as if one
+core each worked for them without disturbing the other.
+"""
+
+from argparse import Namespace
+from collections.abc import Sequence
+from random import Random
+
+from benchmarks import alert_market
+from benchmarks.alerts_room import AlertsRoom
+from benchmarks.alerts_run import Finished
+from benchmarks.measure import median
+from benchmarks.peers.alerts_peers import Peer, check, seconds_each
+from benchmarks.peers.alerts_python import PythonLoop
+from benchmarks.peers.alerts_sql import Joined, OneByOne, by_letters, by_words, lay_out
+from benchmarks.report import Report
+from benchmarks.site import CHILDREN, Site
+from worker.services.matching.criteria import parse_criteria
+from worker.services.matching.matcher import OfferIndex, match_many
+
+SMALLER = (10_000, 100_000)
+LINEAR_FROM = 100_000
+PLAIN = 100
+WANTED_SHARE = 0.3
+TRIED_WISHES = 500
+MIB = 2**20
+
+
+def run(options: Namespace) -> Report:
+    """options: alerts, jobs, repetitions, peers."""
+    conditions = {"alerts": options.alerts, "offers": options.jobs, "children": CHILDREN}
+    report = Report("alerts", {**conditions, "repetitions": options.repetitions})
+    with Site() as site:
+        room = AlertsRoom(site)
+        room.open(options.jobs)
+        room.prepare()
+        seconds = room.preparing_seconds()
+        details = {"ms per offer": round(seconds * 1000 / options.jobs, 2)}
+        report.figure(f"{options.jobs:,} offers prepared and numbered", seconds, "s", details)
+        loop = PythonLoop(room.offers())
+        _settle(room, loop, report, options)
+        each = {size: _measured(room, report, size, options) for size in sizes(options.alerts)}
+        _hold_against(report, each, options)
+        if options.peers:
+            _compare(room, report, loop, each[options.alerts])
+    return report
+
+
+def sizes(alerts: int) -> list[int]:
+    return [*(size for size in SMALLER if size < alerts), alerts]
+
+
+def rare_share(common: float, rare: float) -> float:
+    """How many wishes must be rare for the wanted share of all to find something, given how often either does."""
+    if common <= WANTED_SHARE or common <= rare:
+        return 0.0
+    return min(1.0, (common - WANTED_SHARE) / (common - rare))
+
+
+def _settle(room: AlertsRoom, loop: PythonLoop, report: Report, options: Namespace) -> None:
+    """Mix the wishes for this market and settle the people with their alerts."""
+    index = OfferIndex(loop.offers)
+    finding = []
+    for rare in (False, True):
+        tried = alert_market.wishes(TRIED_WISHES, rare=rare)
+        finding.append(sum(match_many(parse_criteria(wish), index).total > 0 for wish in tried) / TRIED_WISHES)
+    alerts = alert_market.alerts(
+        options.alerts, rare_share=rare_share(*finding), highest=options.jobs, plain=_plain(options.alerts)
+    )
+    room.remember(alerts, options.alerts)
+    report.figure("distinct criteria", room.distinct_wishes(), "")
+
+
+def _plain(alerts: int) -> int:
+    return min(PLAIN, alerts // 3)
+
+
+def _measured(room: AlertsRoom, report: Report, size: int, options: Namespace) -> Finished:
+    """The middle one of several runs over the first `size` alerts."""
+    finished = []
+    for _ in range(options.repetitions):
+        room.fill(size)
+        finished.append(room.runner.run_alerts())
+        _check(room, finished[-1], size)
+    middle = sorted(finished, key=lambda each: each.stored)[len(finished) // 2]
+    _write_down(report, size, options.jobs, middle, finished)
+    return middle
+
+
+def _check(room: AlertsRoom, finished: Finished, size: int) -> None:
+    """Raises RuntimeError when a run looked at other alerts than there are, or stored one thing without the other."""
+    stored = room.stored()
+    skipped = sum(finished.result["skipped"].values())
+    told = {finished.result["digests_stored"], finished.result["alerts_matched"]}
+    kinds = {stored["digests"], stored["messages"], stored["notifications"], stored["counted"]}
+    if finished.result["alerts_scanned"] != size or told != kinds or stored["behind"] > skipped:
+        raise RuntimeError(f"The run over {size} alerts says {finished.result}, and the tables hold {stored}.")
+
+
+def _write_down(report: Report, size: int, jobs: int, middle: Finished, finished: Sequence[Finished]) -> None:
+    seconds = median([each.stored for each in finished])
+    digests = middle.result["digests_stored"]
+    details = {
+        "all": [round(each.stored, 2) for each in finished],
+        "to the run's end": round(middle.ended, 2),
+        "µs per alert": round(seconds * 1e6 / size, 1),
+        "pairs per second": round(size * jobs / seconds),
+        "digests": digests,
+        "share %": round(digests * 100 / size, 1),
+        "skipped": middle.result["skipped"],
+        "shards": len(middle.shards),
+        "in shards": {name: round(spent, 2) for name, spent in middle.spent().items()},
+        "CPU s": {name: round(spent, 1) for name, spent in middle.cpu.items()},
+    }
+    report.figure(f"{size:,} alerts", seconds, "s", details)
+    memory = max(each.peaks.worker for each in finished) / MIB
+    others = {
+        "each process at its own peak": round(max(each.resident for each in finished) / MIB),
+        "Postgres": round(max(each.peaks.postgres for each in finished) / MIB),
+    }
+    report.figure(f"{size:,} alerts, worker's memory (PSS, all processes)", memory, "MiB", others)
+
+
+def _hold_against(report: Report, each: dict[int, Finished], options: Namespace) -> None:
+    most = each[options.alerts]
+    name = f"{options.alerts:,} alerts and {options.jobs:,} offers"
+    report.at_most(f"{name}: to the last stored digest", report.figures[f"{options.alerts:,} alerts"]["value"], 30, "s")
+    report.at_most(f"{name}: worker's memory", most.peaks.worker / MIB, 1024, "MiB")
+    if options.alerts > LINEAR_FROM in each:
+        per_alert = {size: report.figures[f"{size:,} alerts"]["value"] / size for size in (options.alerts, LINEAR_FROM)}
+        report.at_most(
+            f"seconds per alert against {LINEAR_FROM:,} alerts",
+            per_alert[options.alerts] / per_alert[LINEAR_FROM],
+            1.3,
+            "times",
+        )
+
+
+def _compare(room: AlertsRoom, report: Report, loop: PythonLoop, ours: Finished) -> None:
+    """Let peers match a sample, once they have found what our digests hold. Ours stores them besides."""
+    url = room.site.database_url
+    lay_out(url)
+    alerts = ours.result["alerts_scanned"]
+    peers: dict[str, tuple[Peer, int]] = {
+        "SQL per alert, ILIKE": (OneByOne(url, by_letters), 200),
+        "SQL per alert, text search": (OneByOne(url, by_words), 1000),
+        "one SQL join, text search": (Joined(url), 1000),
+        "plain Python": (loop, 100),
+    }
+    digests = room.digests()
+    plain = room.asked(range(1, _plain(alerts) + 1))
+    order = Random(alert_market.SEED).sample(range(1, alerts + 1), k=min(alerts, 1100))  # noqa: S311 - a fair sample
+    for name, (peer, most) in peers.items():
+        check(name, plain, peer.answers(plain), digests)
+        sample = room.asked(order[:most])
+        if peer is loop:
+            check(name, sample, peer.answers(sample), digests)
+        seconds = seconds_each(peer, sample) * alerts / CHILDREN
+        report.figure(name, seconds, "s", {"sample": len(sample), "ours is faster": round(seconds / ours.stored, 1)})
+        if name.startswith("SQL per alert"):
+            report.at_least(f"faster than {name}", seconds / ours.stored, 100, "times")
