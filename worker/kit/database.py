@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
+from uuid import UUID
 
 import psycopg
 from psycopg.rows import dict_row
@@ -15,6 +16,8 @@ from sqlalchemy.engine import make_url
 _open = threading.local()
 
 Row = dict[str, Any]
+# What a single statement may be given: lists become arrays.
+Parameter = str | int | float | UUID | None | list[UUID] | list[int] | list[float]
 
 
 def in_transaction() -> bool:
@@ -91,7 +94,7 @@ class Database:
             finally:
                 _open.depth = 0
 
-    def once(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+    def once(self, sql: str, parameters: Mapping[str, Parameter]) -> list[Row]:
         """One statement that is a transaction by itself: a single round trip instead of three."""
         if in_transaction():
             raise RuntimeError("a transaction is already open in this thread; pass its connection along")

@@ -1,13 +1,34 @@
 """The database of a worker's child: one kept connection that survives the loss of Postgres."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from uuid import UUID
 
+import psycopg
 import pytest
 
-from worker.kit.database import execute, insist, query
+from worker.kit.database import Database, Parameter, execute, insist, query
 from worker.ledger.hot import HotDatabase
 
 WHO = "select pg_backend_pid() as pid, current_setting('plan_cache_mode') as plans"
+
+
+EVERY_KIND: Mapping[str, Parameter] = {
+    "ids": [UUID(int=1), UUID(int=2)],
+    "none": [],
+    "numbers": [1, -2],
+    "floats": [0.5, 1e-9, float("inf")],
+    "id": UUID(int=3),
+    "nobody": None,
+    "number": 2**40,
+    "float": 1e-9,
+    "text": "à l'heure {\"}\\ 100 %",
+    "document": '[{"é": null}]',
+}
+SAY_AGAIN = """
+select %(ids)s::uuid[] as ids, %(none)s::uuid[] as none, %(numbers)s::bigint[] as numbers,
+       %(floats)s::float8[] as floats, %(id)s::uuid as id, %(nobody)s::uuid as nobody, %(number)s::bigint as number, %(float)s::float8 as float,
+       %(text)s::text as text, %(document)s::jsonb as document, %(number)s::bigint as again, now() - now() as while
+"""
 
 
 @pytest.fixture
@@ -30,6 +51,22 @@ def test_a_single_statement_is_committed_at_once(hot: HotDatabase) -> None:
     hot.once("insert into park_gates (key) values (%(key)s)", {"key": "gate"})
     with hot.transaction() as connection:
         assert query(connection, "select version from park_gates where key = 'gate'") == [{"version": 0}]
+
+
+def test_values_travel_as_they_do_through_a_cursor(hot: HotDatabase, database: Database) -> None:
+    heard = hot.once(SAY_AGAIN, EVERY_KIND)
+    assert heard == database.once(SAY_AGAIN, EVERY_KIND)
+    assert heard == hot.once(SAY_AGAIN, EVERY_KIND)
+    assert heard[0]["ids"] == EVERY_KIND["ids"]
+    assert heard[0]["text"] == EVERY_KIND["text"]
+
+
+def test_a_refused_statement_says_why_and_is_not_kept(hot: HotDatabase) -> None:
+    for _ in range(2):
+        with pytest.raises(psycopg.errors.UndefinedTable, match="no_such_table"):
+            hot.once("select 1 from no_such_table", {})
+    with pytest.raises(psycopg.errors.InvalidTextRepresentation):
+        hot.once("select %(document)s::jsonb as document", {"document": "{"})
 
 
 def test_a_failed_statement_keeps_the_connection(hot: HotDatabase) -> None:
