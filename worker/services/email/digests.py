@@ -1,7 +1,7 @@
 """The data of a digest: the offers that a message names, as they are when the mail is rendered."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -77,6 +77,35 @@ class Shown(NamedTuple):
     url: str
 
 
+class Printed(NamedTuple):
+    """An offer as a row of the HTML layout, and as lines of text with an empty one behind."""
+
+    shown: Shown
+    row: str
+    lines: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """The offers of a batch by id, each put into words once per language."""
+
+    rows: Mapping[int, Row]
+    settings: Settings
+    _made: dict[tuple[int, str], Printed] = field(default_factory=dict)
+
+    def printed(self, ids: Sequence[int], locale: str) -> list[Printed]:
+        """Those of `ids` that are still open, in their order."""
+        return [self._printed(job, locale) for job in ids if job in self.rows]
+
+    def _printed(self, job: int, locale: str) -> Printed:
+        made = self._made.get((job, locale))
+        if made is None:
+            row = OfferRow(**self.rows[job])
+            made = _printed(row, locale, self.settings.platform_timezone, self.settings.job_url(job))
+            self._made[job, locale] = made
+        return made
+
+
 class DigestContext(BaseModel):
     """What a digest's message keeps of it. job_ids: the offers shown, in order; more: how many others matched."""
 
@@ -92,7 +121,7 @@ class Facts:
     """What the messages of a batch are about, read in one go."""
 
     kept: Mapping[int, DigestContext | None]
-    offers: Mapping[int, Row]
+    offers: Offers
     names: Mapping[int, Row]
     settings: Settings
 
@@ -104,7 +133,8 @@ class Facts:
         kept = self.kept[row["id"]]
         if kept is None or kept.more:
             return None
-        found = {self.offers[job]["company_id"] for job in kept.job_ids if job in self.offers}
+        offers = self.offers.rows
+        found = {offers[job]["company_id"] for job in kept.job_ids if job in offers}
         return found.pop() if len(found) == 1 else None
 
 
@@ -134,7 +164,7 @@ def contexts(connection: Connection, rows: Sequence[Row], settings: Settings) ->
     """
     kept = {row["id"]: _read(row["context"]) for row in rows}
     wanted = {job for each in kept.values() if each for job in each.job_ids}
-    offers = _by_id(connection, OFFERS, sorted(wanted))
+    offers = Offers(_by_id(connection, OFFERS, sorted(wanted)), settings)
     names = _by_id(connection, NAMES, sorted({row["user_id"] for row in rows if row["user_id"] is not None}))
     facts = Facts(kept, offers, names, settings)
     made = {row["id"]: facts.context(row) for row in rows}
@@ -197,37 +227,31 @@ def _by_id(connection: Connection, sql: str, ids: Sequence[int]) -> dict[int, Ro
 def _context(
     row: Row,
     kept: DigestContext | None,
-    offers: Mapping[int, Row],
+    offers: Offers,
     names: Mapping[int, Row],
     settings: Settings,
 ) -> dict[str, Any] | str:
     if kept is None:
         return "What the digest should say is no longer on record."
     locale = row["locale"] if row["locale"] in formats.KINDS else "fr"
-    shown = [_offer(offers[job], locale, settings) for job in kept.job_ids if job in offers]
-    if not shown:
+    printed = offers.printed(kept.job_ids, locale)
+    if not printed:
         return "None of the digest's offers is open any more."
     person = names.get(row["user_id"]) or {}
     return {
         "first_name": formats.line(person.get("first_name"), LONGEST_NAME),
         "alert_name": formats.line(kept.alert_name, LONGEST_LINE),
         "frequency": formats.rhythm(kept.frequency, locale),
-        "offers": shown,
-        "rows": Markup("".join(_row(each, locale) for each in shown)),  # noqa: S704 - rendered and escaped one by one
-        "lines": "".join(_lines(each, locale) for each in shown),
+        "offers": [each.shown for each in printed],
+        "rows": Markup("".join([each.row for each in printed])),  # noqa: S704 - rendered and escaped one by one
+        "lines": "".join([each.lines for each in printed]),
         "more": kept.more,
-        "total": len(shown) + kept.more,
+        "total": len(printed) + kept.more,
         "manage_url": _manage_link(row, settings),
         "unsubscribe_url": _unsubscribe_link(row, kept, settings),
         "all_url": f"{settings.frontend_url.rstrip('/')}/dashboard/jobs",
         "locale": locale,
     }
-
-
-def alert_of(row: Row) -> int | None:
-    """The alert that a digest's message belongs to; none when its context is no longer on record."""
-    kept = _read(row["context"])
-    return kept.alert_id if kept else None
 
 
 def _manage_link(row: Row, settings: Settings) -> str:
@@ -242,20 +266,16 @@ def _unsubscribe_link(row: Row, kept: DigestContext, settings: Settings) -> str:
     return unsubscribing.link(settings, user_id=row["user_id"], alert_id=kept.alert_id)
 
 
-def _offer(row: Row, locale: str, settings: Settings) -> Shown:
-    return _shown(OfferRow(**row), locale, settings.platform_timezone, settings.job_url(row["id"]))
-
-
 @lru_cache(maxsize=4096)
-def _shown(row: OfferRow, locale: str, zone: str, url: str) -> Shown:
-    """The same offer goes to many readers: its words are put together once for as long as it does not change."""
+def _printed(row: OfferRow, locale: str, zone: str, url: str) -> Printed:
+    """The same offer goes to many readers: it is put into words once for as long as it does not change."""
     on_site = (row.location_type or "").lower() == "on_site"
     facts = (
         row.location,
         "" if on_site else formats.kind(row.location_type, locale),
         formats.kind(row.job_type, locale),
     )
-    return Shown(
+    shown = Shown(
         title=formats.line(row.title, LONGEST_LINE),
         company=formats.line(row.company, LONGEST_LINE),
         facts=" · ".join(fact for value in facts if (fact := formats.line(value, LONGEST_LINE))),
@@ -263,15 +283,6 @@ def _shown(row: OfferRow, locale: str, zone: str, url: str) -> Shown:
         posted=formats.day(row.posted_at and row.posted_at.astimezone(ZoneInfo(zone)), locale),
         url=url,
     )
-
-
-@lru_cache(maxsize=4096)
-def _row(shown: Shown, locale: str) -> str:
-    """An offer's row of the HTML layout; equal offers have equal rows."""
-    return environment().get_template("job_rows.html").render(offers=[shown], locale=locale)
-
-
-@lru_cache(maxsize=4096)
-def _lines(shown: Shown, locale: str) -> str:
-    """The same as text, with an empty line behind."""
-    return environment().get_template("jobs_list.txt").render(offers=[shown], locale=locale)
+    context = {"offers": [shown], "locale": locale}
+    row_html, lines = (environment().get_template(name).render(context) for name in ("job_rows.html", "jobs_list.txt"))
+    return Printed(shown, row_html, lines)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from worker.kit.database import Row, execute
 from worker.kit.logging import get_logger
 from worker.kit.settings import Settings
-from worker.services.email import digests, formats, letters
+from worker.services.email import digests, formats, letters, unsubscribing
 from worker.services.email.environment import environment
 
 LOCALES = ("fr", "en")
@@ -28,7 +28,10 @@ update email_messages m set template_id = w.template_id, template_version = w.ve
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A mail's content, ready to be frozen. template_id, template_version: the company's text of a digest."""
+    """A mail's content, ready to be frozen. template_id, template_version: the company's text of a digest.
+
+    headers: alerts are subscribed to, and one click ends them; other mails are about somebody's own application.
+    """
 
     subject: str
     html: str
@@ -36,6 +39,7 @@ class Rendered:
     reply_to: str | None = None
     template_id: int | None = None
     template_version: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +64,37 @@ def render_all(connection: Connection, rows: Sequence[Row], settings: Settings) 
 def _digests(connection: Connection, rows: Sequence[Row], settings: Settings) -> dict[int, Rendered | Missing]:
     contexts = digests.contexts(connection, rows, settings)
     unfit: Counter[tuple[int, int, str]] = Counter()
-    rendered = {
-        row["id"]: _in_own_words(row, contexts[row["id"]], unfit) or _render(row, contexts[row["id"]]) for row in rows
-    }
+    rendered = {row["id"]: _digest(row, contexts[row["id"]], settings, unfit) for row in rows}
     for (template_id, version, reason), count in unfit.items():
         log.warning("digest.template_unfit", template=template_id, version=version, reason=reason, messages=count)
     _note_templates(connection, rows, rendered)
     return rendered
 
 
-def _in_own_words(row: Row, context: dict[str, Any] | str, unfit: Counter[tuple[int, int, str]]) -> Rendered | None:
+def _digest(
+    row: Row, context: dict[str, Any] | str, settings: Settings, unfit: Counter[tuple[int, int, str]]
+) -> Rendered | Missing:
+    if isinstance(context, str):
+        return Missing(context)
+    if not row["recipient"]:
+        return Missing(NO_ADDRESS)
+    headers = unsubscribing.headers(settings, context["unsubscribe_url"])
+    return _in_own_words(context, headers, unfit) or _in_our_words(row, context, headers)
+
+
+def _in_own_words(
+    context: dict[str, Any], headers: Mapping[str, str], unfit: Counter[tuple[int, int, str]]
+) -> Rendered | None:
     """A company's digest of its own offers; None for every other message."""
-    own: digests.OwnText | None = None if isinstance(context, str) else context.get("own")
-    if own is None or not row["recipient"]:
+    own: digests.OwnText | None = context.get("own")
+    if own is None:
         return None
     written = own.write()
     chosen = own.template
     if isinstance(written, str):
         unfit[chosen.id, chosen.version, written] += 1
         return None
-    return Rendered(written.subject, written.html, written.text, None, chosen.id, chosen.version)
+    return Rendered(written.subject, written.html, written.text, None, chosen.id, chosen.version, headers)
 
 
 def _note_templates(connection: Connection, rows: Sequence[Row], rendered: Mapping[int, Rendered | Missing]) -> None:
@@ -100,18 +115,18 @@ def _letter(row: Row, written: letters.Letter | str) -> Rendered | Missing:
     return Rendered(written.subject, written.html, written.text, written.reply_to)
 
 
-def _render(row: Row, context: dict[str, Any] | str) -> Rendered | Missing:
-    if isinstance(context, str):
-        return Missing(context)
-    if not row["recipient"]:
-        return Missing(NO_ADDRESS)
+def _in_our_words(row: Row, context: Mapping[str, Any], headers: Mapping[str, str]) -> Rendered | Missing:
     locale = row["locale"] if row["locale"] in LOCALES else LOCALES[0]
-    subject, html, text = _layouts(row["template"], locale)
     try:
-        line = formats.line(subject.render(context), LONGEST_SUBJECT)
-        return Rendered(line, html.render(context), text.render(context))
+        subject, html, text = (_written(layout, context) for layout in _layouts(row["template"], locale))
+        return Rendered(formats.line(subject, LONGEST_SUBJECT), html, text, headers=headers)
     except UndefinedError as error:
         return Missing(f"The layout {row['template']} lacks a value: {error.message}.")
+
+
+def _written(layout: Template, context: Mapping[str, Any]) -> str:
+    """Without copying the context: to join it with Jinja's globals, which no layout uses, costs more than to render."""
+    return str(layout.make_module(dict(context), shared=True))
 
 
 @lru_cache(maxsize=64)

@@ -46,15 +46,11 @@ def manage_link(settings: Settings) -> str:
     return f"{settings.frontend_url.rstrip('/')}/dashboard/job-alerts"
 
 
-def headers(settings: Settings, *, alert_id: int | None, user_id: int | None) -> dict[str, str]:
-    """What lets a mail program unsubscribe with one click (RFC 8058); nothing when nobody's link can be signed."""
-    token = _token(settings, Grant(user_id, alert_id)) if user_id is not None else None
-    if token is None:
+def headers(settings: Settings, url: str) -> dict[str, str]:
+    """What lets a mail program unsubscribe with one click (RFC 8058) at a `link`; nothing when that needs a login."""
+    if url == manage_link(settings):
         return {}
-    return {
-        "List-Unsubscribe": f"<{settings.platform_url.rstrip('/')}/u/{token}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _token(settings: Settings, grant: Grant) -> str | None:

@@ -1,6 +1,7 @@
 """Digests as they are read: numbers, languages, and values that must not become structure."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -13,7 +14,7 @@ from typing_extensions import override
 
 from worker.kit.settings import Settings
 from worker.services.email import digests
-from worker.services.email.rendering import Rendered, _render
+from worker.services.email.rendering import Rendered, _digest
 
 SETTINGS = Settings(database_url="postgresql://nowhere/none", frontend_url="https://www.intowork.example/")
 OFFER: Mapping[str, Any] = {
@@ -44,9 +45,13 @@ def digest(
     context = {"alert_name": name, "frequency": frequency, "job_ids": list(offers), "more": more}
     row = {"id": 1, "template": "job_alert", "locale": locale, "user_id": 2, "recipient": "a@b.example"}
     made = digests._context(
-        row, digests.DigestContext.model_validate(context), offers, {2: {"first_name": first_name}}, SETTINGS
+        row,
+        digests.DigestContext.model_validate(context),
+        digests.Offers(offers, SETTINGS),
+        {2: {"first_name": first_name}},
+        SETTINGS,
     )
-    rendered = _render(row, made)
+    rendered = _digest(row, made, SETTINGS, Counter())
     assert isinstance(rendered, Rendered)
     return rendered
 
