@@ -1,6 +1,5 @@
 """What was asked and answered, the newest last."""
 
-import hashlib
 import threading
 from collections import deque
 from dataclasses import asdict, dataclass
@@ -36,7 +35,7 @@ class Journal:
         self._guard = threading.Lock()
 
     def add(self, provider: str, request: Request, response: Response) -> None:
-        digest = hashlib.sha256(request.body).hexdigest()
+        digest = request.digest
         with self._guard:
             self._count += 1
             self._entries.append(

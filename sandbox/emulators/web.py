@@ -1,5 +1,6 @@
 """Requests, answers and routes of the emulators."""
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -24,6 +25,14 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     parameters: Mapping[str, str] = field(default_factory=dict)
+    _digest: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """The body's SHA-256 in hexadecimal digits."""
+        if self._digest is None:
+            self._digest = hashlib.sha256(self.body).hexdigest()
+        return self._digest
 
     def number(self, name: str, default: int) -> int:
         text = self.query.get(name, str(default))

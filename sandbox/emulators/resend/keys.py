@@ -1,13 +1,12 @@
 """Idempotency keys, kept 24 hours: the same bytes get the first answer again, other bytes a conflict."""
 
-import hashlib
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from sandbox.emulators.web import Response
+from sandbox.emulators.web import Request, Response
 
 KEPT_SECONDS = 24 * 3600.0
 
@@ -21,7 +20,7 @@ class Standing(Enum):
 
 @dataclass(slots=True)
 class _Use:
-    digest: bytes
+    content: tuple[str, str]
     since: float
     answer: Response | None = None
 
@@ -34,17 +33,17 @@ class Keys:
         self._guard = threading.Lock()
         self._uses: dict[str, _Use] = {}
 
-    def begin(self, key: str, path: str, body: bytes) -> tuple[Standing, Response | None]:
+    def begin(self, key: str, request: Request) -> tuple[Standing, Response | None]:
         """NEW reserves the key: `finish` or `release` must follow."""
-        digest = hashlib.sha256(path.encode() + b"\0" + body).digest()
+        content = (request.path, request.digest)
         now = self._clock()
         with self._guard:
             self._forget_before(now - KEPT_SECONDS)
             use = self._uses.get(key)
             if use is None:
-                self._uses[key] = _Use(digest, now)
+                self._uses[key] = _Use(content, now)
                 return Standing.NEW, None
-        if use.digest != digest:
+        if use.content != content:
             return Standing.OTHER_BYTES, None
         return (Standing.DONE, use.answer) if use.answer else (Standing.RUNNING, None)
 

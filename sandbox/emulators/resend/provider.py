@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pydantic_core import from_json
+
 from sandbox.emulators.resend.checks import Problem, problem_of
 from sandbox.emulators.resend.keys import Keys, Standing
 from sandbox.emulators.resend.limits import Limits, check_rule, refusal
@@ -102,7 +104,7 @@ class Resend:
         return self._post_once(request, key)
 
     def _post_once(self, request: Request, key: str) -> Response:
-        standing, first = self._keys.begin(key, request.path, request.body)
+        standing, first = self._keys.begin(key, request)
         if standing is Standing.OTHER_BYTES:
             return refusal(409, "invalid_idempotent_request", "Same idempotency key used with a different payload.")
         if standing is Standing.RUNNING:
@@ -121,7 +123,7 @@ class Resend:
         if self.switches["slow_seconds"] and self.switches.hits("slow_p"):
             time.sleep(float(self.switches["slow_seconds"]))
         try:
-            parsed = json.loads(request.body)
+            parsed = from_json(request.body, allow_inf_nan=False, cache_strings="keys")
         except ValueError:
             return refusal(400, "validation_error", "The request body is not valid JSON.")
         if request.path.endswith("/batch"):
@@ -160,11 +162,11 @@ class Resend:
         over = self._limits.refuse_mails(self.store.recipients, recipients)
         if over is not None:
             return over
-        ids = self.store.record(mails, request.body, key, recipients)
-        self.webhooks.accepted([message for each in ids if (message := self.store.get(each))])
+        messages = self.store.record(mails, request.body, key, recipients)
+        self.webhooks.accepted(messages)
         if single:
-            return json_response({"id": ids[0]})
-        return json_response({"data": [{"id": identifier} for identifier in ids], **members})
+            return json_response({"id": messages[0].id})
+        return json_response({"data": [{"id": message.id} for message in messages], **members})
 
     def _fault_before(self) -> Response | None:
         answer = self.switches["answer"]

@@ -72,8 +72,8 @@ class Store:
 
     def record(
         self, mails: Sequence[tuple[int | None, Mapping[str, Any]]], body: bytes, key: str | None, recipients: int
-    ) -> list[str]:
-        """Take mails of one request, each with its position in the body; returns their ids.
+    ) -> list[Message]:
+        """Take mails of one request, each with its position in the body.
 
         recipients: how many addresses count against a quota.
         """
@@ -84,7 +84,7 @@ class Store:
             self._messages += messages
             self._by_id.update((message.id, message) for message in messages)
             self.recipients += recipients
-        return [message.id for message in messages]
+        return messages
 
     def get(self, identifier: str) -> Message | None:
         return self._by_id.get(identifier)

@@ -105,15 +105,15 @@ def test_a_key_that_is_too_long(site: Site) -> None:
 def test_a_key_is_forgotten_after_a_day() -> None:
     now = [0.0]
     keys = Keys(lambda: now[0])
-    assert keys.begin("k", "/p", b"1") == (Standing.NEW, None)
-    assert keys.begin("k", "/p", b"1") == (Standing.RUNNING, None)
+    assert keys.begin("k", Request("POST", "/p", body=b"1")) == (Standing.NEW, None)
+    assert keys.begin("k", Request("POST", "/p", body=b"1")) == (Standing.RUNNING, None)
     keys.finish("k", Response(200, b"first"))
-    standing, answer = keys.begin("k", "/p", b"1")
+    standing, answer = keys.begin("k", Request("POST", "/p", body=b"1"))
     assert (standing, answer and answer.body) == (Standing.DONE, b"first")
-    assert keys.begin("k", "/p", b"2")[0] is Standing.OTHER_BYTES
-    assert keys.begin("k", "/other", b"1")[0] is Standing.OTHER_BYTES
+    assert keys.begin("k", Request("POST", "/p", body=b"2"))[0] is Standing.OTHER_BYTES
+    assert keys.begin("k", Request("POST", "/other", body=b"1"))[0] is Standing.OTHER_BYTES
     now[0] = KEPT_SECONDS + 1
-    assert keys.begin("k", "/p", b"2")[0] is Standing.NEW
+    assert keys.begin("k", Request("POST", "/p", body=b"2"))[0] is Standing.NEW
 
 
 def test_messages_are_found_and_counted(site: Site) -> None:
