@@ -3,6 +3,7 @@
 import hashlib
 import json
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -23,6 +24,36 @@ KEY_WINDOW = 23 * 3600
 # The bytes are kept for seconds. Among mails that are much alike level 3 is the quickest, and smaller than 1 and 2.
 COMPRESSION = 3
 FINISHED = ("sent", "failed")
+
+COUNTS = """
+select state, template, template_id, false as counts, count(*) as count from email_messages
+ where batch_id = %s group by state, template, template_id
+"""
+
+# Answers how many messages the batch has by state and template, those included that were not sent.
+SENT = """
+with locked as (
+    select id, ordinal from email_messages
+     where batch_id = %(batch)s and (state in ('sending', 'unknown') or provider_id is not null)
+     order by id for update),
+mails as (
+    select id, row_number() over (order by ordinal) as place, count(*) over () as count from locked),
+given as (select * from unnest(%(ids)s::text[]) with ordinality as g(provider_id, place)),
+sent as (
+    update email_messages m
+       set state = case when m.state in ('sending', 'unknown') then 'sent' else m.state end,
+           provider_id = coalesce(m.provider_id, given.provider_id), sent_at = coalesce(m.sent_at, now()),
+           updated_at = now()
+      from mails left join given on given.place = mails.place and mails.count = cardinality(%(ids)s::text[])
+     where m.id = mails.id
+    returning m.id, m.state, m.template, m.template_id, m.context),
+every as (
+    select state, template, template_id, not coalesce(context ? 'sample', false) as counts from sent
+    union all
+    select state, template, template_id, sent_at is not null and not coalesce(context ? 'sample', false)
+      from email_messages m where batch_id = %(batch)s and not exists (select from sent where sent.id = m.id))
+select state, template, template_id, counts, count(*) as count from every group by state, template, template_id, counts
+"""
 
 
 @dataclass(slots=True)
@@ -57,7 +88,7 @@ class BatchDelivery:
         wishes.suppress_unwanted(connection, self.batch_id)
         mails = self._render(connection)
         if not mails:
-            return self._finish(connection, "sent")
+            return self._finish(connection, "sent", query(connection, COUNTS, (self.batch_id,)))
         self.payload = self.mail.freeze(mails)
         digest = hashlib.sha256(self.payload).digest()
         execute(
@@ -81,27 +112,9 @@ class BatchDelivery:
 
     def apply(self, connection: Connection, effect: Effect) -> Recorded:
         """A mail whose webhook was faster keeps what that said, and its place among the ids."""
-        execute(
-            connection,
-            """
-            with locked as (
-                select id, ordinal from email_messages
-                 where batch_id = %(batch)s and (state in ('sending', 'unknown') or provider_id is not null)
-                 order by id for update),
-            mails as (
-                select id, row_number() over (order by ordinal) as place, count(*) over () as count from locked),
-            given as (select * from unnest(%(ids)s::text[]) with ordinality as g(provider_id, place))
-            update email_messages m
-               set state = case when m.state in ('sending', 'unknown') then 'sent' else m.state end,
-                   provider_id = coalesce(m.provider_id, given.provider_id), sent_at = coalesce(m.sent_at, now()),
-                   updated_at = now()
-              from mails left join given on given.place = mails.place and mails.count = cardinality(%(ids)s::text[])
-             where m.id = mails.id
-            """,
-            {"batch": self.batch_id, "ids": _ids(effect.reference)},
-        )
-        self._count_use(connection)
-        return self._finish(connection, "sent")
+        rows = query(connection, SENT, {"batch": self.batch_id, "ids": _ids(effect.reference)})
+        self._count_use(connection, rows)
+        return self._finish(connection, "sent", rows)
 
     def refused(self, connection: Connection, _effect: Effect, error: Refused, /) -> Recorded | None:
         """A batch is refused whole: the rows at fault leave it, the others go again under the next generation."""
@@ -210,21 +223,17 @@ class BatchDelivery:
             (self.batch_id,),
         )
 
-    def _count_use(self, connection: Connection) -> None:
+    def _count_use(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Templates are counted by what was sent with them; a test mail does not count."""
-        rows = query(
-            connection,
-            """
-            select template_id, count(*) as count from email_messages
-             where batch_id = %s and template_id is not null and sent_at is not null
-               and not coalesce(context ? 'sample', false) group by template_id order by template_id
-            """,
-            (self.batch_id,),
-        )
+        used: Counter[int] = Counter()
         for row in rows:
-            template_store.count_use(connection, row["template_id"], row["count"])
+            if row["template_id"] is not None and row["counts"]:
+                used[row["template_id"]] += row["count"]
+        for template_id, count in sorted(used.items()):
+            template_store.count_use(connection, template_id, count)
 
-    def _finish(self, connection: Connection, state: str) -> Done:
+    def _finish(self, connection: Connection, state: str, rows: Sequence[Row]) -> Done:
+        """rows: how many of the batch's messages there are, by state and template."""
         execute(
             connection,
             """
@@ -234,17 +243,16 @@ class BatchDelivery:
             """,
             (state, self.batch_id),
         )
-        execute(
-            connection,
-            "update email_messages set context = null where batch_id = %s and template = %s",
-            (self.batch_id, letters.RAW),
-        )
-        counts = query(
-            connection,
-            "select state, count(*) as count from email_messages where batch_id = %s group by state",
-            (self.batch_id,),
-        )
-        return Done({"batch_id": self.batch_id, "messages": {row["state"]: row["count"] for row in counts}})
+        if any(row["template"] == letters.RAW for row in rows):
+            execute(
+                connection,
+                "update email_messages set context = null where batch_id = %s and template = %s",
+                (self.batch_id, letters.RAW),
+            )
+        counts: Counter[str] = Counter()
+        for row in rows:
+            counts[row["state"]] += row["count"]
+        return Done({"batch_id": self.batch_id, "messages": dict(counts)})
 
 
 def _ids(reference: Json | None) -> list[str]:
