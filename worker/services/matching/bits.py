@@ -40,16 +40,13 @@ def lowest(
 
     `counts` holds the number of bits of every word. Only words that hold one of the positions are unpacked.
     """
-    before = np.cumsum(counts, axis=1, dtype=np.int64) - counts
-    row, word = np.nonzero((counts != 0) & (before < limit))
-    bits = np.unpackbits(rows[row, word].view(np.uint8), bitorder="little").reshape(-1, WORD)
-    which, bit = np.nonzero(bits)
-    in_word = np.arange(len(which)) - _starts(counts[row, word].astype(np.int64))[which]
-    rank = before[row, word][which] + in_word
-    kept = rank < limit
-    which = which[kept]
-    return row[which], rank[kept], word[which] * WORD + bit[kept]
-
-
-def _starts(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.cumsum(lengths) - lengths
+    before = np.cumsum(counts, axis=1, dtype=np.int32) - counts
+    # Flat positions: numpy finds them many times faster than pairs.
+    chosen = np.flatnonzero((counts != 0) & (before < limit))
+    held = counts.ravel()[chosen].astype(np.int64)
+    row, word = np.divmod(chosen, counts.shape[1])
+    bits = np.flatnonzero(np.unpackbits(rows.ravel()[chosen].view(np.uint8), bitorder="little"))
+    rank = np.arange(len(bits)) + np.repeat(before.ravel()[chosen] - (np.cumsum(held) - held), held)
+    kept = np.flatnonzero(rank < limit)
+    which = bits[kept] // WORD
+    return row[which], rank[kept], word[which] * WORD + bits[kept] % WORD

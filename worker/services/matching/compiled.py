@@ -62,9 +62,9 @@ class Compiler:
     def numbers(self, wanted: Sequence[Criteria]) -> NDArray[np.int64]:
         if self._store.bytes_used > self._most_bytes or len(self._numbers) > MOST_COMPILED:
             self._forget()
-        known = [*map(self._numbers.get, wanted)]
+        known = map(self._by_identity.get, map(id, wanted))
         return np.array(
-            [self._compile(one) if number is None else number for one, number in zip(wanted, known, strict=True)],
+            [self._number(one) if number is None else number for one, number in zip(wanted, known, strict=True)],
             dtype=np.int64,
         )
 
@@ -80,13 +80,19 @@ class Compiler:
     def _forget(self) -> None:
         self._store = RowStore(self._size)
         self._numbers: dict[Criteria, int] = {}
+        # Hashing criteria costs more than matching them. The keys of `_numbers` keep these identities alive.
+        self._by_identity: dict[int, int] = {}
         self._table = np.zeros((256, 2 + MOST_KEYWORD_ROWS), dtype=np.int32)
         self._by_keyword: dict[str, int] = {}
         self._by_part: dict[Part, int] = {}
         self._by_parts: dict[tuple[Part, ...], int] = {}
 
+    def _number(self, criteria: Criteria) -> int:
+        number = self._numbers.get(criteria)
+        return self._compile(criteria) if number is None else number
+
     def _compile(self, criteria: Criteria) -> int:
-        number = self._numbers.setdefault(criteria, len(self._numbers))
+        number = self._numbers[criteria] = self._by_identity[id(criteria)] = len(self._numbers)
         if number == len(self._table):
             self._table = np.concatenate((self._table, np.zeros_like(self._table)))
         keywords = self._joined(criteria.keywords) if criteria.keywords else [EVERYTHING]

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 MOST_KEYWORDS = 20
-MOST_REMEMBERED = 2**16
+MOST_REMEMBERED = 2**17
 LARGEST_SALARY = 2**63 - 1
 
 _JOB_TYPES = {name: name for name in ("full_time", "part_time", "contract", "temporary", "internship")} | {

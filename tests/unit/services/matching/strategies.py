@@ -11,6 +11,15 @@ WORDS = [
     *("100 %", "_", "bac + 5", "<b>", "</p>", "&eacute;quipe", "équipements", "commerciaux", "commerciale", "œuvre"),
 ]
 PLACES = ["Libreville", "Port-Gentil", "Douala, Cameroun", "Cameroon", "CEMAC", "télétravail", "N'Djamena", "%", ""]
+ASKED_PLACES = [
+    *PLACES,
+    "Douala (Cameroun)",
+    "Libreville, remote",
+    "Gentil",
+    "Gentil Port",
+    "Tchad; cemac",
+    "à distance",
+]
 JOB_TYPES = ["full_time", "contract", "internship"]
 LOCATION_TYPES = ["on_site", "remote", "hybrid"]
 
@@ -45,7 +54,7 @@ offers = st.lists(
 criteria = st.builds(
     Criteria,
     keywords=st.lists(keywords, max_size=4).map(tuple),
-    location=st.none() | st.sampled_from(PLACES),
+    location=st.none() | st.sampled_from(ASKED_PLACES),
     job_types=st.frozensets(st.sampled_from(JOB_TYPES), max_size=2),
     location_types=st.frozensets(st.sampled_from(LOCATION_TYPES), max_size=2),
     salary_min=st.none() | st.integers(1, 5),

@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+
+from tests.unit.services.matching.offering import prepared
+from worker.services.matching.bits import row_of
+from worker.services.matching.compiled import EVERYTHING, NOTHING, RowStore
+from worker.services.matching.criteria import Criteria
+from worker.services.matching.matcher import OfferIndex, match_many
+
+OFFERS = 1_000
+
+
+@pytest.fixture(scope="module")
+def index() -> OfferIndex:
+    """Offer n has the words `pair` or `impair`, `w<n>`, and from 901 on the phrase `chef de projet`."""
+    return OfferIndex(
+        prepared(
+            number,
+            title=f"w{number} {'impair' if number % 2 else 'pair'}",
+            description="Chef de projet" if number > 900 else "Projet du chef",
+        )
+        for number in range(1, OFFERS + 1)
+    )
+
+
+def numbers(index: OfferIndex, places: np.ndarray[tuple[int, ...], np.dtype[np.int32]]) -> list[int | None]:
+    return [index.offers[place].offer.number for place in places]
+
+
+def test_the_newest_twenty_are_named_newest_first_and_all_are_counted(index: OfferIndex) -> None:
+    matched = index.match([Criteria(keywords=("pair",)), Criteria(keywords=("w3", "w777", "w500")), Criteria()])
+    assert matched.totals.tolist() == [500, 3, 1000]
+    assert numbers(index, matched.top(0)) == [*range(1000, 960, -2)]
+    assert numbers(index, matched.top(1)) == [777, 500, 3]
+    assert numbers(index, matched.top(2)) == [*range(1000, 980, -1)]
+    assert matched.starts.tolist() == [0, 20, 23, 43]
+
+
+def test_each_alert_looks_above_its_own_mark_up_to_the_horizon(index: OfferIndex) -> None:
+    marks = np.array([0, 990, 995, 64, 1000], dtype=np.int64)
+    matched = index.match([Criteria(keywords=("pair",))] * 5, above=marks, horizon=995)
+    assert matched.totals.tolist() == [497, 2, 0, 465, 0]
+    assert numbers(index, matched.top(1)) == [994, 992]
+    assert numbers(index, matched.top(0))[0] == 994
+    assert matched.places.dtype == np.int32
+
+
+def test_a_phrase_is_exact(index: OfferIndex) -> None:
+    assert match_many(Criteria(keywords=("chef de projet",)), index).total == 100
+    assert match_many(Criteria(keywords=("projet du chef",)), index).total == 900
+    assert match_many(Criteria(keywords=("de chef projet",)), index).total == 0
+    assert match_many(Criteria(keywords=("pair projet",)), index).total == 0
+
+
+def test_more_keywords_than_a_line_of_the_table_holds(index: OfferIndex) -> None:
+    many = tuple(f"w{number}" for number in range(1, 61))
+    matched = index.match([Criteria(keywords=many), Criteria(keywords=(*many, "inconnu"))], limit=100)
+    assert matched.totals.tolist() == [60, 60]
+    assert numbers(index, matched.top(0)) == [*range(60, 0, -1)]
+
+
+def test_more_alerts_than_a_block_holds(index: OfferIndex) -> None:
+    wanted = [Criteria(keywords=(f"w{number}", "inconnu")) for number in range(1, OFFERS + 1)] * 5
+    matched = index.match(wanted)
+    assert (matched.totals == 1).all()
+    assert numbers(index, matched.places) == [*range(1, OFFERS + 1)] * 5
+
+
+def test_alerts_of_one_call_may_need_more_rows_than_are_remembered() -> None:
+    offers = [prepared(number, title=f"w{number}") for number in range(1, 301)]
+    forgetful = OfferIndex(offers, most_row_bytes=400)
+    wanted = [Criteria(keywords=(f"w{number}",)) for number in range(1, 301)] * 10
+    for _ in range(2):
+        assert numbers(forgetful, forgetful.match(wanted).places) == [*range(1, 301)] * 10
+
+
+def test_equal_criteria_are_compiled_once_though_they_are_other_objects(index: OfferIndex) -> None:
+    index.match([Criteria(keywords=("w1", "w2"), location="Douala")])
+    used = index._compiler._store.bytes_used
+    compiled = len(index._compiler._numbers)
+    index.match([Criteria(keywords=("w1", "w2"), location="Douala") for _ in range(50)])
+    assert (index._compiler._store.bytes_used, len(index._compiler._numbers)) == (used, compiled)
+
+
+def test_no_offers_and_no_alerts() -> None:
+    nothing = OfferIndex([])
+    assert nothing.match([]).totals.tolist() == []
+    asked = [Criteria(), Criteria(keywords=("a",), location="Douala", salary_min=1)]
+    assert nothing.match(asked, above=np.zeros(2, dtype=np.int64), horizon=5).totals.tolist() == [0, 0]
+    assert OfferIndex([prepared(1)]).match([]).starts.tolist() == [0]
+
+
+def test_the_largest_numbers_and_amounts_are_compared() -> None:
+    largest = 2**63 - 1
+    index = OfferIndex([prepared(2**62, salary_min=2**31 - 1)])
+    asked = [Criteria(salary_min=largest), Criteria(salary_max=largest), Criteria(salary_max=1)]
+    marks = np.array([0, 0, 0], dtype=np.int64)
+    assert index.match(asked, above=marks, horizon=largest).totals.tolist() == [1, 1, 0]
+
+
+def test_empty_rows_are_not_stored() -> None:
+    store = RowStore(100)
+    used = store.bytes_used
+    assert store.add(None) == store.add(row_of([], 100)) == NOTHING
+    assert store.bytes_used == used
+    assert np.bitwise_count(store.rows[EVERYTHING]).sum() == 100
+    assert store.add(row_of([99], 100)) == 2
