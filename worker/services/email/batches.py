@@ -38,7 +38,16 @@ def fill(connection: Connection, *, older_than: float = 0.0, least: int = 1, mos
     or for upkeep. Messages that another transaction fills right now are passed over.
     """
     rows = query(connection, FILL, {"age": older_than, "least": least, "most": most, "size": LARGEST})
-    batches = sorted({row["batch_id"] for row in rows})
+    return len(_deliver(connection, sorted({row["batch_id"] for row in rows})))
+
+
+def make(connection: Connection, count: int) -> list[int]:
+    """Enqueue the delivery of so many full batches, whose messages the caller writes in the same transaction."""
+    sql = "insert into email_batches (count) select %s from generate_series(1, %s) returning id"
+    return _deliver(connection, [row["id"] for row in query(connection, sql, (LARGEST, count))])
+
+
+def _deliver(connection: Connection, batches: list[int]) -> list[int]:
     enqueue_all(
         connection,
         [
@@ -46,7 +55,7 @@ def fill(connection: Connection, *, older_than: float = 0.0, least: int = 1, mos
             for batch in batches
         ],
     )
-    return len(batches)
+    return batches
 
 
 def mark_unknown(connection: Connection) -> int:

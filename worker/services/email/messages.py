@@ -1,5 +1,6 @@
 """Messages: one row per mail, written in the transaction that decides that it shall be sent."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
-from worker.kit.database import query
+from worker.kit.columns import numbers, texts
+from worker.kit.database import execute, query
+from worker.services.email import batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +52,48 @@ def write(connection: Connection, messages: Sequence[NewMessage]) -> dict[str, i
     columns: dict[str, list[Any]] = {name: [getattr(message, name) for message in messages] for name in NAMES}
     columns["context"] = [Jsonb(dict(message.context)) for message in messages]
     return {row["source"]: row["id"] for row in query(connection, INSERT, columns)}
+
+
+RESERVE = """
+select array_agg(nextval('email_messages_id_seq')) as ids from generate_series(1, %s)
+"""
+
+# Texts travel as one: a list of them would be quoted one by one.
+INSERT_PLACED = """
+insert into email_messages (id, source, template, recipient, context, locale, user_id, company_id, template_id,
+                            template_version, batch_id, ordinal)
+overriding system value
+select m.id, m.source, m.template, m.recipient, m.context::jsonb, m.locale, m.user_id, m.company_id, m.template_id,
+       m.template_version, m.batch_id, case when m.batch_id is not null then (m.place - 1) %% %(size)s end
+  from unnest(%(id)s::bigint[], string_to_array(%(source)s, chr(31)), string_to_array(%(template)s, chr(31)),
+              string_to_array(%(recipient)s, chr(31)), string_to_array(%(context)s, chr(31)),
+              string_to_array(%(locale)s, chr(31)), %(user_id)s::integer[], %(company_id)s::integer[],
+              %(template_id)s::integer[], %(template_version)s::integer[], %(batch_id)s::bigint[])
+       with ordinality
+       as m(id, source, template, recipient, context, locale, user_id, company_id, template_id, template_version,
+            batch_id, place)
+"""
+
+TEXTS = ("source", "template", "recipient", "locale")
+NUMBERS = ("user_id", "company_id", "template_id", "template_version")
+
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
+
+
+def write_in_batches(connection: Connection, messages: Sequence[NewMessage]) -> list[int]:
+    """Write many messages whose sources are new, each full hundred with its batch; returns their ids in order.
+
+    The remainder is pending until `batches.fill`. Raises psycopg.errors.UniqueViolation for a source that has its
+    message already.
+    """
+    if not messages:
+        return []
+    ids: list[int] = query(connection, RESERVE, (len(messages),))[0]["ids"]
+    full = batches.make(connection, len(messages) // batches.LARGEST)
+    placed = [batch for batch in full for _ in range(batches.LARGEST)]
+    columns = {name: texts([getattr(message, name) for message in messages]) for name in TEXTS}
+    columns |= {name: numbers([getattr(message, name) for message in messages]) for name in NUMBERS}
+    columns["context"] = texts([_encode(message.context) for message in messages])
+    columns["batch_id"] = numbers([*placed, *[None] * (len(messages) - len(placed))])
+    execute(connection, INSERT_PLACED, {**columns, "id": numbers(ids), "size": batches.LARGEST})
+    return ids
