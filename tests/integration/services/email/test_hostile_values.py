@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
@@ -21,7 +21,7 @@ from worker.services.email import variables
 
 NAMES = [variable.name for variable in variables.declared(TemplateType.CUSTOM)]
 EVERYWHERE = "".join(
-    f'<p title="{{{name}}}">{{{name}}} <a href="{{{name}}}">1</a> <a href="https://example.com/{{{name}}}?x={{{name}}}">2'
+    f'<p>{{{name}}} <a href="{{{name}}}" title="{{{name}}}">1</a> <a href="https://example.com/{{{name}}}?x={{{name}}}">2'
     f'</a> <a href="mailto:{{{name}}}">3</a></p>'
     for name in NAMES
 )
@@ -60,17 +60,19 @@ SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthChe
 
 
 class Structure(HTMLParser):
-    """Tags with the names of their attributes."""
+    """Tags with the names of their attributes, and where links lead."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, ...]] = []
+        self.addresses: list[str] = []
         self.feed(html)
         self.close()
 
     @override
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, *(name for name, _ in attrs)))
+        self.addresses += [value or "" for name, value in attrs if name in {"href", "src"}]
 
     @override
     def handle_endtag(self, tag: str) -> None:
@@ -117,7 +119,9 @@ def judge(mails: list[dict[str, Any]], run: Row, plain: dict[str, Any]) -> None:
     assert (mail["to"], mail["reply_to"]) == (["paul.ndong@example.org"], "awa.mba@example.org")
     assert mail["subject"].splitlines() == [mail["subject"]]
     assert not {unicodedata.category(each) for each in mail["subject"]} & {"Cc", "Cs", "Zl", "Zp"}
-    assert Structure(mail["html"]).tags == Structure(plain["html"]).tags
+    html = Structure(mail["html"])
+    assert html.tags == Structure(plain["html"]).tags
+    assert all(each.startswith(("https://", "http://", "mailto:", "#")) for each in html.addresses)
 
 
 @SLOW
@@ -154,6 +158,9 @@ ADDRESSES = st.one_of(
 
 @SLOW
 @given(recipient=ADDRESSES, recruiter=ADDRESSES)
+@example(recipient="Autre <autre@example.net>", recruiter="awa.mba@example.org")
+@example(recipient="paul.ndong@example.org", recruiter="Autre <autre@example.net>")
+@example(recipient="paul.ndong@example.org,autre@example.net", recruiter="awa.mba@example.org\r\nBcc: a@example.net")
 def test_an_account_s_address_is_one_address_or_none(
     platform: Platform, emulator: Emulator, letter: dict[str, Any], recipient: str, recruiter: str
 ) -> None:
