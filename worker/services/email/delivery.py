@@ -68,6 +68,7 @@ class BatchDelivery:
     window_seconds: int | None = KEY_WINDOW
     parent_id: UUID | None = None
     payload: bytes | None = None
+    payload_sha256: bytes = b""
 
     @property
     def rate(self) -> float | None:
@@ -80,7 +81,9 @@ class BatchDelivery:
         batch = rows[0]
         if batch["state"] in FINISHED:
             return Done({"state": batch["state"]})
-        self.payload = zlib.decompress(batch["payload"]) if batch["payload"] else None
+        self.payload = None
+        if batch["payload"]:
+            self._hold(zlib.decompress(batch["payload"]))
         return EffectKey(f"email.batch:{self.batch_id}", batch["generation"])
 
     def freeze(self, connection: Connection) -> bytes | Recorded:
@@ -89,17 +92,24 @@ class BatchDelivery:
         mails = self._render(connection)
         if not mails:
             return self._finish(connection, "sent", query(connection, COUNTS, (self.batch_id,)))
-        self.payload = self.mail.freeze(mails)
-        digest = hashlib.sha256(self.payload).digest()
+        payload = self._hold(self.mail.freeze(mails))
         execute(
             connection,
             "update email_batches set state = 'sending', payload = %s, payload_sha256 = %s where id = %s",
-            (zlib.compress(self.payload, COMPRESSION), digest, self.batch_id),
+            (zlib.compress(payload, COMPRESSION), self.payload_sha256, self.batch_id),
         )
-        return _evidence(self.batch_id, digest)
+        return self._evidence()
+
+    def _hold(self, payload: bytes) -> bytes:
+        self.payload, self.payload_sha256 = payload, hashlib.sha256(payload).digest()
+        return payload
+
+    def _evidence(self) -> bytes:
+        """What the effect keeps for 400 days: which bytes were promised, not the bytes with their addresses."""
+        return json.dumps({"batch": self.batch_id, "sha256": self.payload_sha256.hex()}).encode()
 
     def call(self, effect: Effect, deadline: float) -> Json:
-        if self.payload is None or effect.request != _evidence(self.batch_id, hashlib.sha256(self.payload).digest()):
+        if self.payload is None or effect.request != self._evidence():
             raise Permanent(
                 f"Batch {self.batch_id} no longer holds the bytes that were promised; nothing was sent.",
                 code="email.payload_changed",
@@ -259,8 +269,3 @@ def _ids(reference: Json | None) -> list[str]:
     """The provider's ids; none when a person settled the batch without knowing them."""
     ids = (reference or {}).get("ids")
     return [str(each) for each in ids] if isinstance(ids, list) else []
-
-
-def _evidence(batch_id: int, digest: bytes) -> bytes:
-    """What the effect keeps for 400 days: which bytes were promised, not the bytes with their addresses."""
-    return json.dumps({"batch": batch_id, "sha256": digest.hex()}).encode()
