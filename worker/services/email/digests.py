@@ -19,6 +19,7 @@ from worker.services.email.blocks import jobs_list
 from worker.services.email.composing import Composed, compose
 from worker.services.email.environment import environment
 from worker.services.email.footers import Links
+from worker.services.email.sections import Section, active, heading, joined
 from worker.services.email.template_rows import COLUMNS, OWN, TemplateView, template
 from worker.services.email.variables import LOCALES
 
@@ -107,13 +108,17 @@ class Offers:
 
 
 class DigestContext(BaseModel):
-    """What a digest's message keeps of it. job_ids: the offers shown, in order; more: how many others matched."""
+    """What a digest's message keeps of it. job_ids: the offers shown, in order; more: how many others matched.
+
+    A digest of several alerts keeps `sections` and `frequency`; the other members are made of them (`sections.joined`).
+    """
 
     alert_name: str
     frequency: str
     job_ids: list[int]
     alert_id: int | None = None
     more: int = Field(ge=0)
+    sections: list[Section] = Field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +167,7 @@ def contexts(connection: Connection, rows: Sequence[Row], settings: Settings) ->
 
     `own`: the OwnText of the company that has all the offers; absent where there is none.
     """
-    kept = {row["id"]: _read(row["context"]) for row in rows}
+    kept = _without_paused(connection, {row["id"]: _read(row["context"]) for row in rows})
     wanted = {job for each in kept.values() if each for job in each.job_ids}
     offers = Offers(_by_id(connection, OFFERS, sorted(wanted)), settings)
     names = _by_id(connection, NAMES, sorted({row["user_id"] for row in rows if row["user_id"] is not None}))
@@ -215,9 +220,25 @@ def _own_text(row: Row, chosen: TemplateView, reader: applications.ApplicationCo
 
 def _read(context: Any) -> DigestContext | None:
     try:
+        if isinstance(context, Mapping) and "sections" in context:
+            parts = [Section.model_validate(each) for each in context["sections"]]
+            context = joined(parts, context.get("frequency", ""))
         return DigestContext.model_validate(context)
     except ValidationError:
         return None
+
+
+def _without_paused(
+    connection: Connection, kept: Mapping[int, DigestContext | None]
+) -> dict[int, DigestContext | None]:
+    """A mail of several alerts leaves out what was paused or deleted since; a mail of one alert is not sent then."""
+    living = active(connection, [section for each in kept.values() if each for section in each.sections])
+    return {
+        number: DigestContext(**joined([part for part in each.sections if part.alert_id in living], each.frequency))
+        if each and each.sections
+        else each
+        for number, each in kept.items()
+    }
 
 
 def _by_id(connection: Connection, sql: str, ids: Sequence[int]) -> dict[int, Row]:
@@ -238,20 +259,37 @@ def _context(
     if not printed:
         return "None of the digest's offers is open any more."
     person = names.get(row["user_id"]) or {}
+    rows, lines = _body(kept, offers, locale) if kept.sections else _together(printed)
     return {
         "first_name": formats.line(person.get("first_name"), LONGEST_NAME),
         "alert_name": formats.line(kept.alert_name, LONGEST_LINE),
         "frequency": formats.rhythm(kept.frequency, locale),
         "offers": [each.shown for each in printed],
-        "rows": Markup("".join([each.row for each in printed])),  # noqa: S704 - rendered and escaped one by one
-        "lines": "".join([each.lines for each in printed]),
+        "rows": Markup(rows),  # noqa: S704 - rendered and escaped one by one
+        "lines": lines,
         "more": kept.more,
+        "several": len(kept.sections) > 1,
         "total": len(printed) + kept.more,
         "manage_url": _manage_link(row, settings),
         "unsubscribe_url": _unsubscribe_link(row, kept, settings),
         "all_url": f"{settings.frontend_url.rstrip('/')}/dashboard/jobs",
         "locale": locale,
     }
+
+
+def _together(printed: Sequence[Printed]) -> tuple[str, str]:
+    return "".join([each.row for each in printed]), "".join([each.lines for each in printed])
+
+
+def _body(kept: DigestContext, offers: Offers, locale: str) -> tuple[str, str]:
+    """Rows and lines of each section that still has an open offer, below its alert's name."""
+    rows, lines = [], []
+    for section in kept.sections:
+        if printed := offers.printed(section.job_ids, locale):
+            for parts in (heading(section, locale), _together(printed)):
+                rows.append(parts[0])
+                lines.append(parts[1])
+    return "".join(rows), "".join(lines)
 
 
 def _manage_link(row: Row, settings: Settings) -> str:
