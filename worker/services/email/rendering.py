@@ -115,20 +115,13 @@ def _letter(row: Row, written: letters.Letter | str) -> Rendered | Missing:
     return Rendered(written.subject, written.html, written.text, written.reply_to)
 
 
-def _in_our_words(row: Row, context: dict[str, Any], headers: Mapping[str, str]) -> Rendered | Missing:
+def _in_our_words(row: Row, context: Mapping[str, Any], headers: Mapping[str, str]) -> Rendered | Missing:
     locale = row["locale"] if row["locale"] in LOCALES else LOCALES[0]
     try:
-        subject, html, text = (_written(layout, context) for layout in _layouts(row["template"], locale))
+        subject, html, text = (layout.render(context) for layout in _layouts(row["template"], locale))
         return Rendered(formats.line(subject, LONGEST_SUBJECT), html, text, headers=headers)
     except UndefinedError as error:
         return Missing(f"The layout {row['template']} lacks a value: {error.message}.")
-
-
-def _written(layout: Template, context: dict[str, Any]) -> str:
-    """What `render` does, without its copy of the context: to add Jinja's globals costs more than the rendering, and no
-    layout uses them.
-    """
-    return "".join(layout.root_render_func(layout.new_context(context, shared=True)))
 
 
 @lru_cache(maxsize=64)
