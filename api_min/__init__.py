@@ -16,6 +16,7 @@ from api_min.routes import (
     email_template_mails,
     email_templates,
     health,
+    job_alert_previews,
     job_alerts,
     queues,
     suppressions,
@@ -31,6 +32,17 @@ from worker.kit.settings import Settings, load_settings
 from worker.kit.tasks import Catalogue
 
 NAME = "intowork-api"
+ROUTES = (
+    tasks,
+    queues,
+    health,
+    webhooks,
+    suppressions,
+    email_templates,
+    email_template_mails,
+    job_alerts,
+    job_alert_previews,
+)
 INFO = Info(
     title="IntoWork background platform",
     version="1",
@@ -68,7 +80,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
     app.url_map.strict_slashes = False
     app.extensions[EXTENSION] = assemble(settings, catalogue)
     _install(app, settings)
-    for module in (tasks, queues, health, webhooks, suppressions, email_templates, email_template_mails, job_alerts):
+    for module in ROUTES:
         app.register_api(module.api)
     localising.register(app)
     app.register_blueprint(unsubscribe.pages)

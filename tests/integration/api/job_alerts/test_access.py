@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from api_min.routes import job_alerts
+from api_min.routes import job_alert_previews, job_alerts
 from tests.integration.api.job_alerts.conftest import (
     ADMIN,
     BODY,
@@ -34,13 +34,16 @@ OF_ONE = (
     Route("DELETE", "/{id}"),
     Route("POST", "/{id}/toggle"),
     Route("GET", "/{id}/digests"),
+    Route("GET", "/{id}/preview"),
 )
 OF_NONE = (
     Route("POST", "", {**BODY, "candidate_id": 1}),
     Route("GET", ""),
+    Route("POST", "/preview", {"criteria": {}}),
+    Route("GET", "/stats/summary"),
 )
 EVERY = (*OF_ONE, *OF_NONE)
-BLUEPRINTS = {job_alerts.api.name}
+BLUEPRINTS = {job_alerts.api.name, job_alert_previews.api.name}
 
 
 def call(api: Any, route: Route, identifier: Any = 1, end: str = "") -> Any:
