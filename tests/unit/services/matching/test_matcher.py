@@ -12,6 +12,12 @@ from worker.services.matching.offers import Offer, is_open, prepare
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 
+def assert_answers(criteria: Criteria, fields: dict[str, Any], *, expected: bool) -> None:
+    """The definition and the index agree that an offer with these fields answers the criteria, or does not."""
+    assert (match(criteria, **fields) is not None) is expected
+    assert match_many(criteria, OfferIndex([prepared(**fields)])).total == expected
+
+
 def test_the_match_says_why() -> None:
     found = match(
         Criteria(keywords=("java", "Développeuse", "cobol")),
@@ -88,7 +94,7 @@ def test_no_criteria_match_every_offer() -> None:
     ],
 )
 def test_location(wanted: str, fields: dict[str, Any], *, expected: bool) -> None:
-    assert (match(Criteria(location=wanted), **fields) is not None) is expected
+    assert_answers(Criteria(location=wanted), fields, expected=expected)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +119,7 @@ def test_location(wanted: str, fields: dict[str, Any], *, expected: bool) -> Non
     ],
 )
 def test_salary(wanted: dict[str, Any], paid: dict[str, Any], *, expected: bool) -> None:
-    assert (match(Criteria(**wanted), **paid) is not None) is expected
+    assert_answers(Criteria(**wanted), paid, expected=expected)
 
 
 @pytest.mark.parametrize(
