@@ -1,6 +1,5 @@
 """What matches alerts elsewhere: each peer is given the same alerts and offers, and answers what each alert found."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -49,10 +48,3 @@ def check(name: str, alerts: Sequence[Asked], found: Answers, expected: Answers)
             raise DisagreementError(
                 f"Alert {alert.id} ({alert.criteria}): {name} found {theirs}, its digest holds {ours}."
             )
-
-
-def seconds_each(peer: Peer, alerts: Sequence[Asked]) -> float:
-    """Seconds per alert, on one connection or process."""
-    began = time.perf_counter()
-    peer.answers(alerts)
-    return (time.perf_counter() - began) / len(alerts)

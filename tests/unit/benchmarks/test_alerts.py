@@ -1,13 +1,11 @@
 """The alert benchmark's own arithmetic, and that disagreement stops it."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from benchmarks.__main__ import parser
 from benchmarks.alert_market import OFFER_COLUMNS, offers, wishes
 from benchmarks.alerts import rare_share, sizes
-from benchmarks.peers.alerts_peers import Answer, Asked, DisagreementError, check, seconds_each
+from benchmarks.peers.alerts_peers import Answer, Asked, DisagreementError, check
 from benchmarks.peers.alerts_python import PythonLoop
 from worker.services.matching.criteria import Criteria, parse_criteria
 from worker.services.matching.matcher import OfferIndex, match_many
@@ -59,15 +57,6 @@ def test_the_loop_finds_what_the_matcher_finds() -> None:
         result = match_many(alert.criteria, index, above=alert.above)
         assert found[alert.id] == Answer(result.total, tuple(each.offer.id for each in result.top))
     assert sum(answer.total > 0 for answer in found.values()) > 20
-
-
-def test_seconds_are_per_alert() -> None:
-    class Slow:
-        def answers(self, alerts: Sequence[Asked]) -> dict[int, Answer]:
-            sum(range(1_000_000))
-            return {}
-
-    assert seconds_each(Slow(), [ALERT]) > seconds_each(Slow(), [ALERT] * 100)
 
 
 def test_defaults_are_small() -> None:
