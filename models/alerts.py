@@ -81,7 +81,7 @@ job_search = Table(
     Column("posted_at", INSTANT),
     Column("company_id", Integer),
     UniqueConstraint("visible_no"),
-    Index("ix_job_search_tokens", "tokens", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+    Index("ix_job_search_tokens", "tokens", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": 512}),
     Index("ix_job_search_unprepared", "job_id", postgresql_where=text("refreshed_at is null")),
     Index("ix_job_search_unnumbered", "job_id", postgresql_where=text("visible_no is null and published")),
 )

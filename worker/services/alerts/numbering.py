@@ -7,24 +7,28 @@ from worker.kit.database import execute, query
 # Any constant will do, as long as nobody else uses it.
 NUMBERING_LOCK = 7_313_340_226_001
 
+# An offer whose row is being prepared anew or deleted waits for the next numbering.
 NUMBER = """
-insert into job_search as s (job_id, visible_no)
-select id, nextval('job_numbers') from (
-    select j.id from jobs j left join job_search seen on seen.job_id = j.id
-     where seen.visible_no is null and lower(j.status::text) = 'published'
-       and (j.expires_at is null or j.expires_at > now())
-     order by coalesce(j.posted_at, j.created_at) nulls first, j.id) new
-on conflict (job_id) do update set visible_no = excluded.visible_no where s.visible_no is null
+with ready as (
+    select s.job_id, coalesce(j.posted_at, j.created_at) as posted_at
+      from job_search s join jobs j on j.id = s.job_id
+     where s.visible_no is null and s.published and s.refreshed_at is not null
+       and lower(j.status::text) = 'published' and (j.expires_at is null or j.expires_at > now())
+     order by s.job_id for no key update of s skip locked
+), numbered as (
+    select job_id, nextval('job_numbers') as visible_no
+      from (select job_id from ready order by posted_at nulls first, job_id) in_order
+)
+update job_search s set visible_no = n.visible_no from numbered n where s.job_id = n.job_id
 """
 
 
 def number_offers(connection: Connection) -> int:
-    """Number every published, unexpired offer that has no number yet; returns the highest number there is.
+    """Number every prepared, published, unexpired offer without a number; returns the highest number there is.
 
-    The lock is held until the caller's transaction ends, so whoever sees a number sees all lower ones. Offers are
-    found in the table itself, not in `job_changes`: that only tells when to look.
+    The lock is held until the caller's transaction ends, so whoever sees a number sees all lower ones. An offer
+    without search document gets none: a run would look past it.
     """
     execute(connection, "select pg_advisory_xact_lock(%s)", (NUMBERING_LOCK,))
-    execute(connection, "delete from job_changes where id <= (select max(id) from job_changes)")
     execute(connection, NUMBER)
     return int(query(connection, "select highest_job_number() as horizon")[0]["horizon"])

@@ -9,16 +9,23 @@ from tests.integration.ledger.support import Hand, wait_for_lock
 from tests.integration.services.support import Platform
 from worker.kit.database import Database, raw
 from worker.services.alerts.numbering import number_offers
+from worker.services.alerts.search import note_missed, prepare_changed
 
 NOW = datetime.now(UTC)
 
 
+def prepare(platform: Platform) -> None:
+    while platform.do(prepare_changed):
+        continue
+
+
 def number(platform: Platform) -> int:
+    prepare(platform)
     return platform.do(number_offers)
 
 
 def numbers(platform: Platform) -> dict[int, int]:
-    rows = platform.rows("select job_id, visible_no from job_search order by visible_no")
+    rows = platform.rows("select job_id, visible_no from job_search where visible_no is not null order by visible_no")
     return {row["job_id"]: row["visible_no"] for row in rows}
 
 
@@ -95,6 +102,7 @@ def test_an_offer_that_commits_late_comes_after_what_was_numbered_before(
 
 def test_two_numberings_wait_for_each_other(database: Database, platform: Platform) -> None:
     platform.offers(3)
+    prepare(platform)
     with Hand(database) as first, Hand(database) as second:
         assert first.do(number_offers) == 3
         waiting = second.start(number_offers)
@@ -107,8 +115,9 @@ def test_two_numberings_wait_for_each_other(database: Database, platform: Platfo
 
 def test_a_numbering_that_rolls_back_loses_no_offer(database: Database, platform: Platform) -> None:
     platform.offers(2)
+    prepare(platform)
     with Hand(database) as hand:
-        hand.do(number_offers)
+        assert hand.do(number_offers) == 2
         hand.roll_back()
     assert numbers(platform) == {}
     number(platform)
@@ -135,7 +144,48 @@ def test_the_main_web_apps_writes_are_noted_and_drained(platform: Platform) -> N
     assert numbers(platform) == {offer: 1}
 
 
-def test_an_offer_whose_note_was_lost_is_numbered_all_the_same(platform: Platform) -> None:
+def test_an_offer_whose_note_was_lost_is_numbered_when_it_is_missed(platform: Platform) -> None:
     platform.offer()
     platform.change("delete from job_changes")
+    assert number(platform) == 0
+    assert platform.do(note_missed) == 1
     assert number(platform) == 1
+
+
+def test_an_offer_gets_no_number_before_its_document(platform: Platform) -> None:
+    offer = platform.offer()
+    assert platform.do(number_offers) == 0
+    platform.change("insert into job_search (job_id, published) values (%s, true)", offer)
+    assert platform.do(number_offers) == 0
+    assert number(platform) == 1
+
+
+def test_an_offer_closed_since_it_was_prepared_gets_no_number(platform: Platform) -> None:
+    offer = platform.offer()
+    prepare(platform)
+    platform.change("update jobs set status = 'closed' where id = %s", offer)
+    assert platform.do(number_offers) == 0
+
+
+def test_an_offer_that_is_being_prepared_anew_is_numbered_next_time(database: Database, platform: Platform) -> None:
+    first, second = platform.offers(2)
+    prepare(platform)
+    platform.change("update jobs set title = 'Autre' where id = %s", first)
+    with Hand(database) as preparing:
+        assert preparing.do(prepare_changed) == 1
+        assert platform.do(number_offers) == 1
+        preparing.commit()
+    assert number(platform) == 2
+    assert numbers(platform) == {second: 1, first: 2}
+
+
+def test_numbering_never_waits_for_the_main_web_app(database: Database, platform: Platform) -> None:
+    """It may be deleting offers in another order than ours: each would wait for the other."""
+    first, second = platform.offers(2)
+    prepare(platform)
+    with Hand(database) as main_app:
+        main_app.do(lambda connection: main_web_app.delete_job(raw(connection), second))
+        assert platform.do(number_offers) == 1
+        main_app.roll_back()
+    assert number(platform) == 2
+    assert numbers(platform) == {first: 1, second: 2}

@@ -1,0 +1,154 @@
+"""Search documents: each offer normalised once, when it changed, and read back for runs without normalising."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection
+
+from worker.kit.database import execute, query, raw
+from worker.ledger.outcomes import Done, Recorded, Snooze
+from worker.services.alerts.numbering import number_offers
+from worker.services.matching.compounds import pairs_of
+from worker.services.matching.documents import document, prepared_from
+from worker.services.matching.offers import PUBLISHED, Offer, PreparedOffer, prepare
+
+# Any constant will do, as long as nobody else uses it.
+PREPARING_LOCK = 7_313_340_226_002
+
+TAKE = """
+delete from job_changes where id in (select id from job_changes order by id limit %s) returning job_id
+"""
+
+UNPREPARED = "select job_id from job_search where refreshed_at is null order by job_id limit %s"
+
+# Nobody waits for an offer's row while holding others: the main web app may be deleting some in another order.
+HOLD = "select id from jobs where id = any(%s) order by id for key share skip locked"
+
+NOTE_AGAIN = "insert into job_changes (job_id) select id from jobs where id = any(%s) returning job_id"
+
+OFFER = """
+j.id, j.title, s.visible_no as number, j.company_id, j.description, j.requirements, j.responsibilities,
+j.mission_principale, j.profil_formation, j.profil_experience, j.profil_competences, j.profil_posture, j.profil_autre,
+j.location, j.zone, j.country, j.location_type::text as location_type, j.job_type::text as job_type, j.salary_min,
+j.salary_max, j.currency, j.language, j.status::text as status, coalesce(j.posted_at, j.created_at) as posted_at,
+j.expires_at
+"""
+
+# An offer that was never seen published has nothing to be searched for.
+CHANGED = f"""
+select {OFFER} from jobs j left join job_search s on s.job_id = j.id
+ where j.id = any(%s) and (s.job_id is not null or lower(j.status::text) = 'published')
+ order by j.id
+"""
+
+STORE = """
+insert into job_search (job_id, tokens, texts, place, area, job_type, location_type, salary_min, salary_max, currency,
+                        published, expires_at, posted_at, company_id, refreshed_at)
+values (%(job_id)s, %(tokens)s, %(texts)s, %(place)s, %(area)s, %(job_type)s, %(location_type)s, %(salary_min)s,
+        %(salary_max)s, %(currency)s, %(published)s, %(expires_at)s, %(posted_at)s, %(company_id)s, now())
+on conflict (job_id) do update
+   set tokens = excluded.tokens, texts = excluded.texts, place = excluded.place, area = excluded.area,
+       job_type = excluded.job_type, location_type = excluded.location_type, salary_min = excluded.salary_min,
+       salary_max = excluded.salary_max, currency = excluded.currency, published = excluded.published,
+       expires_at = excluded.expires_at, posted_at = excluded.posted_at, company_id = excluded.company_id,
+       refreshed_at = excluded.refreshed_at
+"""
+
+DOCUMENT = "s.texts, s.place, s.area, s.job_type, s.location_type, s.salary_min, s.salary_max, s.currency"
+IS_OPEN = "lower(j.status::text) = 'published' and (j.expires_at is null or j.expires_at > now())"
+
+OPEN = f"""
+select j.id, j.title, s.visible_no as number, j.company_id, j.status::text as status, s.posted_at, j.expires_at,
+       {DOCUMENT}
+  from job_search s join jobs j on j.id = s.job_id
+ where s.visible_no > %(above)s and s.visible_no <= %(horizon)s and s.refreshed_at is not null and {IS_OPEN}
+ order by s.visible_no desc
+"""
+OPEN_COLUMNS = ("id", "title", "number", "company_id", "status", "posted_at", "expires_at")
+
+SHOWN = f"select {OFFER} from jobs j join job_search s on s.job_id = j.id where j.id = any(%s) and {IS_OPEN}"
+DOCUMENTS = f"select s.job_id, {DOCUMENT} from job_search s where s.job_id = any(%s)"
+
+# The offers whose document says otherwise than the offer itself about whether it is open.
+MISSED = """
+insert into job_changes (job_id)
+select j.id from jobs j left join job_search s on s.job_id = j.id
+ where case when s.job_id is null
+            then lower(j.status::text) = 'published' and (j.expires_at is null or j.expires_at > now())
+            else s.published <> (lower(j.status::text) = 'published') or s.expires_at is distinct from j.expires_at end
+"""
+
+
+def prepare_changed(connection: Connection, *, most: int = 500) -> int:
+    """Bring the documents of at most `most` changed or unprepared offers up to date; 0 when nothing is left to do.
+
+    Whoever has a backlog repeats it, each time in a transaction of its own. One transaction at a time prepares, so
+    that an older text never replaces a newer one. An offer whose row another transaction is deleting or has locked
+    is left for later.
+    """
+    execute(connection, "select pg_advisory_xact_lock(%s)", (PREPARING_LOCK,))
+    noted = {row["job_id"] for row in query(connection, TAKE, (most,))}
+    waiting = {row["job_id"] for row in query(connection, UNPREPARED, (most - len(noted),))}
+    held = {row["id"] for row in query(connection, HOLD, (list(noted | waiting),))}
+    again = query(connection, NOTE_AGAIN, (list(noted - held),))
+    _store(connection, [Offer(**row) for row in query(connection, CHANGED, (list(held),))])
+    return len(held | noted) - len(again)
+
+
+def note_missed(connection: Connection) -> int:
+    """Note the offers that were written past the trigger, so that they are prepared; returns how many.
+
+    Looks at every offer: for now and then. An edit that left an offer open or closed is not seen.
+    """
+    return execute(connection, MISSED)
+
+
+def tidy(connection: Connection, *, most: int = 500) -> Recorded:
+    """One step of the upkeep of documents and numbers: snoozes at once while there is a backlog."""
+    prepared = prepare_changed(connection, most=most)
+    if prepared:
+        return Snooze(0.0)
+    return Done({"highest_number": number_offers(connection)})
+
+
+def open_offers(connection: Connection, *, above: int, horizon: int) -> list[PreparedOffer]:
+    """The open offers with above < number <= horizon as they were prepared, newest first.
+
+    Of each `offer` only OPEN_COLUMNS are filled.
+    """
+    rows = query(connection, OPEN, {"above": above, "horizon": horizon})
+    return [prepared_from(row, Offer(**{name: row[name] for name in OPEN_COLUMNS})) for row in rows]
+
+
+def offers_by_id(connection: Connection, job_ids: Sequence[int]) -> list[PreparedOffer]:
+    """Prepared offers, whole, in the order of the ids; those that are closed or gone are left out."""
+    documents = {row["job_id"]: row for row in query(connection, DOCUMENTS, (list(job_ids),))}
+    offers = {row["id"]: Offer(**row) for row in query(connection, SHOWN, (list(job_ids),))}
+    return [prepared_from(documents[each], offers[each]) for each in job_ids if each in documents and each in offers]
+
+
+def _store(connection: Connection, offers: Sequence[Offer]) -> None:
+    with raw(connection).cursor() as cursor:
+        cursor.executemany(STORE.encode(), [_columns(offer) for offer in offers])
+
+
+def _columns(offer: Offer) -> dict[str, Any]:
+    prepared = prepare(offer)
+    found = document(prepared)
+    return {
+        "job_id": offer.id,
+        "tokens": [*found.tokens, *sorted(pairs_of(prepared.texts))],
+        "texts": Jsonb(found.texts),
+        "place": found.place,
+        "area": list(found.area),
+        "job_type": found.job_type,
+        "location_type": found.location_type,
+        "salary_min": found.salary_min,
+        "salary_max": found.salary_max,
+        "currency": found.currency,
+        "published": offer.status.strip().lower() == PUBLISHED,
+        "expires_at": offer.expires_at,
+        "posted_at": offer.posted_at,
+        "company_id": offer.company_id,
+    }
