@@ -60,7 +60,8 @@ class Dispatcher:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._database = Database(settings.database_url, name="intowork-dispatcher", pool_size=1)
+        # Whatever is lost with Postgres is due, late or not ticked again: no commit has to wait for the disk.
+        self._database = Database(settings.database_url, name="intowork-dispatcher", pool_size=1, durable=False)
         self._celery = Celery("intowork-dispatcher", set_as_current=False)
         self._celery.config_from_object(_impatient(configuration(settings.broker_url)))
         self._synchronised = False
@@ -172,10 +173,14 @@ class Dispatcher:
             return None
 
     def synchronise(self) -> None:
-        """Write this release's catalogue and schedule."""
-        with self._database.transaction() as connection:
-            synchronise_catalogue(connection, CATALOGUE)
-            synchronise_schedules(connection, SCHEDULES, self._settings.platform_timezone)
+        """Write this release's catalogue and schedule; nobody would do it again, so this waits for the disk."""
+        database = Database(self._settings.database_url, name="intowork-dispatcher", pool_size=1)
+        try:
+            with database.transaction() as connection:
+                synchronise_catalogue(connection, CATALOGUE)
+                synchronise_schedules(connection, SCHEDULES, self._settings.platform_timezone)
+        finally:
+            database.close()
         self._synchronised = True
 
 

@@ -26,7 +26,8 @@ EVERY_KIND: Mapping[str, Parameter] = {
 }
 SAY_AGAIN = """
 select %(ids)s::uuid[] as ids, %(none)s::uuid[] as none, %(numbers)s::bigint[] as numbers,
-       %(floats)s::float8[] as floats, %(id)s::uuid as id, %(nobody)s::uuid as nobody, %(number)s::bigint as number, %(float)s::float8 as float,
+       %(floats)s::float8[] as floats, %(id)s::uuid as id, %(nobody)s::uuid as nobody, %(number)s::bigint as number,
+       %(float)s::float8 as float,
        %(text)s::text as text, %(document)s::jsonb as document, %(number)s::bigint as again, now() - now() as while
 """
 
