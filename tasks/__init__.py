@@ -14,7 +14,7 @@ def bound_tasks(wiring: Wiring) -> tuple[BoundTask, ...]:
     """Every task bound to its handler; providers come from `wiring` when they are first needed."""
     return (
         BoundTask(alerts_catalogue.RUN, alerts.run),
-        BoundTask(alerts_catalogue.MATCH_SHARD, alerts.match_shard),
+        BoundTask(alerts_catalogue.MATCH_SHARD, partial(alerts.match_shard, wiring)),
         BoundTask(alerts_catalogue.TIDY, alerts.tidy),
         BoundTask(email_catalogue.SEND, email.send),
         BoundTask(email_catalogue.SEND_BULK, email.send_bulk),

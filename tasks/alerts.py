@@ -1,28 +1,30 @@
 """Handlers of the alert tasks."""
 
+from sqlalchemy import Connection
+
 from worker.catalogue import alerts as catalogue
-from worker.ledger.outcomes import Done, Outcome, RunContext, Write
-from worker.services.alerts import runs, shards
+from worker.ledger.outcomes import Done, Outcome, Recorded, RunContext, Write
+from worker.services.alerts import runs, search, shards
+from worker.wiring import Wiring
 
 
 def run(context: RunContext, payload: catalogue.RunAlerts) -> Outcome:
-    anew = context.run.progress is None
-    if anew:
-        context.progress({"state": "running"})
-    return Write(
-        lambda connection: runs.advance(connection, context.run.id, payload.frequency, payload.period, anew=anew)
-    )
+    return runs.step(context, payload.frequency, payload.period)
 
 
-def tidy(context: RunContext, payload: catalogue.Tidy) -> Outcome:  # noqa: ARG001 - as all handlers
+def match_shard(wiring: Wiring, context: RunContext, payload: catalogue.MatchShard) -> Outcome:  # noqa: ARG001 - as all handlers
+    merged = wiring.settings.alerts_one_mail_per_candidate
     return Write(
-        lambda connection: Done(
-            {"adopted": runs.adopt_alerts(connection), "closed": runs.close_abandoned(connection)},
+        lambda connection: shards.match_shard(
+            connection, payload.alert_run_id, payload.first_id, payload.last_id, merged=merged
         )
     )
 
 
-def match_shard(context: RunContext, payload: catalogue.MatchShard) -> Outcome:  # noqa: ARG001 - as all handlers
-    return Write(
-        lambda connection: shards.match_shard(connection, payload.alert_run_id, payload.first_id, payload.last_id)
-    )
+def tidy(context: RunContext, payload: catalogue.Tidy) -> Outcome:  # noqa: ARG001 - as all handlers
+    def work(connection: Connection) -> Recorded:
+        done = {"adopted": runs.adopt_alerts(connection), "closed": runs.close_abandoned(connection)}
+        outcome = search.tidy(connection)
+        return Done({**done, **outcome.result}) if isinstance(outcome, Done) else outcome
+
+    return Write(work)

@@ -52,7 +52,7 @@ def test_a_shard_that_ends_while_its_run_looks_does_not_deadlock(database: Datab
 def test_a_cancelled_run_closes_its_alert_run_and_begins_anew_when_retried(begun: Platform) -> None:
     [family] = begun.rows("select id from task_runs where task = %s", alerts.RUN.name)
     cancel(begun.database, family["id"], "user:5")
-    assert begun.step(begun.enqueue(alerts.TIDY, alerts.Tidy()))["result"] == {"adopted": 0, "closed": 1}
+    assert begun.step(begun.enqueue(alerts.TIDY, alerts.Tidy()))["result"]["closed"] == 1
     closed = begun.row("select state, finished_at is not null as ended from alert_runs")
     assert (closed["state"], closed["ended"]) == ("cancelled", True)
     begun.do(lambda connection: retry(connection, family["id"], "user:5"))
@@ -74,5 +74,5 @@ def test_a_run_that_is_cancelled_and_retried_within_a_minute_begins_anew(begun: 
 def test_alerts_of_the_main_web_app_get_their_owner_without_an_alert_run(platform: Platform) -> None:
     alert = platform.alert()
     assert platform.row("select origin from job_alerts where id = %s", alert)["origin"] == "main"
-    assert platform.step(platform.enqueue(alerts.TIDY, alerts.Tidy()))["result"] == {"adopted": 1, "closed": 0}
+    assert platform.step(platform.enqueue(alerts.TIDY, alerts.Tidy()))["result"]["adopted"] == 1
     assert platform.row("select origin from job_alerts where id = %s", alert)["origin"] == "translated"

@@ -1,127 +1,177 @@
 """Storing digests: the digest, its message, its notification and the alert's counters, together or not at all."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from worker.kit.columns import numbers, texts
 from worker.kit.database import Row, execute, query
-from worker.services.alerts.selection import Hit
+from worker.services.alerts import marks, selection
+from worker.services.alerts.marks import Served
+from worker.services.alerts.selection import WAITING, Reader
 from worker.services.email import messages
 from worker.services.email.messages import NewMessage
 
 TEMPLATE = "job_alert"
 
+RESERVE = """
+select array_agg(nextval('alert_digests_id_seq')) as ids from generate_series(1, %s)
+"""
+
 INSERT = """
-insert into alert_digests (alert_id, alert_run_id, period, job_ids, total, more_count, first_number, last_number)
-select d.alert_id, %(run)s, %(period)s, string_to_array(d.job_ids, ',')::integer[], d.total, d.more, d.low, %(horizon)s
-  from unnest(%(alerts)s::integer[], %(jobs)s::text[], %(totals)s::integer[], %(more)s::integer[], %(low)s::bigint[])
-       as d(alert_id, job_ids, total, more, low)
-on conflict (alert_id, period) do nothing
-returning id, alert_id
+insert into alert_digests (id, alert_id, alert_run_id, period, job_ids, total, more_count, first_number, last_number,
+                           message_id)
+overriding system value
+select d.id, d.alert_id, %(run)s, %(period)s, d.job_ids::integer[], d.total, d.more, d.low, %(horizon)s, d.message_id
+  from unnest(%(ids)s::bigint[], %(alerts)s::integer[], string_to_array(%(jobs)s, chr(31)), %(totals)s::integer[],
+              %(more)s::integer[], %(low)s::bigint[], %(messages)s::bigint[])
+       as d(id, alert_id, job_ids, total, more, low, message_id)
+"""
+
+# The main web app's own columns get the values that its models would give.
+NOTIFY = """
+insert into notifications (user_id, type, title, message, related_job_id, is_read, created_at)
+select n.user_id, 'NEW_JOB', n.title, n.message, n.job_id, false, now()
+  from unnest(%(users)s::integer[], string_to_array(%(titles)s, chr(31)), string_to_array(%(messages)s, chr(31)),
+              %(jobs)s::integer[])
+       as n(user_id, title, message, job_id)
 """
 
 
-def store(connection: Connection, alert_run: Row, hits: Sequence[Hit]) -> set[int]:
-    """Store a digest per hit; an alert that has one for this period gets no second. Returns whose digests are new."""
+class Hit(NamedTuple):
+    """An alert with what it found above its mark. job_ids: the newest offers, newest first; title: the newest's."""
+
+    alert_id: int
+    mark: int
+    total: int
+    job_ids: tuple[int, ...]
+    title: str
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.job_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """digests: how many are new; skipped: the other alerts that this call dealt with, by reason."""
+
+    digests: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+class _Sent(NamedTuple):
+    digest_id: int
+    hit: Hit
+    reader: Reader
+
+
+def store(connection: Connection, alert_run: Row, hits: Sequence[Hit], *, merged: bool = False) -> Stored:
+    """Store a digest per hit (by ascending alert id) and move the marks; whose mark others have moved gets none.
+
+    merged: the digests' messages are written later, one per candidate (`merging`).
+    """
     if not hits:
-        return set()
-    rows = query(
+        return Stored()
+    readers = selection.readers(connection, [hit.alert_id for hit in hits], alert_run["period"])
+    skips = {hit.alert_id: readers[hit.alert_id].skip for hit in hits if hit.alert_id in readers}
+    wanted = [hit for hit in hits if skips.get(hit.alert_id, "gone") is None]
+    served = marks.serve(connection, alert_run, [_served(hit) for hit in wanted])
+    fresh = [hit for hit in wanted if hit.alert_id in served]
+    ids = query(connection, RESERVE, (len(fresh),))[0]["ids"] or []
+    sent = [_Sent(number, hit, readers[hit.alert_id]) for number, hit in zip(ids, fresh, strict=True)]
+    _write(connection, alert_run, sent, [] if merged else _write_messages(connection, alert_run, sent))
+    _notify(connection, sent)
+    return Stored(len(sent), _pass_over(connection, alert_run, hits, skips))
+
+
+def _served(hit: Hit) -> Served:
+    return Served(hit.alert_id, hit.mark, len(hit.job_ids), hit.job_ids[0])
+
+
+def _pass_over(
+    connection: Connection, alert_run: Row, hits: Sequence[Hit], skips: Mapping[int, str | None]
+) -> Counter[str]:
+    """Count those that get nothing, by reason; their offers are dealt with, unless the reason passes."""
+    passed = {hit.alert_id: (hit.mark, reason) for hit in hits if (reason := skips.get(hit.alert_id))}
+    waiting = [reason for _, reason in passed.values() if reason in WAITING]
+    gone = {alert_id: mark for alert_id, (mark, reason) in passed.items() if reason not in WAITING}
+    moved = marks.move(connection, alert_run, list(gone), list(gone.values()))
+    return Counter(waiting) + Counter(passed[alert_id][1] for alert_id in moved)
+
+
+def _write_messages(connection: Connection, alert_run: Row, sent: Sequence[_Sent]) -> list[int]:
+    return messages.write_in_batches(
+        connection,
+        [
+            NewMessage(
+                source=f"alert_digest:{digest_id}",
+                template=TEMPLATE,
+                recipient=reader.email or "",
+                locale=reader.locale,
+                user_id=reader.user_id,
+                context={
+                    "alert_id": hit.alert_id,
+                    "alert_name": reader.name,
+                    "frequency": alert_run["frequency"],
+                    "job_ids": hit.job_ids,
+                    "more": hit.more,
+                },
+            )
+            for digest_id, hit, reader in sent
+        ],
+    )
+
+
+def _write(connection: Connection, alert_run: Row, sent: Sequence[_Sent], message_ids: Sequence[int]) -> None:
+    if not sent:
+        return
+    execute(
         connection,
         INSERT,
         {
             "run": alert_run["id"],
             "period": alert_run["period"],
             "horizon": alert_run["horizon"],
-            "alerts": [hit.alert.id for hit in hits],
-            "jobs": [",".join(str(found.offer.id) for found in hit.result.top) for hit in hits],
-            "totals": [hit.result.total for hit in hits],
-            "more": [hit.result.more for hit in hits],
-            "low": [hit.alert.last_number + 1 for hit in hits],
+            "ids": numbers([each.digest_id for each in sent]),
+            "alerts": numbers([each.hit.alert_id for each in sent]),
+            "jobs": texts([numbers(each.hit.job_ids) for each in sent]),
+            "totals": numbers([each.hit.total for each in sent]),
+            "more": numbers([each.hit.more for each in sent]),
+            "low": numbers([each.hit.mark + 1 for each in sent]),
+            "messages": numbers(message_ids),
         },
     )
-    digest_ids = {row["alert_id"]: row["id"] for row in rows}
-    fresh = [hit for hit in hits if hit.alert.id in digest_ids]
-    _write_messages(connection, alert_run, fresh, digest_ids)
-    _notify(connection, fresh)
-    _count(connection, fresh)
-    return set(digest_ids)
 
 
-def _write_messages(connection: Connection, alert_run: Row, hits: Sequence[Hit], digest_ids: dict[int, int]) -> None:
-    written = messages.write(
-        connection,
-        [
-            NewMessage(
-                source=f"alert_digest:{digest_ids[hit.alert.id]}",
-                template=TEMPLATE,
-                recipient=hit.alert.email or "",
-                locale=hit.alert.locale,
-                user_id=hit.alert.user_id,
-                context={
-                    "alert_id": hit.alert.id,
-                    "alert_name": hit.alert.name,
-                    "frequency": alert_run["frequency"],
-                    "job_ids": [found.offer.id for found in hit.result.top],
-                    "more": hit.result.more,
-                },
-            )
-            for hit in hits
-        ],
-    )
+def _notify(connection: Connection, sent: Sequence[_Sent]) -> None:
+    """One notification per digest."""
+    if not sent:
+        return
     execute(
         connection,
-        """
-        update alert_digests d set message_id = m.id
-          from unnest(%s::bigint[], %s::bigint[]) as m(digest_id, id) where d.id = m.digest_id
-        """,
-        ([int(source.partition(":")[2]) for source in written], list(written.values())),
+        NOTIFY,
+        {
+            "users": numbers([each.reader.user_id for each in sent]),
+            "titles": texts([_title(each) for each in sent]),
+            "messages": texts([_sentence(each) for each in sent]),
+            "jobs": numbers([each.hit.job_ids[0] for each in sent]),
+        },
     )
 
 
-def _notify(connection: Connection, hits: Sequence[Hit]) -> None:
-    """One notification per digest. The main web app's own columns get the values that its models would give."""
-    execute(
-        connection,
-        """
-        insert into notifications (user_id, type, title, message, related_job_id, is_read, created_at)
-        select n.user_id, 'NEW_JOB', n.title, n.message, n.job_id, false, now()
-          from unnest(%s::integer[], %s::text[], %s::text[], %s::integer[]) as n(user_id, title, message, job_id)
-        """,
-        (
-            [hit.alert.user_id for hit in hits],
-            [_title(hit) for hit in hits],
-            [_sentence(hit) for hit in hits],
-            [hit.result.top[0].offer.id for hit in hits],
-        ),
-    )
+def _title(sent: _Sent) -> str:
+    if sent.reader.locale == "en":
+        return f"New jobs for “{sent.reader.name}”"
+    return f"Nouvelles offres pour « {sent.reader.name} »"
 
 
-def _title(hit: Hit) -> str:
-    if hit.alert.locale == "en":
-        return f"New jobs for “{hit.alert.name}”"
-    return f"Nouvelles offres pour « {hit.alert.name} »"
-
-
-def _sentence(hit: Hit) -> str:
-    total = hit.result.total
-    first = hit.result.top[0].offer.title
-    if hit.alert.locale == "en":
-        return f"{total} new job{'s' if total > 1 else ''}, the latest: {first}."
+def _sentence(sent: _Sent) -> str:
+    total, first = sent.hit.total, sent.hit.title
     plural = "s" if total > 1 else ""
+    if sent.reader.locale == "en":
+        return f"{total} new job{plural}, the latest: {first}."
     return f"{total} nouvelle{plural} offre{plural}, dont la plus récente : {first}."
-
-
-def _count(connection: Connection, hits: Sequence[Hit]) -> None:
-    execute(
-        connection,
-        """
-        update job_alerts a set jobs_sent_count = coalesce(a.jobs_sent_count, 0) + s.shown, last_sent_at = now(),
-               last_matching_job_id = s.job_id, updated_at = now()
-          from unnest(%s::integer[], %s::integer[], %s::integer[]) as s(id, shown, job_id) where a.id = s.id
-        """,
-        (
-            [hit.alert.id for hit in hits],
-            [len(hit.result.top) for hit in hits],
-            [hit.result.top[0].offer.id for hit in hits],
-        ),
-    )

@@ -1,5 +1,7 @@
 """An alert run: one frequency and period, cut into shards, finished when they are."""
 
+import time
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,20 +10,38 @@ from sqlalchemy import Connection
 
 from worker.catalogue.alerts import MATCH_SHARD, MatchShard
 from worker.kit.database import Row, execute, query
+from worker.ledger import record
 from worker.ledger.enqueue import NewRun, enqueue_all
-from worker.ledger.outcomes import Done, Recorded, Snooze
+from worker.ledger.outcomes import Done, Outcome, Recorded, Run, RunContext, Snooze, Write
+from worker.services.alerts import merging, progress
 from worker.services.alerts.numbering import number_offers
-from worker.services.alerts.selection import OF_FREQUENCY
+from worker.services.alerts.search import prepare_changed
+from worker.services.alerts.selection import ACTIVE, BEHIND, WAITING
 from worker.services.email import batches
 
-SHARD_SIZE = 2000
+# Alerts per shard: about a second of work, which is what a killed worker repeats.
+SHARD_SIZE = 20_000
+BOX_SIZE = 1000
 WAIT = 5.0
+# Documents are prepared in steps of their own; a run that finds a long backlog comes back for the rest.
+PREPARE_SECONDS = 30.0
+PREPARE_AT_ONCE = 500
 
-SHARDS = f"""
-select min(id) as first_id, max(id) as last_id from (
-    select a.id, (row_number() over (order by a.id) - 1) / %(size)s as shard
-      from job_alerts a where {OF_FREQUENCY} and coalesce(a.is_active, true)) numbered
- group by shard order by shard
+RUNNING = "running"
+
+# Boxes of neighbouring ids: one pass over the alerts, without sorting them.
+BOXES = f"""
+select min(a.id) as first_id, max(a.id) as last_id, count(*)::integer as alerts,
+       (count(*) filter (where {BEHIND}))::integer as behind
+  from job_alerts a where {ACTIVE} group by a.id / %(size)s order by 1
+"""
+
+# Whoever has looked at everything, in this run or before, needs no shard. Whose reason was passing is looked at again.
+BEGIN = """
+update alert_runs
+   set run_id = %(run)s, horizon = %(horizon)s, state = 'running', started_at = now(), finished_at = null,
+       alerts_total = %(alerts)s, alerts_scanned = %(alerts)s - %(behind)s, skipped = skipped - %(passing)s::text[]
+ where id = %(id)s
 """
 
 OPEN = """
@@ -35,15 +55,56 @@ CLOSE = """
 update alert_runs a set state = case when r.state = 'cancelled' then 'cancelled' else 'failed' end, finished_at = now()
   from task_runs r
  where a.finished_at is null and a.state = 'running' and r.id = a.run_id and r.state not in ('queued', 'running')
+returning a.*
 """
+
+
+def step(context: RunContext, frequency: str, period: datetime) -> Outcome:
+    """One step of an alert run: prepare what changed among the offers, begin, wait for the shards, merge, finish.
+
+    Until the run has begun its progress says what it does; then it is a `progress.RunProgress` as shown.
+    """
+    run = context.run
+    begun = run.progress is not None and run.progress.get("state") == RUNNING
+    if not begun:
+        context.progress({"state": "preparing"})
+        if not _prepare(context):
+            return Snooze(0.0)
+
+    def work(connection: Connection) -> Recorded:
+        outcome = advance(connection, run.id, frequency, period, anew=not begun)
+        if isinstance(outcome, Snooze):
+            _show(connection, run, frequency, period)
+        return outcome
+
+    return Write(work)
+
+
+def _prepare(context: RunContext) -> bool:
+    """Whether the documents of all changed offers are up to date."""
+    until = time.monotonic() + PREPARE_SECONDS
+    while context.read(lambda connection: prepare_changed(connection, most=PREPARE_AT_ONCE)):
+        if time.monotonic() > until:
+            return False
+    return True
+
+
+def _show(connection: Connection, run: Run, frequency: str, period: datetime) -> None:
+    rows = query(
+        connection, "select id, run_id from alert_runs where frequency = %s and period = %s", (frequency, period)
+    )
+    if rows and rows[0]["run_id"] == run.id and (reached := progress.of_run(connection, rows[0]["id"])):
+        record.store_progress(connection, run, reached.shown())
+    else:
+        record.store_progress(connection, run, {"state": "waiting"})
 
 
 def advance(connection: Connection, run_id: UUID, frequency: str, period: datetime, *, anew: bool = False) -> Recorded:
     """Take an alert run one step further: begin it, wait for its shards, or finish it.
 
     Whoever comes second for a frequency and period gets the first one's result, or takes its place when it ended
-    without finishing. anew: this is the first step since the run was written or retried by hand, so that shards
-    which it had before do not count.
+    without finishing. anew: the run has not begun since it was written or retried by hand, so that shards which it
+    had before do not count.
     """
     alert_run = None if anew else _begun(connection, run_id, frequency, period)
     if alert_run is not None:
@@ -91,33 +152,40 @@ def _mine(connection: Connection, run_id: UUID, frequency: str, period: datetime
 
 
 def _begin(connection: Connection, run_id: UUID, alert_run: Row) -> Recorded:
-    """The horizon of a first try stays: alerts that have their digest would lose what was numbered since."""
+    """The horizon of a first try stays, and so does what it counted."""
     adopt_alerts(connection)
     numbered = number_offers(connection)
     horizon = numbered if alert_run["horizon"] is None else alert_run["horizon"]
-    shards = query(connection, SHARDS, {"frequency": alert_run["frequency"], "size": SHARD_SIZE})
-    execute(
-        connection,
-        """
-        update alert_runs set run_id = %s, horizon = %s, state = 'running', started_at = now(), finished_at = null,
-               alerts_scanned = 0, skipped = '{}' where id = %s
-        """,
-        (run_id, horizon, alert_run["id"]),
-    )
-    enqueue_all(
-        connection,
-        [
-            NewRun(MATCH_SHARD.name, MatchShard(alert_run_id=alert_run["id"], **shard).model_dump(), parent_id=run_id)
-            for shard in shards
-        ],
-    )
+    boxes = query(connection, BOXES, {"frequency": alert_run["frequency"], "horizon": horizon, "size": BOX_SIZE})
+    counts = {"alerts": sum(box["alerts"] for box in boxes), "behind": sum(box["behind"] for box in boxes)}
+    values = {"id": alert_run["id"], "run": run_id, "horizon": horizon, "passing": sorted(WAITING)}
+    execute(connection, BEGIN, {**values, **counts})
+    shards = [MatchShard(alert_run_id=alert_run["id"], first_id=first, last_id=last) for first, last in cut(boxes, SHARD_SIZE)]
+    enqueue_all(connection, [NewRun(MATCH_SHARD.name, shard.model_dump(), parent_id=run_id) for shard in shards])
     return Snooze(WAIT if shards else 0.0)
+
+
+def cut(boxes: Sequence[Row], size: int) -> list[tuple[int, int]]:
+    """Ranges of ids (first, last) that hold at most `size` alerts with something to look at, or one box of more."""
+    ranges: list[tuple[int, int]] = []
+    held = size
+    for box in boxes:
+        if not box["behind"]:
+            continue
+        if held + box["behind"] > size:
+            ranges.append((box["first_id"], box["last_id"]))
+            held = 0
+        ranges[-1] = (ranges[-1][0], box["last_id"])
+        held += box["behind"]
+    return ranges
 
 
 def _wait_or_finish(connection: Connection, run_id: UUID, alert_run: Row) -> Recorded:
     shards = query(connection, OPEN, (run_id, alert_run["started_at"]))[0]
     if shards["open"]:
         return Snooze(WAIT)
+    if merging.merge(connection, alert_run):
+        return Snooze(0.0)
     batches.fill(connection)
     finished = query(
         connection,
@@ -128,8 +196,15 @@ def _wait_or_finish(connection: Connection, run_id: UUID, alert_run: Row) -> Rec
 
 
 def close_abandoned(connection: Connection) -> int:
-    """Alert runs whose run was cancelled or given up say so; returns how many. A retry of the run begins them anew."""
-    return execute(connection, CLOSE)
+    """Alert runs whose run was cancelled or given up say so; returns how many. A retry of the run resumes them.
+
+    What their shards have stored is sent, though nobody waits for the rest.
+    """
+    closed = query(connection, CLOSE)
+    for alert_run in closed:
+        while merging.merge(connection, alert_run):
+            continue
+    return len(closed)
 
 
 def adopt_alerts(connection: Connection) -> int:
@@ -144,6 +219,7 @@ def summary(alert_run: Row) -> dict[str, Any]:
         "frequency": alert_run["frequency"],
         "period": alert_run["period"].isoformat(),
         "state": alert_run["state"],
+        "alerts_total": alert_run["alerts_total"],
         "alerts_scanned": alert_run["alerts_scanned"],
         "alerts_matched": alert_run["alerts_matched"],
         "digests_stored": alert_run["digests_stored"],

@@ -1,14 +1,16 @@
-"""Reading what a shard needs: alerts with their owners, and the new offers."""
+"""Reading what a run needs to know of alerts: what the due ones look for, and who reads those that found something."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from worker.kit.database import query
-from worker.services.matching.matcher import MatchResult
-from worker.services.matching.offers import Offer
+from worker.kit.columns import numbers
+from worker.kit.database import raw
 
 # `monthly` is ours and stored as WEEKLY; it counts only while that is still the stored label.
 OF_FREQUENCY = """
@@ -16,32 +18,25 @@ case when a.own_frequency = 'monthly' and a.frequency::text = 'WEEKLY' then 'mon
      else lower(a.frequency::text) end = %(frequency)s
 """
 
+ACTIVE = f"coalesce(a.is_active, true) and {OF_FREQUENCY}"
 
-@dataclass(frozen=True, slots=True)
-class DueAlert:
-    """skip: why this alert is passed over, or None. last_number: the highest offer number it has looked at."""
+# There is something that the alert has not looked at.
+BEHIND = "coalesce(a.last_number, 0) < %(horizon)s"
 
-    id: int
-    name: str
-    criteria: Any
-    last_number: int
-    user_id: int | None
-    email: str | None
-    locale: str
-    skip: str | None
+# One row of long texts costs a fraction of a row per alert. A JSON text has line breaks only between its parts.
+COLUMNS = """
+select string_agg(d.id::text, ',') as ids, string_agg(d.mark::text, ',') as marks,
+       string_agg(translate(d.criteria, E'\\n\\r', '  '), E'\\n') as criteria
+  from (select a.id, coalesce(a.last_number, 0) as mark, a.criteria::text as criteria
+          from job_alerts a where {} order by a.id) d
+"""
 
+ALERTS = COLUMNS.format(f"a.id between %(first_id)s and %(last_id)s and {ACTIVE} and {BEHIND}")
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """An alert with what it found."""
+ONE = COLUMNS.format("a.id = %(alert_id)s")
 
-    alert: DueAlert
-    result: MatchResult
-
-
-ALERTS = f"""
-select a.id, a.name, a.criteria, coalesce(a.last_number, 0) as last_number, u.id as user_id, u.email,
-       coalesce(p.locale, 'fr') as locale,
+READERS = """
+select a.id, a.name, u.id, u.email, coalesce(p.locale, 'fr'),
        case when a.origin not in ('translated', 'platform') then 'untranslated'
             when u.id is null then 'no_user'
             when not coalesce(u.is_active, true) then 'inactive_user'
@@ -49,36 +44,69 @@ select a.id, a.name, a.criteria, coalesce(a.last_number, 0) as last_number, u.id
                  select from recipient_preferences q where q.address = lower(u.email) and q.all_alerts_stopped)
                  then 'unsubscribed'
             when exists (select from suppressions s where s.address = lower(u.email) and s.lifted_at is null)
-                 then 'suppressed' end as skip
-  from job_alerts a
+                 then 'suppressed'
+            when exists (select from alert_digests g where g.alert_id = a.id and g.period = %(period)s)
+                 then 'served' end
+  from unnest(%(ids)s::integer[]) as hit(id) join job_alerts a on a.id = hit.id
   left join candidates c on c.id = a.candidate_id
   left join users u on u.id = c.user_id
   left join recipient_preferences p on p.user_id = u.id
- where a.id between %(first_id)s and %(last_id)s and coalesce(a.is_active, true) and {OF_FREQUENCY}
- order by a.id for no key update of a
 """
 
-OFFERS = """
-select j.id, j.title, s.visible_no as number, j.company_id, j.description, j.requirements, j.responsibilities,
-       j.mission_principale, j.profil_formation, j.profil_experience, j.profil_competences, j.profil_posture,
-       j.profil_autre, j.location, j.zone, j.country, j.location_type::text as location_type,
-       j.job_type::text as job_type, j.salary_min, j.salary_max, j.currency, j.language,
-       j.status::text as status, coalesce(j.posted_at, j.created_at) as posted_at, j.expires_at
-  from job_search s join jobs j on j.id = s.job_id
- where s.visible_no > %(above)s and s.visible_no <= %(horizon)s
-   and lower(j.status::text) = 'published' and (j.expires_at is null or j.expires_at > now())
-"""
+# Why an alert that found something is passed over. What `WAITING` names keeps its mark: the offers are not lost.
+UNTRANSLATED = "untranslated"
+SERVED = "served"
+WAITING = frozenset({UNTRANSLATED, SERVED})
 
 
-def due_alerts(connection: Connection, frequency: str, first_id: int, last_id: int) -> list[DueAlert]:
-    """The active alerts of a range, locked in the order of their ids."""
-    rows = query(connection, ALERTS, {"frequency": frequency, "first_id": first_id, "last_id": last_id})
-    return [DueAlert(**row) for row in rows]
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """Alerts side by side, by ascending id. marks: the highest offer number each has looked at; criteria: JSON."""
+
+    ids: NDArray[np.int64]
+    marks: NDArray[np.int64]
+    criteria: list[str]
 
 
-def new_offers(connection: Connection, alerts: Sequence[DueAlert], horizon: int) -> list[Offer]:
-    """The open offers that at least one of these alerts has not looked at yet."""
-    above = min((alert.last_number for alert in alerts if alert.skip is None), default=horizon)
-    if above >= horizon:
-        return []
-    return [Offer(**row) for row in query(connection, OFFERS, {"above": above, "horizon": horizon})]
+class Reader(NamedTuple):
+    """Whom a digest is for. skip: why the alert is passed over (its owner, an address we must not write to, a digest
+    that it already has for this instant), or None.
+    """
+
+    alert_id: int
+    name: str
+    user_id: int | None
+    email: str | None
+    locale: str
+    skip: str | None
+
+
+def due(connection: Connection, frequency: str, first_id: int, last_id: int, horizon: int) -> Alerts:
+    """The active alerts of a frequency with first_id <= id <= last_id whose mark is below the horizon; no locks."""
+    return _alerts(
+        connection,
+        ALERTS,
+        {"frequency": frequency, "first_id": first_id, "last_id": last_id, "horizon": horizon},
+    )
+
+
+def one(connection: Connection, alert_id: int) -> Alerts:
+    """An alert alone, whether it is due or not; none when it is gone."""
+    return _alerts(connection, ONE, {"alert_id": alert_id})
+
+
+def readers(connection: Connection, alert_ids: Sequence[int], period: datetime) -> dict[int, Reader]:
+    """The readers of these alerts by alert id; an alert that is gone has none."""
+    found = raw(connection).execute(READERS.encode(), {"ids": numbers(alert_ids), "period": period})
+    return {row[0]: Reader(*row) for row in found}
+
+
+def _alerts(connection: Connection, sql: str, parameters: Mapping[str, Any]) -> Alerts:
+    row = raw(connection).execute(sql.encode(), parameters).fetchone()
+    if row is None or row[0] is None:
+        return Alerts(_numbers(""), _numbers(""), [])
+    return Alerts(_numbers(row[0]), _numbers(row[1]), row[2].split("\n"))
+
+
+def _numbers(text: str) -> NDArray[np.int64]:
+    return np.array(text.split(",") if text else [], dtype=np.int64)

@@ -1,75 +1,98 @@
 """A shard of an alert run: match a range of alerts and store their digests, all in one transaction."""
 
-from collections import Counter
-from collections.abc import Sequence
+import json
+import time
+from collections.abc import Hashable
 
-from psycopg.types.json import Jsonb
+import numpy as np
 from sqlalchemy import Connection
 
-from worker.kit.database import Row, execute, query
+from worker.kit.database import query
 from worker.ledger.outcomes import Done, Recorded
-from worker.services.alerts import digests
-from worker.services.alerts.selection import DueAlert, Hit, due_alerts, new_offers
-from worker.services.email import batches
-from worker.services.matching.criteria import parse_criteria
-from worker.services.matching.matcher import OfferIndex, match_many
+from worker.services.alerts import digests, marks, progress, selection
+from worker.services.alerts.digests import Hit
+from worker.services.alerts.market import market
+from worker.services.alerts.selection import Alerts
+from worker.services.matching.criteria import Criteria, parse_cached, parse_criteria
+from worker.services.matching.matcher import OfferIndex
 
 
-def match_shard(connection: Connection, alert_run_id: int, first_id: int, last_id: int) -> Recorded:
-    """Match alerts first_id..last_id; a repetition finds its digests stored and adds nothing.
+class Stopwatch:
+    """Seconds by step, each since the one before."""
 
-    Cost: grows with alerts times the offers that share a word with their criteria.
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._began = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        ended = time.perf_counter()
+        self.laps[name] = round(ended - self._began, 4)
+        self._began = ended
+
+
+def match_shard(
+    connection: Connection, alert_run_id: int, first_id: int, last_id: int, *, merged: bool = False
+) -> Recorded:
+    """Match alerts first_id..last_id; a repetition finds their marks moved and adds nothing.
+
+    merged: the digests' mails are written when the run ends, one per candidate.
     """
-    rows = query(connection, "select *, now() as now from alert_runs where id = %s", (alert_run_id,))
+    rows = query(connection, "select * from alert_runs where id = %s", (alert_run_id,))
     if not rows or rows[0]["horizon"] is None:
         return Done({"state": "gone"})
-    alert_run = rows[0]
-    alerts = due_alerts(connection, alert_run["frequency"], first_id, last_id)
-    hits = _match(connection, alert_run, alerts)
-    stored = digests.store(connection, alert_run, hits)
-    _move_marks(connection, alerts, {hit.alert.id for hit in hits} - stored, alert_run["horizon"])
-    batches.fill(connection, least=batches.LARGEST)
-    skipped = Counter(alert.skip for alert in alerts if alert.skip)
-    _count(connection, alert_run_id, len(alerts), len(hits), len(stored), skipped)
-    return Done({"alerts": len(alerts), "matched": len(hits), "digests": len(stored), "skipped": dict(skipped)})
+    alert_run, horizon, watch = rows[0], rows[0]["horizon"], Stopwatch()
+    alerts = selection.due(connection, alert_run["frequency"], first_id, last_id, horizon)
+    watch.lap("reading")
+    hits = find(connection, alerts, horizon, owner=alert_run["run_id"], watch=watch)
+    # A run that has ended merges nothing any more.
+    stored = digests.store(connection, alert_run, hits, merged=merged and alert_run["finished_at"] is None)
+    watch.lap("storing")
+    nothing = ~np.isin(alerts.ids, [hit.alert_id for hit in hits], assume_unique=True)
+    passed = marks.move(connection, alert_run, alerts.ids[nothing], alerts.marks[nothing])
+    scanned = len(passed) + stored.digests + stored.skipped.total()
+    progress.count(connection, alert_run_id, scanned, stored)
+    watch.lap("marking")
+    counts = {"alerts": scanned, "matched": stored.digests, "digests": stored.digests}
+    return Done({**counts, "skipped": dict(stored.skipped), "seconds": watch.laps})
 
 
-def _match(connection: Connection, alert_run: Row, alerts: Sequence[DueAlert]) -> list[Hit]:
-    horizon = alert_run["horizon"]
-    index = OfferIndex.of_open(new_offers(connection, alerts, horizon), now=alert_run["now"])
-    if not index.offers:
+def find(
+    connection: Connection, alerts: Alerts, horizon: int, *, owner: Hashable, watch: Stopwatch | None = None
+) -> list[Hit]:
+    """What these alerts find among the open offers up to the horizon that they have not looked at. Writes nothing.
+
+    owner: the run on whose behalf (`Market.index`).
+    """
+    if not alerts.criteria:
         return []
-    hits = []
-    for alert in alerts:
-        if alert.skip is None and alert.last_number < horizon:
-            result = match_many(parse_criteria(alert.criteria), index, above=alert.last_number, horizon=horizon)
-            if result.total:
-                hits.append(Hit(alert, result))
+    watch = watch or Stopwatch()
+    index = market.index(connection, owner, above=int(alerts.marks.min()), horizon=horizon)
+    watch.lap("indexing")
+    hits = match(alerts, index, horizon)
+    watch.lap("matching")
     return hits
 
 
-def _move_marks(connection: Connection, alerts: Sequence[DueAlert], unserved: set[int], horizon: int) -> None:
-    """Offers up to the horizon are dealt with, but not for whom nobody knows yet whose alert it is, nor for an alert
-    that found something and got no digest: it has another frequency's for this instant.
+def match(alerts: Alerts, index: OfferIndex, horizon: int) -> list[Hit]:
+    """The alerts that find something, in their order. Pure.
+
+    Cost: 2,048 alerts at once, each a handful of operations on rows of bits, one bit per offer.
     """
-    seen = [alert.id for alert in alerts if alert.id not in unserved and alert.skip != "untranslated"]
-    execute(
-        connection,
-        "update job_alerts set last_number = %s where id = any(%s) and coalesce(last_number, 0) < %s",
-        (horizon, seen, horizon),
-    )
+    if not index.offers:
+        return []
+    matched = index.match([_criteria(text) for text in alerts.criteria], above=alerts.marks, horizon=horizon)
+    offers = [prepared.offer for prepared in index.offers]
+    places, starts = matched.places.tolist(), matched.starts.tolist()
+    hits = []
+    for alert in np.flatnonzero(matched.totals).tolist():
+        shown = [offers[place] for place in places[starts[alert] : starts[alert + 1]]]
+        ids = tuple([offer.id for offer in shown])
+        hits.append(
+            Hit(int(alerts.ids[alert]), int(alerts.marks[alert]), int(matched.totals[alert]), ids, shown[0].title)
+        )
+    return hits
 
 
-def _count(
-    connection: Connection, alert_run_id: int, scanned: int, matched: int, stored: int, skipped: Counter[str]
-) -> None:
-    # Last, because every shard of the run queues for this row.
-    before = query(connection, "select skipped from alert_runs where id = %s for update", (alert_run_id,))[0]["skipped"]
-    execute(
-        connection,
-        """
-        update alert_runs set alerts_scanned = alerts_scanned + %s, alerts_matched = alerts_matched + %s,
-               digests_stored = digests_stored + %s, skipped = %s where id = %s
-        """,
-        (scanned, matched, stored, Jsonb(dict(skipped + Counter(before))), alert_run_id),
-    )
+def _criteria(text: str) -> Criteria:
+    """Of an object, or of an object's text that was stored as text."""
+    return parse_cached(text) if text.startswith("{") else parse_criteria(json.loads(text))

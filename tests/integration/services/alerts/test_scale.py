@@ -10,8 +10,7 @@ from sandbox.seed.load import load
 from tests.integration.services.support import Emulator, Platform
 from worker.catalogue import alerts
 from worker.kit.database import Row, query
-from worker.services.alerts import selection, shards
-from worker.services.alerts.numbering import number_offers
+from worker.services.alerts import marks, selection, shards
 from worker.services.matching.criteria import parse_criteria
 from worker.services.matching.matcher import matches
 from worker.services.matching.offers import Offer, newest_first, prepare
@@ -19,7 +18,19 @@ from worker.services.matching.offers import Offer, newest_first, prepare
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
-def crowd(platform: Platform, count: int) -> None:
+# As they were written, not as they were prepared.
+OFFERS = """
+select j.id, j.title, s.visible_no as number, j.company_id, j.description, j.requirements, j.responsibilities,
+       j.mission_principale, j.profil_formation, j.profil_experience, j.profil_competences, j.profil_posture,
+       j.profil_autre, j.location, j.zone, j.country, j.location_type::text as location_type,
+       j.job_type::text as job_type, j.salary_min, j.salary_max, j.currency, j.language,
+       j.status::text as status, coalesce(j.posted_at, j.created_at) as posted_at, j.expires_at
+  from job_search s join jobs j on j.id = s.job_id
+ where lower(j.status::text) = 'published' and (j.expires_at is null or j.expires_at > now())
+"""
+
+
+def crowd(platform: Platform, count: int, *, every: int = 10) -> None:
     """Alerts of as many candidates, every tenth for Python, ids counted from 1."""
     platform.change(
         """
@@ -33,27 +44,28 @@ def crowd(platform: Platform, count: int) -> None:
         """
         insert into job_alerts (candidate_id, name, criteria, frequency, is_active, origin, last_number)
         select c.id, 'Alerte ' || c.id,
-               jsonb_build_object('keywords', array[case when mod(c.id, 10) = 0 then 'python' else 'astronaute' end]),
+               jsonb_build_object('keywords', array[case when mod(c.id, %s) = 0 then 'python' else 'astronaute' end]),
                'DAILY', true, 'platform', 0
           from candidates c join users u on u.id = c.user_id where u.first_name = 'Foule' order by c.id
-        """
+        """,
+        every,
     )
     platform.change("analyze")
 
 
-def test_five_thousand_alerts_make_three_shards(platform: Platform, emulator: Emulator) -> None:
-    crowd(platform, 5000)
+def test_shards_fill_whole_batches_and_the_run_the_last_one(platform: Platform, emulator: Emulator) -> None:
+    crowd(platform, 45_000, every=100)
     platform.offers(3)
     run = platform.run_alerts("daily", MONDAY)
-    assert (run["result"]["alerts_scanned"], run["result"]["digests_stored"]) == (5000, 500)
+    assert (run["result"]["alerts_scanned"], run["result"]["digests_stored"]) == (45_000, 450)
     rows = platform.rows("select payload, result from task_runs where task = %s order by id", alerts.MATCH_SHARD.name)
     bounds = [(row["payload"]["first_id"], row["payload"]["last_id"]) for row in rows]
-    assert bounds == [(1, 2000), (2001, 4000), (4001, 5000)]
-    assert [row["result"]["alerts"] for row in rows] == [2000, 2000, 1000]
-    assert [row["count"] for row in platform.rows("select count from email_batches")] == [100] * 5
+    assert bounds == [(1, 19_999), (20_000, 39_999), (40_000, 45_000)]
+    assert [row["result"]["alerts"] for row in rows] == [19_999, 20_000, 5001]
+    assert [row["count"] for row in platform.rows("select count from email_batches order by id")] == [100] * 4 + [50]
     assert emulator.get("resend/counts") == {
-        "accepted": 500,
-        "recipients": 500,
+        "accepted": 450,
+        "recipients": 450,
         "duplicates": 0,
         "duplicate_rows": [],
     }
@@ -68,12 +80,8 @@ def expected(alert: Row, offers: list[Offer]) -> tuple[list[int], int]:
 
 def test_a_seeded_markets_digests_are_what_looking_at_every_offer_finds(platform: Platform, emulator: Emulator) -> None:
     load(platform.database, generate(companies=12, offers=300, candidates=60, alerts=120, now=datetime.now(UTC)))
-    horizon = platform.do(number_offers)
-    offers = [
-        Offer(**row)
-        for row in platform.do(lambda connection: query(connection, selection.OFFERS, {"above": 0, "horizon": horizon}))
-    ]
     result = platform.run_alerts("daily", MONDAY)["result"]
+    offers = [Offer(**row) for row in platform.rows(OFFERS)]
     found = {
         row["alert_id"]: (row["job_ids"], row["total"])
         for row in platform.rows("select alert_id, job_ids, total from alert_digests")
@@ -112,12 +120,25 @@ def plan_of(platform: Platform, sql: str, **parameters: Any) -> list[tuple[str, 
 
 
 def test_a_shard_reads_its_range_by_indexes(hundred_thousand: Platform) -> None:
-    plan = plan_of(hundred_thousand, selection.ALERTS, frequency="daily", first_id=40_001, last_id=42_000)
+    plan = plan_of(hundred_thousand, selection.ALERTS, frequency="daily", first_id=40_001, last_id=42_000, horizon=5)
     scans = {table: kind for kind, table in plan if table}
     assert "Index" in scans["job_alerts"] or "Bitmap" in scans["job_alerts"]
-    assert [
-        table for kind, table in plan if kind == "Seq Scan" and table in ("job_alerts", "users", "candidates")
-    ] == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "parameters"),
+    [
+        (selection.READERS, {"period": MONDAY}),
+        (marks.MOVE, {"marks": "{0,0}"}),
+        (marks.SERVE, {"marks": "{0,0}", "shown": "{1,1}", "jobs": "{1,1}"}),
+    ],
+)
+def test_what_a_shard_does_with_its_alerts_reads_no_table_whole(
+    hundred_thousand: Platform, statement: str, parameters: dict[str, Any]
+) -> None:
+    plan = plan_of(hundred_thousand, statement, ids="{7,8}", horizon=5, frequency="daily", **parameters)
+    large = ("job_alerts", "users", "candidates")
+    assert [table for kind, table in plan if kind == "Seq Scan" and table in large] == []
 
 
 def test_a_shard_of_a_hundred_thousand_alerts(hundred_thousand: Platform) -> None:
@@ -126,6 +147,6 @@ def test_a_shard_of_a_hundred_thousand_alerts(hundred_thousand: Platform) -> Non
     run_id = platform.enqueue(alerts.RUN, alerts.RunAlerts(frequency="daily", period=MONDAY))
     platform.step(run_id)
     waiting = platform.rows("select payload from task_runs where parent_id = %s order by id", run_id)
-    assert len(waiting) == 50
-    done = platform.do(lambda connection: shards.match_shard(connection, **waiting[20]["payload"]))
-    assert "'digests': 200" in repr(done)
+    assert len(waiting) == 6
+    done = platform.do(lambda connection: shards.match_shard(connection, **waiting[3]["payload"]))
+    assert "'digests': 2000" in repr(done)

@@ -6,8 +6,8 @@ from typing import Any
 from tests.factories import main_web_app
 from tests.integration.ledger.support import Hand
 from tests.integration.services.support import Emulator, Platform
+from worker.catalogue import alerts
 from worker.kit.database import Database, Row, raw
-from worker.services.alerts.numbering import number_offers
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 EVERYTHING: dict[str, Any] = {}
@@ -72,7 +72,8 @@ def test_a_digest_carries_twenty_and_says_how_many_more(platform: Platform, emul
 
 def test_a_new_alert_starts_at_the_highest_number_of_its_moment(platform: Platform) -> None:
     platform.offers(2)
-    platform.do(number_offers)
+    platform.step(platform.enqueue(alerts.TIDY, alerts.Tidy()))
+    platform.drain()
     alert = platform.alert()
     assert alert_row(platform, alert)["last_number"] == 2
     platform.run_alerts("daily", MONDAY)

@@ -1,0 +1,20 @@
+"""Room for the marks of alerts: a run moves every one of them, and a new version beside the old touches no index.
+
+Revision ID: 0011
+Revises: 0010
+"""
+
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("alter table job_alerts set (fillfactor = 50)")
+
+
+def downgrade() -> None:
+    op.execute("alter table job_alerts reset (fillfactor)")

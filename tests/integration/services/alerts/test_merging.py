@@ -1,0 +1,135 @@
+"""One mail per candidate and run, where that is wished: a section per alert, each digest in exactly one mail."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tasks import bound_tasks
+from tests.integration.ledger.support import Hand
+from tests.integration.services.support import Emulator, Platform
+from worker.catalogue import alerts
+from worker.kit.database import Database, Row
+from worker.ledger.controls import cancel, retry
+from worker.ledger.executor import Executor
+from worker.services.alerts import merging
+from worker.wiring import Wiring
+
+MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def merged(platform: Platform) -> Platform:
+    settings = platform.settings.model_copy(
+        update={"database_url": "postgresql://nowhere/none", "alerts_one_mail_per_candidate": True}
+    )
+    platform.close()
+    platform.settings, platform.wiring = settings, Wiring(settings)
+    platform.executor = Executor(
+        platform.database, {each.definition.name: each for each in bound_tasks(platform.wiring)}
+    )
+    return platform
+
+
+def digests(platform: Platform) -> list[Row]:
+    return platform.rows("select * from alert_digests order by id")
+
+
+def three_alerts(platform: Platform) -> tuple[int, int]:
+    """Two alerts of user 3 and one of user 2, which all find the first of these offers."""
+    platform.alert(2)
+    platform.alert(3, "Python")
+    platform.alert(3, "Tout <b>Libreville</b>", criteria={"location": "libreville"})
+    return platform.offer(), platform.offer("Comptable")
+
+
+def matched(platform: Platform) -> Row:
+    """An alert run whose one shard has ended."""
+    run_id = platform.enqueue(alerts.RUN, alerts.RunAlerts(frequency="daily", period=MONDAY))
+    platform.step(run_id)
+    platform.step(platform.row("select id from task_runs where parent_id = %s", run_id)["id"])
+    return platform.row("select * from alert_runs")
+
+
+def test_a_candidate_gets_one_mail_with_a_section_per_alert(merged: Platform, emulator: Emulator) -> None:
+    first, second = three_alerts(merged)
+    result = merged.run_alerts("daily", MONDAY)["result"]
+    assert (result["state"], result["digests_stored"]) == ("succeeded", 3)
+    one, two, three = digests(merged)
+    assert two["message_id"] == three["message_id"] != one["message_id"]
+    assert [digest["job_ids"] for digest in (one, two, three)] == [[first], [first], [second, first]]
+    mails = {mail["to"][0]: mail for mail in emulator.mails()}
+    assert len(mails) == len(emulator.mails()) == 2
+    assert mails["paul.ndong@example.org"]["subject"] == "1 nouvelle offre pour « Python »"
+    [both] = [mail for address, mail in mails.items() if address != "paul.ndong@example.org"]
+    assert both["subject"] == "2 nouvelles offres pour « Python · Tout <b>Libreville</b> »"
+    mail = emulator.mail(both["id"])
+    assert mail["text"].index("PYTHON\n") < mail["text"].index("TOUT <B>LIBREVILLE</B>\n")
+    assert "Tout &lt;b&gt;Libreville&lt;/b&gt;</td>" in mail["html"]
+    assert mail["text"].count("Développeur Python") == 2
+    assert "correspondent à vos alertes « Python · Tout <b>Libreville</b> »." in mail["text"]
+    assert "Les modifier, les mettre en pause ou les supprimer" in mail["text"]
+    assert len(merged.rows("select id from notifications")) == 3
+
+
+def test_an_alert_that_is_paused_meanwhile_loses_its_section(merged: Platform, emulator: Emulator) -> None:
+    merged.alert(3, "Python")
+    paused = merged.alert(3, "Tout", criteria={"location": "libreville"})
+    merged.offer()
+    merged.offer("Comptable")
+    matched(merged)
+    merged.step(merged.row("select run_id from alert_runs")["run_id"])
+    merged.change("update job_alerts set is_active = false where id = %s", paused)
+    merged.drain()
+    [mail] = emulator.mails()
+    assert mail["subject"] == "1 nouvelle offre pour « Python »"
+    assert "Comptable" not in emulator.mail(mail["id"])["text"]
+
+
+def test_candidates_of_several_steps_get_one_mail_each(merged: Platform, emulator: Emulator) -> None:
+    three_alerts(merged)
+    alert_run = matched(merged)
+    steps = [merged.do(lambda connection: merging.merge(connection, alert_run, most=1)) for _ in range(3)]
+    assert steps == [1, 1, 0]
+    merged.drain()
+    assert len(emulator.mails()) == 2
+
+
+def test_two_merges_at_once_write_each_mail_once(database: Database, merged: Platform) -> None:
+    three_alerts(merged)
+    alert_run = matched(merged)
+    with Hand(database) as first, Hand(database) as second:
+        assert first.do(lambda connection: merging.merge(connection, alert_run)) == 2
+        waiting = second.start(lambda connection: merging.merge(connection, alert_run))
+        first.commit()
+        assert waiting.result(10) == 0
+        second.commit()
+    assert len(merged.mails()) == 2
+
+
+def test_what_a_cancelled_run_has_stored_is_sent_by_upkeep(merged: Platform, emulator: Emulator) -> None:
+    three_alerts(merged)
+    run_id = matched(merged)["run_id"]
+    cancel(merged.database, run_id, "user:5")
+    assert merged.mails() == []
+    merged.step(merged.enqueue(alerts.TIDY, alerts.Tidy()))
+    assert len(merged.mails()) == 2
+    merged.do(lambda connection: retry(connection, run_id, "user:5"))
+    merged.drain()
+    assert merged.run(run_id)["result"]["state"] == "succeeded"
+    assert (len(merged.mails()), len(emulator.mails()), len(digests(merged))) == (2, 2, 3)
+
+
+def test_a_shard_that_is_late_sends_its_digests_itself(merged: Platform, emulator: Emulator) -> None:
+    merged.alert(2)
+    merged.offer()
+    owner = merged.enqueue(alerts.RUN, alerts.RunAlerts(frequency="daily", period=MONDAY))
+    merged.step(owner)
+    shard = merged.row("select id from task_runs where parent_id = %s", owner)["id"]
+    merged.change("update task_runs set state = 'failed', finished_at = now() where id = %s", shard)
+    merged.drain()
+    merged.do(lambda connection: retry(connection, shard, "user:5"))
+    merged.drain()
+    assert digests(merged)[0]["message_id"] is not None
+    merged.fill()
+    merged.drain()
+    assert len(emulator.mails()) == 1

@@ -1,0 +1,47 @@
+"""The offers of a run, indexed: built once per process and kept for the shards that follow within a minute."""
+
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from worker.services.alerts.search import open_offers
+from worker.services.matching.matcher import OfferIndex
+
+# An offer that closes during a run is named at most this long; a mail that names none but closed ones is not sent.
+KEPT_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The open offers above a number as one run found them, until a moment of time.monotonic()."""
+
+    owner: Hashable
+    above: int
+    until: float
+    index: OfferIndex
+
+
+class Market:
+    """The index of the run that this process works on."""
+
+    def __init__(self) -> None:
+        self._kept: Kept | None = None
+
+    def index(self, connection: Connection, owner: Hashable, *, above: int, horizon: int) -> OfferIndex:
+        """The open offers with above < number <= horizon, maybe some below: `OfferIndex.match` is told the marks.
+
+        owner: what has this horizon and no other, a run's id.
+        """
+        kept = self._kept
+        if kept and kept.owner == owner and kept.above <= above and time.monotonic() < kept.until:
+            return kept.index
+        # Two indexes at once would double a child's memory.
+        self._kept = kept = None
+        index = OfferIndex(open_offers(connection, above=above, horizon=horizon))
+        self._kept = Kept(owner, above, time.monotonic() + KEPT_SECONDS, index)
+        return index
+
+
+market = Market()
