@@ -6,8 +6,12 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from tests.factories import runs
+from tests.integration.ledger.support import change, prepare, run_row, write
 from worker.kit.database import Database, Parameter, execute, insist, query
 from worker.ledger.hot import HotDatabase
+from worker.ledger.outcomes import Run
+from worker.ledger.record import Success, succeed_at_once
 
 WHO = "select pg_backend_pid() as pid, current_setting('plan_cache_mode') as plans"
 
@@ -87,3 +91,54 @@ def test_a_lost_connection_is_made_anew(hot: HotDatabase) -> None:
 def test_it_is_refused_inside_a_transaction(hot: HotDatabase) -> None:
     with hot.transaction(), pytest.raises(RuntimeError, match="already open"):
         hot.once("select 1", {})
+
+
+@pytest.fixture(params=[1, 2], ids=["one", "two"])
+def claimed(request: pytest.FixtureRequest, database: Database) -> list[Run]:
+    return runs.start(database, prepare(database), write(database, request.param))
+
+
+def outcomes(database: Database) -> list[str | None]:
+    with database.transaction() as connection:
+        return [row["outcome"] for row in query(connection, "select outcome from task_attempts order by run_id")]
+
+
+def test_plain_results_are_recorded(hot: HotDatabase, database: Database, claimed: list[Run]) -> None:
+    change(database, "update task_runs set progress = '{}', wanted = true")
+    with database.direct() as listener:
+        listener.execute("listen task_done")
+        succeed_at_once(hot, [Success(run, {"é": run.lease}, 0.25) for run in claimed])
+        told = [notice.payload for notice in listener.notifies(timeout=5, stop_after=len(claimed))]
+    rows = [run_row(database, run.id) for run in claimed]
+    assert [(row["state"], row["result"], row["progress"], row["error"]) for row in rows] == [
+        ("succeeded", {"é": run.lease}, None, None) for run in claimed
+    ]
+    assert all(row["finished_at"] for row in rows)
+    assert sorted(told) == sorted(str(run.id) for run in claimed)
+    assert outcomes(database) == ["succeeded"] * len(claimed)
+
+
+def test_a_plain_result_of_a_lost_run_is_passed_over(hot: HotDatabase, database: Database, claimed: list[Run]) -> None:
+    change(database, "update task_runs set lease = lease + 1000 where id = %s", claimed[0].id)
+    succeed_at_once(hot, [Success(run, {}, 0.1) for run in claimed])
+    rest = ["succeeded"] * (len(claimed) - 1)
+    assert [run_row(database, run.id)["state"] for run in claimed] == ["running", *rest]
+    assert outcomes(database) == [None, *rest]
+
+
+def test_a_plain_result_beside_an_open_effect_is_uncertain(
+    hot: HotDatabase, database: Database, claimed: list[Run]
+) -> None:
+    change(
+        database,
+        """
+        insert into effects (key, generation, provider, policy, request, run_id, lease)
+        values ('test', 0, 'test', 'ask', '', %s, %s)
+        """,
+        claimed[0].id,
+        claimed[0].lease,
+    )
+    succeed_at_once(hot, [Success(run, {}, 0.1) for run in claimed])
+    first = run_row(database, claimed[0].id)
+    assert (first["state"], first["error"]["code"]) == ("uncertain", "effect.uncertain")
+    assert outcomes(database) == ["uncertain", *["succeeded"] * (len(claimed) - 1)]

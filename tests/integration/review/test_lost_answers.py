@@ -16,7 +16,7 @@ from worker.kit.tasks import Payload
 from worker.ledger.claim import CLAIM
 from worker.ledger.executor import Executor
 from worker.ledger.outcomes import BoundTask, Done, Outcome, RunContext
-from worker.ledger.record import SUCCEED
+from worker.ledger.record import SUCCEED, SUCCEED_ALONE
 
 
 class LosesAnswers(Database):
@@ -35,10 +35,14 @@ class LosesAnswers(Database):
         return rows
 
 
-@pytest.mark.parametrize("lost", [(CLAIM,), (SUCCEED,), (CLAIM, SUCCEED)])
-def test_every_run_is_begun_once_and_at_once(database: Database, database_url: str, lost: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("count", "lost"), [(3, (CLAIM,)), (3, (SUCCEED,)), (3, (CLAIM, SUCCEED)), (1, (CLAIM, SUCCEED_ALONE))]
+)
+def test_every_run_is_begun_once_and_at_once(
+    database: Database, database_url: str, count: int, lost: tuple[str, ...]
+) -> None:
     worker = prepare(database)
-    ids = write(database, 3)
+    ids = write(database, count)
     begun: list[UUID] = []
 
     def handle(context: RunContext, _payload: Payload) -> Outcome:
