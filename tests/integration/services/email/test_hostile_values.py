@@ -138,6 +138,7 @@ def test_what_stands_in_the_database(
 
 @SLOW
 @given(values=st.dictionaries(st.sampled_from(NAMES), TEXTS))
+@example(values={"candidate_email": "autre@example.net", "recruiter_email": "autre@example.net"})
 def test_what_a_recruiter_fills_in(
     platform: Platform, emulator: Emulator, letter: dict[str, Any], values: dict[str, str]
 ) -> None:
