@@ -51,14 +51,15 @@ offers = st.lists(
     unique_by=lambda offer: offer.id,
 )
 
+# Each part is missing more often than not, so that a good share of the criteria finds an offer.
 criteria = st.builds(
     Criteria,
-    keywords=st.lists(keywords, max_size=4).map(tuple),
-    location=st.none() | st.sampled_from(ASKED_PLACES),
-    job_types=st.frozensets(st.sampled_from(JOB_TYPES), max_size=2),
-    location_types=st.frozensets(st.sampled_from(LOCATION_TYPES), max_size=2),
-    salary_min=st.none() | st.integers(1, 5),
-    salary_max=st.none() | st.integers(1, 5),
+    keywords=st.lists(st.sampled_from(WORDS) | keywords, max_size=4).map(tuple),
+    location=st.sampled_from([*[None] * 16, *ASKED_PLACES]),
+    job_types=st.sampled_from([*[frozenset()] * 4, frozenset(JOB_TYPES[:1]), frozenset(JOB_TYPES[1:])]),
+    location_types=st.sampled_from([*[frozenset()] * 4, frozenset(LOCATION_TYPES[1:2]), frozenset(LOCATION_TYPES[:2])]),
+    salary_min=st.sampled_from([*[None] * 8, *range(1, 6)]),
+    salary_max=st.sampled_from([*[None] * 8, *range(1, 6)]),
     currency=st.sampled_from([None, "XAF", "XOF"]),
     include_unspecified_salary=st.booleans(),
 )

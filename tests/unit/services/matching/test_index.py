@@ -45,6 +45,15 @@ def test_each_alert_looks_above_its_own_mark_up_to_the_horizon(index: OfferIndex
     assert matched.places.dtype == np.int32
 
 
+def test_alerts_that_find_nothing_stand_between_those_that_do(index: OfferIndex) -> None:
+    pair_below, nowhere = Criteria(keywords=("w2", "w4")), Criteria(keywords=("w6", "w7", "w8"), location="Dakar")
+    newest, unknown = Criteria(keywords=("pair",)), Criteria(keywords=("inconnu",))
+    marks = np.array([3, 0, 4, 994, 0, 998], dtype=np.int64)
+    matched = index.match([pair_below, nowhere, pair_below, newest, unknown, newest], above=marks)
+    assert matched.totals.tolist() == [1, 0, 0, 3, 0, 1]
+    assert [numbers(index, matched.top(alert)) for alert in range(6)] == [[4], [], [], [1000, 998, 996], [], [1000]]
+
+
 def test_a_phrase_is_exact(index: OfferIndex) -> None:
     assert match_many(Criteria(keywords=("chef de projet",)), index).total == 100
     assert match_many(Criteria(keywords=("projet du chef",)), index).total == 900
