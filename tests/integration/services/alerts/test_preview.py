@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import pytest
@@ -113,7 +114,7 @@ def brute_force(offers: Sequence[Offer], wanted: Criteria) -> list[Found]:
     return [Found(one.offer, match) for one in ready if (match := matches(wanted, one))]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(written_offers, min_size=8, max_size=16), st.lists(criteria, min_size=20, max_size=30), st.integers(1, 5)
 )
@@ -132,6 +133,53 @@ def test_preview_is_the_matcher_is_brute_force(
             assert total(connection, one) == len(expected)
             counted = match_many(one, index, limit=limit)
             assert (counted.total, counted.top) == (answer.total, answer.found)
+
+
+HARD_OFFERS: list[dict[str, Any]] = [
+    {"title": "Chef de projet java", "location": "Port-Gentil", "country": "GA"},
+    {"title": "Chef projet", "description": "de la java java", "location": "Gentil Port"},
+    {"title": "Chef", "description": "projet", "location": "Port de Gentil, Gabon"},
+    {"title": "Chef", "requirements": "de projet", "location": "Ouagadougou", "country": "BF"},
+    {"title": "Chef de la direction de projet", "location_type": "remote", "location": None},
+    {"title": "Engineer of the chef de projet", "language": "en", "location_type": "remote", "location": "Paris"},
+    {"title": "Chef de projet", "language": "pt", "location": "Libreville", "zone": "CEMAC"},
+    {"title": "x" * 210, "description": "100 % _ C c++ .NET", "location": "Libreville Libreville"},
+    {"title": "x" * 211 + " java", "location": "y" * 220, "country": "CM"},
+    {"title": "Responsable des ressources humaines", "description": "ressources", "country": "Burkina Faso"},
+    {"title": "Ressources", "description": "humaines et responsable des ressources de la", "salary_min": 4},
+    {"title": "Responsable ressources humaines", "salary_max": 4, "currency": "xof", "location": "La la"},
+]
+HARD_KEYWORDS = (
+    *("chef de projet", "chef projet", "chefs de projets", "de projet", "chef de", "de la", "de", "java java", "java"),
+    *("chef de la direction", "engineer of the chef", "projet java", "la", "100 %", "_", "c", "C++", ".net"),
+    *("responsable des ressources humaines", "ressources humaines", "responsable ressources"),
+    *("x" * 210, "x" * 211, "x" * 211 + " java"),
+)
+HARD_PLACES = (
+    *("Port-Gentil", "gentil port", "Port Gabon", "port de gentil", "Burkina Faso", "faso burkina", "Gabon", "%"),
+    *("Libreville, Gabon", "Port-Gentil, Gabon", "Ouagadougou (Burkina Faso)", "Libreville Libreville", "la la"),
+    *("télétravail", "remote, Gabon", "Paris", "y" * 220, "y" * 219, "CEMAC", "cemac, cameroun", "a, b, c, d, e, f"),
+)
+HARD_CRITERIA = [
+    *(Criteria(keywords=(keyword,)) for keyword in HARD_KEYWORDS),
+    *(Criteria(keywords=("chef de projet", keyword)) for keyword in HARD_KEYWORDS),
+    *(Criteria(location=place) for place in HARD_PLACES),
+    *(Criteria(location=place, keywords=("chef", "ressources humaines")) for place in HARD_PLACES),
+    *(Criteria(salary_min=low, currency=currency) for low in (4, 5, 2**40) for currency in (None, "XOF")),
+    *(Criteria(salary_max=high, include_unspecified_salary=open_too) for high in (3, 4) for open_too in (True, False)),
+]
+
+
+def test_hard_cases(platform: Platform) -> None:
+    for values in HARD_OFFERS:
+        platform.offer(**{"description": "", "location": None, "country": None, "language": "fr"} | values)
+    platform.do(settle)
+    stored = platform.do(all_offers)
+    for one in HARD_CRITERIA:
+        expected = brute_force(stored, one)
+        answer = platform.do(partial(preview, criteria=one))
+        assert (one, answer.total, answer.found) == (one, len(expected), tuple(expected))
+        assert (one, platform.do(partial(total, criteria=one))) == (one, len(expected))
 
 
 def shown(platform: Platform, wanted: Criteria, limit: int = 20) -> tuple[int, list[int]]:
