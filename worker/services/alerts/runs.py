@@ -160,7 +160,8 @@ def _begin(connection: Connection, run_id: UUID, alert_run: Row) -> Recorded:
     counts = {"alerts": sum(box["alerts"] for box in boxes), "behind": sum(box["behind"] for box in boxes)}
     values = {"id": alert_run["id"], "run": run_id, "horizon": horizon, "passing": sorted(WAITING)}
     execute(connection, BEGIN, {**values, **counts})
-    shards = [MatchShard(alert_run_id=alert_run["id"], first_id=first, last_id=last) for first, last in cut(boxes, SHARD_SIZE)]
+    ranges = cut(boxes, SHARD_SIZE)
+    shards = [MatchShard(alert_run_id=alert_run["id"], first_id=first, last_id=last) for first, last in ranges]
     enqueue_all(connection, [NewRun(MATCH_SHARD.name, shard.model_dump(), parent_id=run_id) for shard in shards])
     return Snooze(WAIT if shards else 0.0)
 
