@@ -77,6 +77,12 @@ select j.id from jobs j left join job_search s on s.job_id = j.id
  where case when s.job_id is null
             then lower(j.status::text) = 'published' and (j.expires_at is null or j.expires_at > now())
             else s.published <> (lower(j.status::text) = 'published') or s.expires_at is distinct from j.expires_at end
+   and not exists (select from job_changes c where c.job_id = j.id)
+"""
+SWEEP_IS_DUE = """
+insert into platform_state as p (key, value) values ('job_search.swept', 'null')
+on conflict (key) do update set updated_at = now() where p.updated_at < now() - interval '10 minutes'
+returning key
 """
 
 
@@ -105,9 +111,11 @@ def note_missed(connection: Connection) -> int:
 
 
 def tidy(connection: Connection, *, most: int = 500) -> Recorded:
-    """One step of the upkeep of documents and numbers: snoozes at once while there is a backlog."""
-    prepared = prepare_changed(connection, most=most)
-    if prepared:
+    """One step of the upkeep of documents and numbers: snoozes at once while there is a backlog.
+
+    Every ten minutes it also looks for what was missed.
+    """
+    if prepare_changed(connection, most=most) or (query(connection, SWEEP_IS_DUE) and note_missed(connection)):
         return Snooze(0.0)
     return Done({"highest_number": number_offers(connection)})
 

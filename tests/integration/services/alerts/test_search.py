@@ -199,6 +199,20 @@ def test_upkeep_of_every_minute_prepares_and_numbers(platform: Platform) -> None
     assert document(platform, from_the_app)["visible_no"] == 1
 
 
+def test_upkeep_looks_for_what_was_missed_every_ten_minutes(platform: Platform) -> None:
+    assert platform.do(search.tidy) == Done({"highest_number": 0})
+    platform.offer()
+    platform.change("delete from job_changes")
+    assert platform.do(search.tidy) == Done({"highest_number": 0})
+    platform.change("update platform_state set updated_at = updated_at - interval '11 minutes'")
+    assert [platform.do(search.tidy) for _ in range(3)] == [Snooze(0.0), Snooze(0.0), Done({"highest_number": 1})]
+
+
+def test_what_is_noted_already_is_not_missed(platform: Platform) -> None:
+    platform.offer()
+    assert platform.do(note_missed) == 0
+
+
 def test_stored_documents_say_what_preparing_says(platform: Platform) -> None:
     written: dict[str, Any] = {
         "description": "<p>Chef de projet &amp; R&amp;D, c++</p>",
