@@ -46,3 +46,13 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.samp
 def test_mails_are_counted_whatever_they_say(texts: list[tuple[str, str]]) -> None:
     mails = [OutgoingMail("a@b.org", "c@d.org", "s", html, text, None, {"to": "[x"}) for html, text in texts]
     assert count(freeze(mails)) == len(mails)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
+@example('\u2028\u2029\x00\x1f\x7f"\\/ é’\U0001f600')
+def test_every_character_arrives_as_it_was_written(text: str) -> None:
+    frozen = freeze([OutgoingMail("a@example.org", "b@example.org", "s", text, text)])
+    assert json.loads(frozen) == [
+        {"from": "a@example.org", "html": text, "subject": "s", "text": text, "to": ["b@example.org"]}
+    ]
+    assert frozen == json.dumps(json.loads(frozen), ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
