@@ -1,8 +1,10 @@
 """A shard of an alert run: match a range of alerts and store their digests, all in one transaction."""
 
+import gc
 import json
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from sqlalchemy import Connection
@@ -43,7 +45,8 @@ def match_shard(
     alert_run, horizon, watch = rows[0], rows[0]["horizon"], Stopwatch()
     alerts = selection.due(connection, alert_run["frequency"], first_id, last_id, horizon)
     watch.lap("reading")
-    hits = find(connection, alerts, horizon, owner=alert_run["run_id"], watch=watch)
+    with undisturbed():
+        hits = find(connection, alerts, horizon, owner=alert_run["run_id"], watch=watch)
     # A run that has ended merges nothing any more.
     stored = digests.store(connection, alert_run, hits, merged=merged and alert_run["finished_at"] is None)
     watch.lap("storing")
@@ -80,19 +83,31 @@ def match(alerts: Alerts, index: OfferIndex, horizon: int) -> list[Hit]:
     """
     if not index.offers:
         return []
-    matched = index.match([_criteria(text) for text in alerts.criteria], above=alerts.marks, horizon=horizon)
+    matched = index.match([criteria_of(text) for text in alerts.criteria], above=alerts.marks, horizon=horizon)
     offers = [prepared.offer for prepared in index.offers]
+    numbers = [offer.id for offer in offers]
     places, starts = matched.places.tolist(), matched.starts.tolist()
+    ids, marks_read, totals = alerts.ids.tolist(), alerts.marks.tolist(), matched.totals.tolist()
     hits = []
     for alert in np.flatnonzero(matched.totals).tolist():
-        shown = [offers[place] for place in places[starts[alert] : starts[alert + 1]]]
-        ids = tuple([offer.id for offer in shown])
-        hits.append(
-            Hit(int(alerts.ids[alert]), int(alerts.marks[alert]), int(matched.totals[alert]), ids, shown[0].title)
-        )
+        shown = places[starts[alert] : starts[alert + 1]]
+        found = tuple([numbers[place] for place in shown])
+        hits.append(Hit(ids[alert], marks_read[alert], totals[alert], found, offers[shown[0]].title))
     return hits
 
 
-def _criteria(text: str) -> Criteria:
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Without the search for cycles: matching makes none, and each search visits every criteria that is remembered."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def criteria_of(text: str) -> Criteria:
     """Of an object, or of an object's text that was stored as text."""
     return parse_cached(text) if text.startswith("{") else parse_criteria(json.loads(text))
