@@ -111,6 +111,7 @@ class DigestContext(BaseModel):
     """What a digest's message keeps of it. job_ids: the offers shown, in order; more: how many others matched.
 
     A digest of several alerts keeps `sections` and `frequency`; the other members are made of them (`sections.joined`).
+    test: somebody tries out an alert; the subject says so.
     """
 
     alert_name: str
@@ -119,6 +120,7 @@ class DigestContext(BaseModel):
     alert_id: int | None = None
     more: int = Field(ge=0)
     sections: list[Section] = Field(default_factory=list)
+    test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +271,7 @@ def _context(
         "lines": lines,
         "more": kept.more,
         "several": len(kept.sections) > 1,
+        "test": kept.test,
         "total": len(printed) + kept.more,
         "manage_url": _manage_link(row, settings),
         "unsubscribe_url": _unsubscribe_link(row, kept, settings),
@@ -304,7 +307,8 @@ def _unsubscribe_link(row: Row, kept: DigestContext, settings: Settings) -> str:
     return unsubscribing.link(settings, user_id=row["user_id"], alert_id=kept.alert_id)
 
 
-@lru_cache(maxsize=4096)
+# About a kilobyte each: a morning's new offers in both languages.
+@lru_cache(maxsize=8192)
 def _printed(row: OfferRow, locale: str, zone: str, url: str) -> Printed:
     """The same offer goes to many readers: it is put into words once for as long as it does not change."""
     on_site = (row.location_type or "").lower() == "on_site"
