@@ -5,7 +5,7 @@ from tests.unit.services.matching.offering import prepared
 from worker.services.matching.bits import row_of
 from worker.services.matching.compiled import EVERYTHING, NOTHING, RowStore
 from worker.services.matching.criteria import Criteria
-from worker.services.matching.matcher import OfferIndex, match_many
+from worker.services.matching.matcher import OfferIndex, match_many, matches
 
 OFFERS = 1_000
 
@@ -89,6 +89,19 @@ def test_equal_criteria_are_compiled_once_though_they_are_other_objects(index: O
     compiled = len(index._compiler._numbers)
     index.match([Criteria(keywords=("w1", "w2"), location="Douala") for _ in range(50)])
     assert (index._compiler._store.bytes_used, len(index._compiler._numbers)) == (used, compiled)
+
+
+def test_salaries_that_differ_in_one_member_are_told_apart() -> None:
+    offers = [prepared(1, salary_min=3, salary_max=4), prepared(2, salary_max=9, currency="XOF"), prepared(3)]
+    wanted = [
+        Criteria(salary_min=low, salary_max=high, currency=currency, include_unspecified_salary=unspecified)
+        for low in (None, 2, 5)
+        for high in (None, 2, 9)
+        for currency in (None, "XOF")
+        for unspecified in (False, True)
+    ]
+    expected = [sum(matches(asked, offer) is not None for offer in offers) for asked in wanted]
+    assert OfferIndex(offers).match(wanted).totals.tolist() == expected
 
 
 def test_no_offers_and_no_alerts() -> None:
