@@ -15,6 +15,9 @@ def bound_tasks(wiring: Wiring) -> tuple[BoundTask, ...]:
     return (
         BoundTask(alerts_catalogue.RUN, alerts.run),
         BoundTask(alerts_catalogue.MATCH_SHARD, partial(alerts.match_shard, wiring)),
+        BoundTask(alerts_catalogue.INSTANT, alerts.instant),
+        BoundTask(alerts_catalogue.TEST, alerts.test),
+        BoundTask(alerts_catalogue.RERUN, alerts.rerun),
         BoundTask(alerts_catalogue.TIDY, alerts.tidy),
         BoundTask(email_catalogue.SEND, email.send),
         BoundTask(email_catalogue.SEND_BULK, email.send_bulk),

@@ -4,7 +4,8 @@ from sqlalchemy import Connection
 
 from worker.catalogue import alerts as catalogue
 from worker.ledger.outcomes import Done, Outcome, Recorded, RunContext, Write
-from worker.services.alerts import runs, search, shards
+from worker.services.alerts import instant as instant_alerts
+from worker.services.alerts import runs, search, shards, single
 from worker.wiring import Wiring
 
 
@@ -21,10 +22,25 @@ def match_shard(wiring: Wiring, context: RunContext, payload: catalogue.MatchSha
     )
 
 
+def instant(context: RunContext, payload: catalogue.SendInstant) -> Outcome:
+    return instant_alerts.step(context, payload.job_id)
+
+
+def test(context: RunContext, payload: catalogue.OneAlert) -> Outcome:
+    return single.send_test(context, payload.alert_id)
+
+
+def rerun(context: RunContext, payload: catalogue.OneAlert) -> Outcome:
+    return single.rerun(context, payload.alert_id)
+
+
 def tidy(context: RunContext, payload: catalogue.Tidy) -> Outcome:  # noqa: ARG001 - as all handlers
     def work(connection: Connection) -> Recorded:
         done = {"adopted": runs.adopt_alerts(connection), "closed": runs.close_abandoned(connection)}
         outcome = search.tidy(connection)
-        return Done({**done, **outcome.result}) if isinstance(outcome, Done) else outcome
+        if not isinstance(outcome, Done):
+            return outcome
+        started = instant_alerts.start_if_due(connection, outcome.result["highest_number"])
+        return Done({**done, **outcome.result, "instant_started": started})
 
     return Write(work)

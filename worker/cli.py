@@ -3,8 +3,7 @@
 import re
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import EntryPoint, entry_points
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
-from zoneinfo import ZoneInfoNotFoundError
 
 import click
 import psycopg
@@ -20,20 +18,20 @@ import redis
 import sqlalchemy.exc
 from alembic import command
 from alembic.script import ScriptDirectory
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy import Connection
 from typing_extensions import override
 
 from migrations.config import alembic_config
 from worker.catalogue.everything import CATALOGUE
 from worker.catalogue.schedule import SCHEDULES
-from worker.kit.database import Database, connect, is_outage, query
-from worker.kit.settings import Settings, load_settings
+from worker.cli_alerts import alerts
+from worker.cli_kit import Refused, settings_or_leave, show, transaction, variables
+from worker.kit.database import connect, is_outage, query
+from worker.kit.settings import Settings
 from worker.ledger.failure import scrub
 from worker.ledger.keys import SCOPES, create_key, list_keys, revoke_key
 from worker.ledger.queries import Readiness, readiness
@@ -45,20 +43,6 @@ DISPATCHER_SILENT = 10.0
 TIMEOUT = 3.0
 HIDDEN = "•••"
 URL_SECRET = re.compile(r"(?<=://)[^/\s@]*:[^/\s@]*(?=@)|(?<=password=)[^&\s]+")
-
-
-class Refused(click.ClickException):
-    """Something outside is not as it should be; the message says what to do."""
-
-
-class WrongSettings(click.ClickException):
-    """One line per wrong variable."""
-
-    exit_code = 2
-
-    @override
-    def show(self, file: Any = None) -> None:
-        click.echo(self.message, err=True)
 
 
 class Commands(click.Group):
@@ -109,54 +93,6 @@ def database_sentence(error: BaseException) -> str:
         return f"Postgres refused a statement ({cause.sqlstate}): {scrub(str(cause)).splitlines()[0]}."
     reason = (scrub(str(cause)).strip().splitlines() or ["no reason given"])[-1]
     return f"Postgres does not answer: {reason}. Check DATABASE_URL and that the server runs."
-
-
-def settings_or_leave() -> Settings:
-    """The settings; wrong ones end the command with a line for each."""
-    try:
-        return load_settings()
-    except ValidationError as error:
-        raise WrongSettings("\n".join(wrong_settings(error))) from None
-    except ZoneInfoNotFoundError:
-        raise WrongSettings("PLATFORM_TIMEZONE is no time zone: use an IANA name such as Africa/Libreville.") from None
-
-
-def wrong_settings(error: ValidationError) -> list[str]:
-    """One sentence per wrong variable; values are never repeated, because some are secret."""
-    sentences = []
-    for each in error.errors(include_input=False, include_url=False):
-        name, field = _field_of(str(each["loc"][0]) if each["loc"] else "")
-        if each["type"] == "missing":
-            sentences.append(f"{name} is missing: {field.description if field else 'it has no default.'}")
-        else:
-            sentences.append(f"{name} is wrong: {each['msg'].removeprefix('Value error, ')}.")
-    return sentences
-
-
-def _field_of(location: str) -> tuple[str, FieldInfo | None]:
-    for name, field in Settings.model_fields.items():
-        if location in (name, *variables(name, field)):
-            return " or ".join(reversed(variables(name, field))), field
-    return location.upper() or "The settings", None
-
-
-def variables(name: str, field: FieldInfo) -> list[str]:
-    """The environment variables of a setting; the first one wins."""
-    alias = field.validation_alias
-    if alias is None:
-        return [name.upper()]
-    choices = [alias] if isinstance(alias, str) else list(getattr(alias, "choices", []))
-    return [each for each in choices if isinstance(each, str) and each.isupper()]
-
-
-@contextmanager
-def transaction(settings: Settings) -> Iterator[Connection]:
-    database = Database(settings.database_url, pool_size=1, name="intowork-cli")
-    try:
-        with database.transaction() as connection:
-            yield connection
-    finally:
-        database.close()
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -393,5 +329,4 @@ def _default(field: FieldInfo) -> str:
     return f"`{value}`"
 
 
-def show(table: Table) -> None:
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+main.add_command(alerts)

@@ -13,7 +13,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from worker import cli
+from worker import cli, cli_kit
 from worker.catalogue.everything import CATALOGUE
 from worker.catalogue.schedule import SCHEDULES
 from worker.kit.database import Database, execute, query
@@ -26,7 +26,7 @@ from worker.ledger.keys import find_key
 def clean(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """An environment without any of our variables."""
     for name, field in Settings.model_fields.items():
-        for variable in cli.variables(name, field):
+        for variable in cli_kit.variables(name, field):
             monkeypatch.delenv(variable, raising=False)
     return monkeypatch
 
@@ -208,7 +208,7 @@ def test_the_reference_page_names_every_variable_and_needs_no_environment(
     page = run("settings", "--markdown").output
     for name, field in Settings.model_fields.items():
         assert field.description, name
-        for variable in cli.variables(name, field):
+        for variable in cli_kit.variables(name, field):
             assert f"`{variable}`" in page
     written = tmp_path / "settings.md"
     assert run("settings", "--output", str(written)).exit_code == 0
@@ -238,7 +238,7 @@ def test_an_extension_that_lacks_something_else_is_not_hidden(tmp_path: Path, mo
 def test_help_lists_our_commands() -> None:
     helped = run("--help")
     assert helped.exit_code == 0
-    for name in ("doctor", "keys", "migrate", "settings"):
+    for name in ("alerts", "doctor", "keys", "migrate", "settings"):
         assert re.search(rf"^  {name} ", helped.output, re.MULTILINE)
 
 

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from worker.kit.tasks import Payload, TaskDefinition
 
 Frequency = Literal["daily", "weekly", "monthly"]
@@ -21,6 +23,16 @@ class MatchShard(Payload):
     alert_run_id: int
     first_id: int
     last_id: int
+
+
+class SendInstant(Payload):
+    """job_id: an offer that was just published; 0 for whatever has changed among the offers."""
+
+    job_id: int = Field(default=0, ge=0, le=2_147_483_647)
+
+
+class OneAlert(Payload):
+    alert_id: int = Field(ge=1, le=2_147_483_647)
 
 
 class Tidy(Payload):
@@ -47,10 +59,41 @@ MATCH_SHARD = TaskDefinition(
     ids_only=True,
 )
 
+INSTANT = TaskDefinition(
+    name="alerts.instant",
+    payload=SendInstant,
+    description="Tell instant alerts of what was just published, each at most once per 15 minutes.",
+    queue="default",
+    priority=4,
+    timeout=120,
+    expires_after=3600,
+    ids_only=True,
+)
+
+TEST = TaskDefinition(
+    name="alerts.test",
+    payload=OneAlert,
+    description="Mail an alert's newest open offers to its owner, marked as a test; nothing else changes.",
+    queue="default",
+    timeout=120,
+    expires_after=3600,
+    ids_only=True,
+)
+
+RERUN = TaskDefinition(
+    name="alerts.rerun",
+    payload=OneAlert,
+    description="Send one alert what it has not been served yet, outside its schedule.",
+    queue="default",
+    timeout=120,
+    expires_after=3600,
+    ids_only=True,
+)
+
 TIDY = TaskDefinition(
     name="upkeep.alerts",
     payload=Tidy,
-    description="Give alerts that the main web app wrote their owner; close alert runs whose run was given up.",
+    description="Give alerts of the main web app their owner, close alert runs given up, start instant ones due.",
     queue="upkeep",
     priority=4,
     expires_after=300,

@@ -7,6 +7,9 @@ CATALOGUE = Catalogue(
     [
         alerts.RUN,
         alerts.MATCH_SHARD,
+        alerts.INSTANT,
+        alerts.TEST,
+        alerts.RERUN,
         alerts.TIDY,
         email.SEND,
         email.SEND_BULK,

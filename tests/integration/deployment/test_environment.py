@@ -3,7 +3,7 @@
 import pytest
 
 from tests.integration.deployment.files import ENVIRONMENT, compose_variables, variables
-from worker.cli import variables as variables_of
+from worker.cli_kit import variables as variables_of
 from worker.kit.settings import Settings, load_settings
 
 REPORT = """\

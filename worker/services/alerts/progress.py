@@ -35,10 +35,10 @@ select a.*, extract(epoch from coalesce(a.finished_at, now()) - a.started_at)::f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunProgress:
-    """total: active alerts of the frequency; scanned: of those, have looked at every offer up to the horizon; matched:
-    found something and have a reader; mailed: mails that have left; skipped: found something and got nothing, by
-    reason; rate: alerts per second since the run was begun or resumed; seconds_left: until the last digest, while it
-    runs.
+    """total: active alerts of the frequency, of the instant ones those that do not rest; scanned: of those, have
+    looked at every offer up to the horizon; matched: found something and have a reader; mailed: mails that have left;
+    skipped: found something and got nothing, by reason; rate: alerts per second since the run was begun or resumed;
+    seconds_left: until the last digest, while it runs.
     """
 
     alert_run_id: int

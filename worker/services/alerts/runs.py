@@ -1,7 +1,7 @@
 """An alert run: one frequency and period, cut into shards, finished when they are."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -59,20 +59,28 @@ returning a.*
 """
 
 
-def step(context: RunContext, frequency: str, period: datetime) -> Outcome:
+def step(
+    context: RunContext,
+    frequency: str,
+    period: datetime,
+    *,
+    instead: Callable[[Connection], Recorded | None] = lambda _: None,
+) -> Outcome:
     """One step of an alert run: prepare what changed among the offers, begin, wait for the shards, merge, finish.
 
     Until the run has begun its progress says what it does; then it is a `progress.RunProgress` as shown.
+    instead: asked before the run begins, in the same transaction; an answer takes the place of beginning.
     """
     run = context.run
-    begun = run.progress is not None and run.progress.get("state") == RUNNING
-    if not begun:
+    anew = not has_begun(run)
+    if anew:
         context.progress({"state": "preparing"})
-        if not _prepare(context):
+        if not prepare(context):
             return Snooze(0.0)
 
     def work(connection: Connection) -> Recorded:
-        outcome = advance(connection, run.id, frequency, period, anew=not begun)
+        answer = instead(connection) if anew else None
+        outcome = answer or advance(connection, run.id, frequency, period, anew=anew)
         if isinstance(outcome, Snooze):
             _show(connection, run, frequency, period)
         return outcome
@@ -80,7 +88,12 @@ def step(context: RunContext, frequency: str, period: datetime) -> Outcome:
     return Write(work)
 
 
-def _prepare(context: RunContext) -> bool:
+def has_begun(run: Run) -> bool:
+    """Whether the horizon is fixed, and the shards are under way."""
+    return run.progress is not None and run.progress.get("state") == RUNNING
+
+
+def prepare(context: RunContext) -> bool:
     """Whether the documents of all changed offers are up to date."""
     until = time.monotonic() + PREPARE_SECONDS
     while context.read(lambda connection: prepare_changed(connection, most=PREPARE_AT_ONCE)):
@@ -194,6 +207,12 @@ def _wait_or_finish(connection: Connection, run_id: UUID, alert_run: Row) -> Rec
         ("failed" if shards["failed"] else "succeeded", alert_run["id"]),
     )[0]
     return Done({**summary(finished), "failed_shards": shards["failed"]})
+
+
+def asked_at(connection: Connection, run_id: UUID) -> datetime:
+    """When the run was written: the period of what no schedule has asked for."""
+    asked: datetime = query(connection, "select created_at from task_runs where id = %s", (run_id,))[0]["created_at"]
+    return asked
 
 
 def close_abandoned(connection: Connection) -> int:

@@ -18,7 +18,11 @@ case when a.own_frequency = 'monthly' and a.frequency::text = 'WEEKLY' then 'mon
      else lower(a.frequency::text) end = %(frequency)s
 """
 
-ACTIVE = f"coalesce(a.is_active, true) and {OF_FREQUENCY}"
+# An instant alert rests after a digest. Its mark stays meanwhile, so that the run after it finds everything.
+REST = "interval '15 minutes'"
+RESTED = f"(%(frequency)s <> 'instant' or a.last_sent_at is null or a.last_sent_at <= now() - {REST})"
+
+ACTIVE = f"coalesce(a.is_active, true) and {OF_FREQUENCY} and {RESTED}"
 
 # There is something that the alert has not looked at.
 BEHIND = "coalesce(a.last_number, 0) < %(horizon)s"

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -79,7 +79,10 @@ def _digest(
     if not row["recipient"]:
         return Missing(NO_ADDRESS)
     headers = unsubscribing.headers(settings, context["unsubscribe_url"])
-    return _in_own_words(context, headers, unfit) or _in_our_words(row, context, headers)
+    written = _in_own_words(context, headers, unfit) or _in_our_words(row, context, headers)
+    if context["test"] and isinstance(written, Rendered):
+        return replace(written, subject=formats.line(letters.TEST_MARK + written.subject, LONGEST_SUBJECT))
+    return written
 
 
 def _in_own_words(
