@@ -94,7 +94,9 @@ class Office:
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """A worker beside the request."""
+        """A worker beside the request, which has its providers' packages at hand: importing them takes seconds."""
+        self.wiring.email()
+        self.wiring.writer()
         done = threading.Event()
 
         def loop() -> None:
