@@ -133,13 +133,10 @@ def _hold_against(report: Report, each: dict[int, Finished], options: Namespace)
     report.at_most(f"{name}: to the last stored digest", report.figures[f"{options.alerts:,} alerts"]["value"], 30, "s")
     report.at_most(f"{name}: worker's memory", most.peaks.worker / MIB, 1024, "MiB")
     if options.alerts > LINEAR_FROM in each:
-        per_alert = {size: report.figures[f"{size:,} alerts"]["value"] / size for size in (options.alerts, LINEAR_FROM)}
-        report.at_most(
-            f"seconds per alert against {LINEAR_FROM:,} alerts",
-            per_alert[options.alerts] / per_alert[LINEAR_FROM],
-            1.3,
-            "times",
-        )
+        for name, kind in (("seconds", ""), ("CPU", ", CPU")):
+            shown = (report.figures[f"{size:,} alerts{kind}"] for size in (options.alerts, LINEAR_FROM))
+            most_of, few_of = (figure.get("µs per alert", figure["value"]) for figure in shown)
+            report.at_most(f"{name} per alert against {LINEAR_FROM:,} alerts", most_of / few_of, 1.3, "times")
 
 
 def _compare(room: AlertsRoom, report: Report, loop: PythonLoop, ours: Finished) -> None:
