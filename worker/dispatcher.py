@@ -14,12 +14,12 @@ from kombu.messaging import Producer
 
 from celeryconfig import KEY_PREFIX, QUEUES, configuration
 from worker.catalogue.everything import CATALOGUE
-from worker.catalogue.schedule import SCHEDULES
+from worker.catalogue.schedule import BACKLOGS, SCHEDULES
 from worker.kit.database import Database, Row, connect, is_outage
 from worker.kit.ids import new_id
 from worker.kit.logging import configure_logging, get_logger
 from worker.kit.settings import Settings, load_settings
-from worker.ledger import dispatch, rescue, schedules
+from worker.ledger import backlogs, dispatch, rescue, schedules
 from worker.ledger.door import hint
 from worker.ledger.synchronise import synchronise_catalogue, synchronise_schedules
 
@@ -148,12 +148,13 @@ class Dispatcher:
         )
 
     def chores(self) -> None:
-        """Rescue, the schedule's tick, and what /readyz reads."""
+        """Rescue, the schedule's tick, tables that are work, and what /readyz reads."""
         identity = self._broker_identity()
         with self._database.transaction() as connection:
             if identity:
                 dispatch.note_broker(connection, identity)
             dispatch.note_alive(connection, broker_reachable=identity is not None)
+            backlogs.attend(connection, BACKLOGS)
         rescue.rescue(self._database, lease=self._settings.lease_seconds)
         schedules.tick(self._database)
 

@@ -12,3 +12,6 @@ SCHEDULES = (
     Schedule("upkeep.prune", upkeep.PRUNE.name, "17 * * * *"),
     Schedule("upkeep.anonymise", upkeep.ANONYMISE.name, "40 3 * * *"),
 )
+
+BACKLOGS = {"job_changes": alerts.INSTANT.name}
+"""Tables whose rows are work, with the task that takes them away: looked at each second."""
