@@ -15,6 +15,7 @@ from sandbox.emulators.site import Site
 from sandbox.emulators.web import Request, Response
 
 LARGEST_BODY = 64 * 1024 * 1024
+KEPT_MEMORY = 24 * 1024 * 1024
 
 
 class EmulatorServer(ThreadingHTTPServer):
@@ -24,6 +25,8 @@ class EmulatorServer(ThreadingHTTPServer):
     request_queue_size = 512
 
     def __init__(self, port: int, folder: Path | None = None) -> None:
+        # Once a block of this size was freed, glibc keeps the memory of large bodies for the next ones (mallopt(3)).
+        bytes(KEPT_MEMORY)
         self.site = Site(folder)
         self._connections: set[socket.socket] = set()
         super().__init__(("127.0.0.1", port), _Handler)
