@@ -21,7 +21,8 @@ from benchmarks.peers.alerts_sql import Joined, OneByOne, by_letters, by_words, 
 from benchmarks.report import Report
 from benchmarks.site import CHILDREN, Site
 from worker.services.matching.criteria import parse_criteria
-from worker.services.matching.matcher import OfferIndex, match_many
+from worker.services.matching.index import OfferIndex
+from worker.services.matching.matcher import match_many
 
 SMALLER = (10_000, 100_000)
 LINEAR_FROM = 100_000

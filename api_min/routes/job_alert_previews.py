@@ -18,7 +18,7 @@ from api_min.schemas.job_alerts import AlertJob, AlertPath, AlertPreview, DraftA
 from models.enums import AlertFrequency
 from worker.services.alerts import preview, store
 from worker.services.matching.criteria import Criteria
-from worker.services.matching.matcher import Found
+from worker.services.matching.definition import Found
 
 PREVIEWS = "60 per minute"
 

@@ -20,7 +20,7 @@ from api_min.people import LARGEST_ID
 from api_min.schemas.ats import Absent, Loose, LooseQuery, PageQuery, not_null, whole
 from models.enums import AlertFrequency, JobType, LocationType
 from worker.services.matching.criteria import MOST_KEYWORDS, Criteria, parse_criteria
-from worker.services.matching.matcher import MOST_SHOWN
+from worker.services.matching.definition import MOST_SHOWN
 
 NOT_FOUND = "Job alert not found"
 LARGEST_AMOUNT = 2**31 - 1

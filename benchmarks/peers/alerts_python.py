@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from benchmarks.peers.alerts_peers import SHOWN, Answer, Answers, Asked
-from worker.services.matching.matcher import matches
+from worker.services.matching.definition import matches
 from worker.services.matching.offers import Offer, newest_first, prepare
 
 

@@ -1,4 +1,4 @@
-"""Criteria as a condition on stored search documents: the rules of `matcher.matches` in SQL.
+"""Criteria as a condition on stored search documents: the rules of `definition.matches` in SQL.
 
 Every statement that uses them names the document `s`. Tokens are asked through their index only: reading them row by
 row would cost far more than anything else.

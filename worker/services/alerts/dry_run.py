@@ -12,7 +12,7 @@ from worker.services.alerts import selection, shards
 from worker.services.alerts.digests import Hit
 from worker.services.alerts.runs import BOX_SIZE, BOXES, SHARD_SIZE, cut
 from worker.services.alerts.search import IS_OPEN, OFFER, open_offers
-from worker.services.matching.matcher import OfferIndex
+from worker.services.matching.index import OfferIndex
 from worker.services.matching.offers import Offer, PreparedOffer, newest_first, prepare
 
 MOST_EXAMPLES = 5

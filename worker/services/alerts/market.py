@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from worker.services.alerts.search import open_offers
-from worker.services.matching.matcher import OfferIndex
+from worker.services.matching.index import OfferIndex
 
 # An offer that closes during a run is named at most this long; a mail that names none but closed ones is not sent.
 KEPT_SECONDS = 60.0

@@ -9,7 +9,7 @@ from worker.kit.database import query
 from worker.services.alerts.conditions import Selection, selection
 from worker.services.alerts.search import offers_by_id
 from worker.services.matching.criteria import Criteria
-from worker.services.matching.matcher import MOST_SHOWN, Found, matches
+from worker.services.matching.definition import MOST_SHOWN, Found, matches
 
 OPEN = "s.published and (s.expires_at is null or s.expires_at > now())"
 RECENT = "s.visible_no is not null and s.posted_at > now() - interval '30 days'"

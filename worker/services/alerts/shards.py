@@ -16,7 +16,7 @@ from worker.services.alerts.digests import Hit
 from worker.services.alerts.market import market
 from worker.services.alerts.selection import Alerts
 from worker.services.matching.criteria import Criteria, parse_cached, parse_criteria
-from worker.services.matching.matcher import OfferIndex
+from worker.services.matching.index import OfferIndex
 
 
 class Stopwatch:

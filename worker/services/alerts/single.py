@@ -16,7 +16,7 @@ from worker.services.alerts.search import open_offers
 from worker.services.alerts.selection import REST, Alerts, Reader
 from worker.services.email import batches, messages
 from worker.services.email.messages import NewMessage
-from worker.services.matching.matcher import OfferIndex
+from worker.services.matching.index import OfferIndex
 
 WHY_NOT = {
     "untranslated": "it belongs to no candidate",

@@ -45,7 +45,7 @@ class Wanted:
     """What an offer's tokens must hold, for criteria: all of one conjunction of `keywords` and all of one of `places`.
 
     None does not constrain, an empty tuple is met by no offer. When `exact` is false an offer that holds them may
-    still fail `matcher.matches`. Types and salaries are not asked here.
+    still fail `definition.matches`. Types and salaries are not asked here.
     """
 
     keywords: tuple[Conjunction, ...] | None

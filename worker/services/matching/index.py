@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from worker.services.matching import bits
 from worker.services.matching.compiled import EVERYTHING, NOTHING, Compiler
 from worker.services.matching.criteria import Criteria
+from worker.services.matching.definition import MOST_SHOWN
 from worker.services.matching.offers import Offer, PreparedOffer, is_open, newest_first, prepare
 
-MOST_SHOWN = 20
 MOST_ROW_BYTES = 2**26
 
 # A block's two working buffers stay inside the cache of a core.

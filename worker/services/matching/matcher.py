@@ -1,63 +1,10 @@
-"""Which offers answer an alert, and why: the one definition behind previews, statistics and runs.
-
-`matches` is the definition; `OfferIndex` answers the same for many alerts at once.
-"""
-
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+"""What one alert finds among many offers, by the index and with the reasons of the definition."""
 
 import numpy as np
 
 from worker.services.matching.criteria import Criteria
-from worker.services.matching.index import MOST_SHOWN, Matched, OfferIndex
-from worker.services.matching.normalise import phrase
-from worker.services.matching.offers import DEFAULT_CURRENCY, Offer, PreparedOffer
-from worker.services.matching.places import Name, contains_in_order, is_remote, named_places
-
-__all__ = ("MOST_SHOWN", "Found", "Match", "MatchResult", "Matched", "OfferIndex", "Reason", "match_many", "matches")
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """A keyword as the alert writes it, and the first field of the offer it occurs in."""
-
-    keyword: str
-    field: str
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Why an offer answers an alert; without keywords the other criteria alone decided and `reasons` is empty."""
-
-    reasons: tuple[Reason, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    offer: Offer
-    match: Match
-
-
-@dataclass(frozen=True, slots=True)
-class MatchResult:
-    """`top` holds the newest matches, `more` counts the matches beyond them."""
-
-    total: int
-    top: tuple[Found, ...]
-
-    @property
-    def more(self) -> int:
-        return self.total - len(self.top)
-
-
-def matches(criteria: Criteria, prepared: PreparedOffer) -> Match | None:
-    """The match of one offer, or None. Whether the offer is open (`offers.is_open`) is not asked here."""
-    if not _meets(criteria, prepared):
-        return None
-    if not criteria.keywords:
-        return Match()
-    reasons = tuple(_reasons(criteria.keywords, prepared))
-    return Match(reasons) if reasons else None
+from worker.services.matching.definition import MOST_SHOWN, Found, MatchResult, matches
+from worker.services.matching.index import OfferIndex
 
 
 def match_many(
@@ -78,50 +25,3 @@ def match_many(
     shown = (offers.offers[position] for position in matched.top(0))
     top = tuple(Found(prepared.offer, match) for prepared in shown if (match := matches(criteria, prepared)))
     return MatchResult(int(matched.totals[0]), top)
-
-
-def _meets(criteria: Criteria, prepared: PreparedOffer) -> bool:
-    """Whether everything but the keywords holds."""
-    if criteria.job_types and prepared.job_type not in criteria.job_types:
-        return False
-    if criteria.location_types and prepared.location_type not in criteria.location_types:
-        return False
-    return _pays(criteria, prepared) and _is_at(criteria.location, prepared)
-
-
-def _reasons(keywords: Iterable[str], prepared: PreparedOffer) -> Iterator[Reason]:
-    for keyword in keywords:
-        for text in prepared.texts:
-            wanted = phrase(keyword, text.language)
-            if wanted and wanted in text.sequence:
-                yield Reason(keyword, text.field)
-                break
-
-
-def _pays(criteria: Criteria, prepared: PreparedOffer) -> bool:
-    """Whether the monthly ranges overlap in one currency; a missing bound is open, a missing currency is XAF."""
-    low, high = criteria.salary_min, criteria.salary_max
-    if low is None and high is None:
-        return True
-    if prepared.salary_min is None and prepared.salary_max is None:
-        return criteria.include_unspecified_salary
-    if prepared.currency != (criteria.currency or DEFAULT_CURRENCY):
-        return False
-    too_little = low is not None and prepared.salary_max is not None and prepared.salary_max < low
-    too_much = high is not None and prepared.salary_min is not None and prepared.salary_min > high
-    return not too_little and not too_much
-
-
-def _is_at(location: str | None, prepared: PreparedOffer) -> bool:
-    """Whether the whole criterion names the offer's place, or each of its comma-separated parts does."""
-    whole, parts = named_places(location or "")
-    if not whole:
-        return not location
-    return _names(whole, prepared) or (len(parts) > 1 and all(_names(part, prepared) for part in parts))
-
-
-def _names(place: Name, prepared: PreparedOffer) -> bool:
-    remote = prepared.location_type == "remote"
-    if is_remote(place) or (remote and not prepared.location):
-        return remote
-    return contains_in_order(prepared.location, place) or place in prepared.area

@@ -22,7 +22,9 @@ from worker.services.alerts.numbering import number_offers
 from worker.services.alerts.preview import mails_per_week, preview, total
 from worker.services.alerts.search import prepare_changed
 from worker.services.matching.criteria import Criteria
-from worker.services.matching.matcher import Found, OfferIndex, Reason, match_many, matches
+from worker.services.matching.definition import Found, Reason, matches
+from worker.services.matching.index import OfferIndex
+from worker.services.matching.matcher import match_many
 from worker.services.matching.offers import Offer, is_open, newest_first, prepare
 
 NOW = datetime.now(UTC)

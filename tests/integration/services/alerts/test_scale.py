@@ -12,7 +12,7 @@ from worker.catalogue import alerts
 from worker.kit.database import Row, query
 from worker.services.alerts import marks, selection, shards
 from worker.services.matching.criteria import parse_criteria
-from worker.services.matching.matcher import matches
+from worker.services.matching.definition import matches
 from worker.services.matching.offers import Offer, newest_first, prepare
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)

@@ -14,7 +14,8 @@ from worker.services.alerts import selection, shards
 from worker.services.alerts.numbering import number_offers
 from worker.services.alerts.search import open_offers, prepare_changed
 from worker.services.matching.criteria import parse_criteria
-from worker.services.matching.matcher import OfferIndex, match_many
+from worker.services.matching.index import OfferIndex
+from worker.services.matching.matcher import match_many
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 EVERYTHING: dict[str, Any] = {}

@@ -17,7 +17,8 @@ from sandbox.seed.vocabulary.everything import PROFESSIONS
 from sandbox.seed.vocabulary.professions import Profession
 from worker.services.email.template_rules import check
 from worker.services.matching.criteria import Criteria, parse_criteria
-from worker.services.matching.matcher import OfferIndex, match_many
+from worker.services.matching.index import OfferIndex
+from worker.services.matching.matcher import match_many
 from worker.services.matching.offers import Offer
 
 NOW = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from worker.services.matching.criteria import Criteria
-from worker.services.matching.matcher import Match, matches
+from worker.services.matching.definition import Match, matches
 from worker.services.matching.offers import Offer, PreparedOffer, prepare
 
 

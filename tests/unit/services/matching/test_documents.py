@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from tests.unit.services.matching.offering import prepared
 from tests.unit.services.matching.strategies import criteria, offers
 from worker.services.matching.criteria import Criteria
+from worker.services.matching.definition import matches
 from worker.services.matching.documents import LONGEST_TOKEN, document, prepared_from, wanted
-from worker.services.matching.matcher import matches
 from worker.services.matching.offers import Offer, prepare
 
 

@@ -5,7 +5,9 @@ from tests.unit.services.matching.offering import prepared
 from worker.services.matching.bits import row_of
 from worker.services.matching.compiled import EVERYTHING, NOTHING, RowStore
 from worker.services.matching.criteria import Criteria
-from worker.services.matching.matcher import OfferIndex, match_many, matches
+from worker.services.matching.definition import matches
+from worker.services.matching.index import OfferIndex
+from worker.services.matching.matcher import match_many
 
 OFFERS = 1_000
 

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from tests.unit.services.matching.definition import answers, field_of, is_within, newest
 from tests.unit.services.matching.strategies import WORDS, criteria, offers
 from worker.services.matching.criteria import Criteria
-from worker.services.matching.matcher import Found, Match, MatchResult, OfferIndex, Reason, match_many, matches
+from worker.services.matching.definition import Found, Match, MatchResult, Reason, matches
+from worker.services.matching.index import OfferIndex
+from worker.services.matching.matcher import match_many
 from worker.services.matching.offers import Offer, prepare
 
 bounds = st.none() | st.integers(0, 50)

@@ -6,7 +6,9 @@ import pytest
 
 from tests.unit.services.matching.offering import match, offer, prepared
 from worker.services.matching.criteria import Criteria
-from worker.services.matching.matcher import Match, OfferIndex, Reason, match_many
+from worker.services.matching.definition import Match, Reason
+from worker.services.matching.index import OfferIndex
+from worker.services.matching.matcher import match_many
 from worker.services.matching.offers import Offer, is_open, prepare
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
