@@ -106,8 +106,9 @@ def _prepare(site: Site) -> float:
     with site.database.transaction() as connection:
         number_offers(connection)
     seconds = time.monotonic() - began
-    site.maintain("vacuum (analyze) job_search")
-    site.maintain("vacuum (analyze) jobs")
+    # What the database would do in the background meanwhile.
+    for statement in ("vacuum (analyze)", "checkpoint"):
+        site.maintain(statement)
     return seconds
 
 
@@ -119,7 +120,8 @@ def _ask(site: Site, wishes: Sequence[Criteria], repetitions: int) -> Asked:
     def work() -> None:
         asked.extend(_preview(site, criteria) for _ in range(repetitions) for criteria in wishes)
 
-    cost = cost_of(len(wishes) * repetitions, {"asking": os.getpid(), **site.roots()}, work)
+    # The servers are this process' children.
+    cost = cost_of(len(wishes) * repetitions, {"asking, with the servers": os.getpid()}, work)
     return Asked([each for each, _ in asked], [total for _, total in asked], cost)
 
 
