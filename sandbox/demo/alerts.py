@@ -26,8 +26,9 @@ MESSAGES = """
            count(*) filter (where state = 'suppressed') as suppressed,
            count(*) filter (where state in ('failed', 'unknown')) as lost,
            count(distinct provider_id) as receipts,
-           (select count(*) from task_runs
-             where task = 'email.deliver_batch' and state in ('queued', 'running')) as delivering
+           (select count(*) from job_changes)
+         + (select count(*) from task_runs where state in ('queued', 'running')
+                                             and (task = 'email.deliver_batch' or task like 'alerts.%%')) as working
       from email_messages
 """
 DIGESTS = """
@@ -55,15 +56,40 @@ def seed(scene: Scene) -> str:
 
 def daily(scene: Scene) -> str:
     began = time.monotonic()
-    result = run_alerts(scene, "daily")
+    run_id = start_alerts(scene, "daily")
+    shown = watch(scene, run_id)
+    result = ended(scene, run_id)
     stored = rows(scene, DIGESTS, result["alert_run_id"])
     if not result["digests_stored"] or stored["digests"] != result["digests_stored"] != stored["messages"]:
         raise StepFailed(f"The run tells of {result['digests_stored']} digests, the database holds {stored}.")
-    skipped = sum(result["skipped"].values())
+    skipped, seconds = sum(result["skipped"].values()), time.monotonic() - began
     return (
         f"{result['alerts_scanned']} alerts looked at, {skipped} skipped, {result['alerts_matched']} matched, "
-        f"{stored['digests']} digests of at most {stored['longest']} offers, in {time.monotonic() - began:.1f} s"
+        f"{stored['digests']} digests of at most {stored['longest']} offers, in {seconds:.1f} s; "
+        f"progress shown on the way: {', '.join(shown)}"
     )
+
+
+def watch(scene: Scene, run_id: str) -> list[str]:
+    """What the run's progress tells one after the other until it ends; StepFailed when it never counts alerts."""
+    told: list[str] = []
+    until = time.monotonic() + RUN_SECONDS
+    is_over = False
+    while not is_over and time.monotonic() < until:
+        run = expect(scene.call("GET", f"/api/tasks/{run_id}"), 200).json()
+        sentence = reached(run["progress"] or {"state": "queued"})
+        told += [] if sentence in told else [sentence]
+        is_over = bool(run["finished_at"])
+        time.sleep(PROBE_SECONDS)
+    if not any("alerts" in sentence for sentence in told):
+        raise StepFailed(f"The run never told how far it was, only: {', '.join(told)}.")
+    return told
+
+
+def reached(progress: Mapping[str, Any]) -> str:
+    if "alerts_total" in progress:
+        return f"{progress['alerts_scanned']} of {progress['alerts_total']} alerts"
+    return str(progress["state"])
 
 
 def delivered_once(scene: Scene) -> str:
@@ -129,19 +155,24 @@ def start_alerts(scene: Scene, frequency: str, *, key: str = "first", hour: int 
 
 def run_alerts(scene: Scene, frequency: str, *, key: str = "first", hour: int = 8) -> Mapping[str, Any]:
     """The result of one alert run of today."""
-    run = scene.finished(start_alerts(scene, frequency, key=key, hour=hour), seconds=RUN_SECONDS)
+    return ended(scene, start_alerts(scene, frequency, key=key, hour=hour))
+
+
+def ended(scene: Scene, run_id: str) -> Mapping[str, Any]:
+    """A run's result; StepFailed when it did not succeed."""
+    run = scene.finished(run_id, seconds=RUN_SECONDS)
     expect_state(run, "succeeded")
     result: Mapping[str, Any] = run["result"]
     return result
 
 
 def wait_until_delivered(scene: Scene) -> Mapping[str, Any]:
-    """Counts of messages once none waits; StepFailed when provider and database disagree about any.
+    """Counts of messages once none waits and none can come; StepFailed when provider and database disagree about any.
 
     A report may tell of a mail before the delivery that lost the provider's answer has been repeated.
     """
     until = time.monotonic() + DELIVERY_SECONDS
-    while (told := rows(scene, MESSAGES))["waiting"] or told["delivering"]:
+    while (told := rows(scene, MESSAGES))["waiting"] or told["working"]:
         if time.monotonic() > until:
             raise StepFailed(f"Mails still wait after {DELIVERY_SECONDS:.0f} s: {told}.")
         time.sleep(PROBE_SECONDS)

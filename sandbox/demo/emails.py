@@ -2,23 +2,20 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-import jwt
 import requests
 
 from sandbox.demo.alerts import rows, run_alerts, steer, wait_until_delivered
+from sandbox.demo.main_app import publish_like, signed_in
 from sandbox.demo.scene import PROBE_SECONDS, Scene, Step, StepFailed, expect, expect_state
 from sandbox.seed.people import GONE_PREFIX
-from sandbox.seed.rows import Job
-from worker.kit.database import execute, query
+from worker.kit.database import query
 
 REPORTED_SECONDS = 30.0
 SENT_SECONDS = 60.0
-TOKEN_LIFE = timedelta(hours=1)
 LATER_HOUR = 9
 MARK = "Suite à votre candidature"
 TEMPLATE = {
@@ -41,22 +38,19 @@ APPLICANTS = """
       left join suppressions s on s.address = lower(u.email) and s.lifted_at is null
      where j.company_id = (select company_id from employers where user_id = %s) order by a.id
 """
-# An offer that two alerts were told of: an offer like it has to reach the other one only.
+# An offer that two daily alerts were told of: an offer like it has to reach the other one only.
 SUBSCRIBED = """
-    select d.alert_id, m.provider_id, j.id as job_id
-      from alert_digests d join email_messages m on m.id = d.message_id, unnest(d.job_ids) as j(id)
-     where m.state in ('sent', 'delivered')
-       and exists (select from alert_digests o join email_messages n on n.id = o.message_id
-                    where o.alert_id <> d.alert_id and j.id = any(o.job_ids) and n.state in ('sent', 'delivered'))
+    with told as (
+        select d.alert_id, d.job_ids, m.provider_id
+          from alert_digests d join email_messages m on m.id = d.message_id join alert_runs r on r.id = d.alert_run_id
+         where r.frequency = 'daily' and m.state in ('sent', 'delivered'))
+    select d.alert_id, d.provider_id, j.id as job_id from told d, unnest(d.job_ids) as j(id)
+     where exists (select from told o where o.alert_id <> d.alert_id and j.id = any(o.job_ids))
      order by d.alert_id, j.id limit 1
 """
 TOLD = """
     select count(*) filter (where alert_id = %s) as unsubscribed, count(*) filter (where alert_id <> %s) as others
       from alert_digests where alert_run_id = %s
-"""
-COPIED = ", ".join(field.name for field in fields(Job) if field.name not in ("id", "created_at", "posted_at"))
-OFFER = f"""
-    insert into jobs ({COPIED}, created_at, posted_at) select {COPIED}, now(), now() from jobs where id = %s
 """
 
 
@@ -135,8 +129,7 @@ def unsubscribe(scene: Scene) -> str:
 
 def tell_of_another_offer(scene: Scene, chosen: Mapping[str, Any]) -> Mapping[str, Any]:
     """Digests of a later period, after an offer appeared that fits the unsubscribed alert as well as another one."""
-    with scene.database.transaction() as connection:
-        execute(connection, OFFER, (chosen["job_id"],))
+    publish_like(scene, chosen["job_id"])
     result = run_alerts(scene, "daily", key="later", hour=LATER_HOUR)
     told = rows(scene, TOLD, chosen["alert_id"], chosen["alert_id"], result["alert_run_id"])
     if told["unsubscribed"] or not told["others"]:
@@ -148,17 +141,7 @@ def tell_of_another_offer(scene: Scene, chosen: Mapping[str, Any]) -> Mapping[st
 def recruiter(scene: Scene) -> Recruiter:
     """With a token as the main web app makes it."""
     person = rows(scene, RECRUITER)
-    now = datetime.now(UTC)
-    claims = {
-        "sub": str(person["id"]),
-        "email": person["email"],
-        "role": "employer",
-        "type": "access",
-        "iat": now,
-        "exp": now + TOKEN_LIFE,
-    }
-    token = jwt.encode(claims, scene.stack.environment["NEXTAUTH_SECRET"], algorithm="HS256")
-    return Recruiter(person["id"], {"Authorization": f"Bearer {token}"})
+    return Recruiter(person["id"], signed_in(scene, person, "employer"))
 
 
 def applicants(scene: Scene) -> Sequence[Mapping[str, Any]]:

@@ -6,12 +6,13 @@ import requests
 from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox.console import Screen
-from sandbox.demo import alerts, emails, intake
+from sandbox.demo import alerts, emails, intake, searches
 from sandbox.demo.scene import Scene, Step, StepFailed
 
 STEPS: Sequence[Step] = (
     *intake.STEPS,
     *alerts.CALM_STEPS,
+    *searches.STEPS,
     *emails.STEPS,
     *intake.CALM_END,
     *alerts.STORM_STEPS,
