@@ -4,8 +4,10 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import pytest
 from celery import Celery
@@ -24,6 +26,8 @@ BEATS = 3
 SLEPT_MINUTES = 60
 # More than the worker's children and the dispatchers can serve one after the other within a second.
 STORM = 50
+PARIS = "Europe/Paris"
+UNITS = {"day": "alerts.daily", "week": "alerts.weekly", "month": "alerts.monthly"}
 
 CatchUp = Literal["all", "latest"]
 
@@ -131,6 +135,55 @@ def test_beats_and_dispatchers_at_once_make_one_run_per_period(
             sleep(connection, name)
     assert wait_until(lambda: run_states(database, name, mark) == {"succeeded"}, seconds=30)
     check(database, name, mark, states)
+
+
+def sleep_over_nine(database: Database) -> None:
+    """Nobody ticked for weeks: several Mondays, firsts of the month and days are due on Paris's clock."""
+    with database.transaction() as connection:
+        synchronise_schedules(connection, SCHEDULES, PARIS)
+        for unit, name in UNITS.items():
+            execute(
+                connection,
+                """
+                update schedules
+                   set next_at = (date_trunc(%(unit)s, now() at time zone %(zone)s) + interval '9 hours'
+                                  - 3 * ('1 ' || %(unit)s)::interval) at time zone %(zone)s
+                 where name = %(name)s
+                """,
+                {"unit": unit, "zone": PARIS, "name": name},
+            )
+
+
+def alert_runs(database: Database) -> list[Row]:
+    """The alert runs' periods, each with its run's state and the schedule's latest period."""
+    return ask(
+        database,
+        """
+        select s.name, s.next_at, s.next_at > now() as ticked, a.period, r.state,
+               (select max(p.period) from schedule_periods p where p.name = s.name) as latest,
+               (select count(*) from schedule_periods p where p.name = s.name and p.state = 'skipped') as skipped
+          from schedules s
+          left join task_runs r on r.task = 'alerts.run' and 'alerts.' || (r.payload ->> 'frequency') = s.name
+          left join alert_runs a on a.run_id = r.id
+         where s.name = any(%s) order by s.name
+        """,
+        list(UNITS.values()),
+    )
+
+
+def test_downtime_over_nine_oclock_is_one_alert_run_of_each_frequency(stack: Stack, database: Database) -> None:
+    for _ in range(2):
+        sleep_over_nine(database)
+        storm(stack)
+        assert wait_until(lambda: all(row["ticked"] for row in alert_runs(database)), seconds=20)
+    assert wait_until(lambda: {row["state"] for row in alert_runs(database)} == {"succeeded"}, seconds=30)
+    rows = alert_runs(database)
+    assert [row["name"] for row in rows] == sorted(UNITS.values())
+    for row in rows:
+        period = row["period"].astimezone(ZoneInfo(PARIS))
+        assert (row["period"], period.hour, period.minute) == (row["latest"], 9, 0)
+        assert row["period"] <= datetime.now(UTC) < row["next_at"]
+        assert row["skipped"] in (2, 3)
 
 
 def test_beats_alone_are_enough(stack: Stack, database: Database) -> None:
