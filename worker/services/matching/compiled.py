@@ -1,13 +1,14 @@
 """Criteria as row numbers: the rows of one index and what each criteria take from them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from worker.services.matching.bits import Row, Rows, row_of
 from worker.services.matching.criteria import Criteria
-from worker.services.matching.filters import Filters, Part, parts_of
+from worker.services.matching.filters import Filters, Part, beside_keywords, parts_of
 from worker.services.matching.offers import PreparedOffer
 from worker.services.matching.postings import Postings
 
@@ -43,7 +44,7 @@ class RowStore:
 
 
 class Compiler:
-    """Numbers criteria, equal ones alike; a number and the rows behind it hold until the next call of `numbers`.
+    """Numbers criteria, the same object alike; a number and the rows behind it hold until the next call of `numbers`.
 
     Everything is forgotten, and made again when asked for, once the rows take more than `most_bytes`.
     """
@@ -60,11 +61,11 @@ class Compiler:
         return self._store.rows
 
     def numbers(self, wanted: Sequence[Criteria]) -> NDArray[np.int64]:
-        if self._store.bytes_used > self._most_bytes or len(self._numbers) > MOST_COMPILED:
+        if self._store.bytes_used > self._most_bytes or len(self._compiled) > MOST_COMPILED:
             self._forget()
-        known = map(self._by_identity.get, map(id, wanted))
+        known = map(self._numbers.get, map(id, wanted))
         return np.array(
-            [self._number(one) if number is None else number for one, number in zip(wanted, known, strict=True)],
+            [self._compile(one) if number is None else number for one, number in zip(wanted, known, strict=True)],
             dtype=np.int64,
         )
 
@@ -79,31 +80,28 @@ class Compiler:
 
     def _forget(self) -> None:
         self._store = RowStore(self._size)
-        self._numbers: dict[Criteria, int] = {}
-        # Hashing criteria costs more than matching them. The keys of `_numbers` keep these identities alive.
-        self._by_identity: dict[int, int] = {}
+        # By identity: hashing criteria costs more than matching them. `_compiled` keeps the identities alive.
+        self._numbers: dict[int, int] = {}
+        self._compiled: list[Criteria] = []
         self._table = np.zeros((256, 2 + MOST_KEYWORD_ROWS), dtype=np.int32)
         self._by_keyword: dict[str, int] = {}
         self._by_part: dict[Part, int] = {}
-        self._by_parts: dict[tuple[Part, ...], int] = {}
-
-    def _number(self, criteria: Criteria) -> int:
-        number = self._numbers.get(criteria)
-        return self._compile(criteria) if number is None else number
+        self._by_filter: dict[tuple[Any, ...], int] = {}
 
     def _compile(self, criteria: Criteria) -> int:
-        number = self._numbers[criteria] = self._by_identity[id(criteria)] = len(self._numbers)
+        number = self._numbers[id(criteria)] = len(self._compiled)
+        self._compiled.append(criteria)
         if number == len(self._table):
             self._table = np.concatenate((self._table, np.zeros_like(self._table)))
-        keywords = self._joined(criteria.keywords) if criteria.keywords else [EVERYTHING]
-        self._table[number, 0] = len(keywords)
-        self._table[number, 1] = self._filter(criteria)
-        self._table[number, 2 : 2 + len(keywords)] = keywords
+        keywords = self._joined(criteria.keywords) if criteria.keywords else (EVERYTHING,)
+        line = (len(keywords), self._filter(criteria), *keywords)
+        self._table[number, : len(line)] = line
         return number
 
-    def _joined(self, keywords: Iterable[str]) -> list[int]:
+    def _joined(self, keywords: Sequence[str]) -> Sequence[int]:
         """The rows to join, few enough for a line of the table: the ones beyond are joined here."""
-        numbers = sorted({self._keyword(keyword) for keyword in keywords} - {NOTHING})
+        known = self._by_keyword
+        numbers = [number for one in keywords if (number := known.get(one) or self._keyword(one))]
         if len(numbers) <= MOST_KEYWORD_ROWS:
             return numbers
         kept, rest = numbers[: MOST_KEYWORD_ROWS - 1], numbers[MOST_KEYWORD_ROWS - 1 :]
@@ -116,14 +114,17 @@ class Compiler:
         return number
 
     def _filter(self, criteria: Criteria) -> int:
-        parts = parts_of(criteria)
+        asked = beside_keywords(criteria)
+        number = self._by_filter.get(asked)
+        if number is None:
+            number = self._by_filter[asked] = self._met_together(parts_of(criteria), criteria)
+        return number
+
+    def _met_together(self, parts: Sequence[Part], criteria: Criteria) -> int:
         if len(parts) <= 1:
             return self._part(parts[0], criteria) if parts else EVERYTHING
-        number = self._by_parts.get(parts)
-        if number is None:
-            rows = [self._part(part, criteria) for part in parts]
-            number = self._by_parts[parts] = self._store.add(np.bitwise_and.reduce(self.rows[rows], axis=0))
-        return number
+        rows = [self._part(part, criteria) for part in parts]
+        return self._store.add(np.bitwise_and.reduce(self.rows[rows], axis=0))
 
     def _part(self, part: Part, criteria: Criteria) -> int:
         number = self._by_part.get(part)

@@ -1,11 +1,11 @@
 """What an alert asks for, read from its JSON as the main web app, the report and people write it."""
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
+
+from pydantic_core import from_json
 
 MOST_KEYWORDS = 20
 MOST_REMEMBERED = 2**17
@@ -41,8 +41,7 @@ _SEPARATORS = re.compile(r"[\s-]+")
 _SPACES_IN_NUMBERS = re.compile(r"[\s_']")
 
 
-@dataclass(frozen=True, slots=True)
-class Criteria:
+class Criteria(NamedTuple):
     """Keywords are alternatives, everything else must hold. Empty parts do not constrain.
 
     Salaries are monthly amounts; `currency` is an ISO 4217 code. `ignored` names the parts of the source that
@@ -98,8 +97,8 @@ def label(value: str) -> str:
 def _members(source: Any, ignored: list[str]) -> Mapping[Any, Any]:
     if isinstance(source, str):
         try:
-            source = json.loads(source)
-        except (ValueError, RecursionError):
+            source = from_json(source)
+        except ValueError:
             source = ()
     if isinstance(source, Mapping):
         return source

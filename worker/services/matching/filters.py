@@ -98,6 +98,11 @@ class Filters:
         return reduce(np.bitwise_or, (rows[one] for one in wanted if one in rows), self._nothing)
 
 
+def beside_keywords(criteria: Criteria) -> tuple[Hashable, ...]:
+    """What is asked for beside keywords (the first member) as one key; the last member asks for nothing."""
+    return criteria[1:-1]
+
+
 def parts_of(criteria: Criteria) -> tuple[Part, ...]:
     """What is asked for beside keywords, as (kind, value): equal parts are met by the same offers."""
     parts: list[Part] = []

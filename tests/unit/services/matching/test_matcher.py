@@ -49,7 +49,7 @@ def test_keywords_are_alternatives_and_the_rest_must_hold() -> None:
     criteria = Criteria(keywords=("java", "poste"), job_types=frozenset({"internship"}))
     assert match(criteria, job_type="internship") is not None
     assert match(criteria, job_type="full_time") is None
-    assert match(replace(criteria, keywords=("java",)), job_type="internship") is None
+    assert match(criteria._replace(keywords=("java",)), job_type="internship") is None
 
 
 def test_no_criteria_match_every_offer() -> None:
