@@ -47,8 +47,8 @@ def match_shard(
     watch.lap("reading")
     with undisturbed():
         hits = find(connection, alerts, horizon, owner=alert_run["run_id"], watch=watch)
-    # A run that has ended merges nothing any more.
-    stored = digests.store(connection, alert_run, hits, merged=merged and alert_run["finished_at"] is None)
+        # A run that has ended merges nothing any more.
+        stored = digests.store(connection, alert_run, hits, merged=merged and alert_run["finished_at"] is None)
     watch.lap("storing")
     nothing = ~np.isin(alerts.ids, [hit.alert_id for hit in hits], assume_unique=True)
     passed = marks.move(connection, alert_run, alerts.ids[nothing], alerts.marks[nothing])

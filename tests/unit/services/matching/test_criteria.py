@@ -86,7 +86,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
-PARTS = st.sampled_from([*Criteria.__dataclass_fields__])
+PARTS = st.sampled_from([*Criteria._fields])
 
 
 @given(VALUES | st.dictionaries(PARTS, VALUES))
