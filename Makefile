@@ -32,14 +32,15 @@ demo: $(BIN)/.installed ## Show what the platform does; ARGS=--check plays once 
 dev: $(BIN)/.installed ## Run the whole platform on this machine; ARGS=--fresh starts with an empty database
 	@$(BIN)/intowork dev $(ARGS)
 
-# The chaos tests mostly wait for leases and restarts, so they run beside the others; their output comes last.
+# Tests mostly wait: for leases, restarts and servers. So two lanes run side by side; the first one's output comes last.
+FIRST_LANE = tests/chaos tests/integration/api
 define ALL_TESTS
 log=$$(mktemp); \
-$(BIN)/pytest --quiet tests/chaos >"$$log" 2>&1 & chaos=$$!; \
-trap 'kill $$chaos 2>/dev/null; exit 130' INT TERM; \
-others=0; $(BIN)/pytest --quiet --ignore tests/chaos || others=$$?; \
-broken=0; wait $$chaos || broken=$$?; \
-cat "$$log"; rm -f "$$log"; exit $$((others || broken))
+$(BIN)/pytest --quiet $(FIRST_LANE) >"$$log" 2>&1 & first=$$!; \
+trap 'kill $$first 2>/dev/null; exit 130' INT TERM; \
+second=0; $(BIN)/pytest --quiet $(FIRST_LANE:%=--ignore %) || second=$$?; \
+broken=0; wait $$first || broken=$$?; \
+cat "$$log"; rm -f "$$log"; exit $$((second || broken))
 endef
 RUN_TESTS = $(if $(strip $(ARGS)),$(BIN)/pytest --quiet $(ARGS),$(ALL_TESTS))
 
