@@ -128,6 +128,7 @@ class Runner:
                 time.sleep(ASK_EVERY)
                 looked = connection.execute("select state, error from task_runs where id = %s", (run_id,))
                 state, error = looked.fetchall()[0]
+        peaks.look(roots)
         if state != "succeeded":
             raise RuntimeError(f"{task.name} is {state} after {time.monotonic() - began:.0f} s: {error}")
         return peaks
