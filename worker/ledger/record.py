@@ -128,7 +128,8 @@ def wake_parents(connection: Connection, parents: Sequence[UUID | None]) -> None
     """Make a waiting parent due when its last child ended. Parents are locked after their children.
 
     The lock comes first and the look at the other children after it: of two last children that end at the same
-    time, the second sees the first.
+    time, the second sees the first. A parent whose wait is over becomes due anew as well: its hint may have come
+    while this lock was held, and was dropped.
     """
     for parent in sorted({parent for parent in parents if parent is not None}):
         if not query(connection, "select 1 from task_runs where id = %s for no key update", (parent,)):
@@ -136,8 +137,8 @@ def wake_parents(connection: Connection, parents: Sequence[UUID | None]) -> None
         execute(
             connection,
             """
-            update task_runs p set run_at = now(), dispatch_at = now(), dispatches = 0
-             where p.id = %s and p.state = 'queued' and p.run_at > now()
+            update task_runs p set run_at = least(p.run_at, now()), dispatch_at = now(), dispatches = 0
+             where p.id = %s and p.state = 'queued'
                and not exists (select from task_runs c where c.parent_id = p.id and c.state in ('queued', 'running'))
             """,
             (parent,),

@@ -150,6 +150,19 @@ def test_only_the_last_child_wakes_its_parent(database: Database, worker: UUID) 
     assert seconds_ahead(database, parent) <= 0
 
 
+def test_a_parents_hint_that_comes_while_its_last_child_ends_is_published_again(
+    database: Database, worker: UUID
+) -> None:
+    parent, [child] = family(database, worker, 1)
+    change(database, "update task_runs set run_at = now(), dispatch_at = now() where id = %s", parent)
+    assert [list(each.ids) for each in transact(database, dispatch.pick)] == [[parent]]
+    with Hand(database) as last:
+        last.do(lambda connection: settle.outcome(connection, child, Done(), ran=0.1))
+        assert runs.start(database, worker, [parent]) == []
+        last.commit()
+    assert [list(each.ids) for each in transact(database, dispatch.pick)] == [[parent]]
+
+
 def test_a_child_finishes_while_its_parent_is_cancelled(database: Database, worker: UUID) -> None:
     parent, [child] = family(database, worker, 1)
     with Hand(database) as cancelling, Hand(database) as finishing:
