@@ -1,5 +1,6 @@
 """How far an alert run has come."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -101,7 +102,8 @@ def _progress(row: Row) -> RunProgress:
         mailed=row["mailed"],
         skipped=row["skipped"],
         rate=round(rate, 1),
-        seconds_left=round(left / rate, 1) if rate and row["finished_at"] is None else None,
+        # Rounded up: no time at all is left only when nothing is.
+        seconds_left=math.ceil(left / rate * 10) / 10 if rate and row["finished_at"] is None else None,
         started_at=row["started_at"],
         finished_at=row["finished_at"],
     )
