@@ -17,6 +17,7 @@ from flask.typing import ResponseReturnValue
 from api_min.errors import ApiError
 from api_min.platform import platform
 from worker.kit.database import query
+from worker.kit.ids import LARGEST_ROW_ID
 from worker.ledger import keys
 from worker.ledger.keys import KeyView
 
@@ -191,7 +192,7 @@ def _subject(token: str) -> int:
         raise ApiError(401, "Invalid token") from None
     subject = claims["sub"]
     is_number = isinstance(subject, str) and subject.isascii() and subject.isdigit()
-    if claims.get("type") != "access" or not is_number or len(subject) > 10 or int(subject) > 2**31 - 1:
+    if claims.get("type") != "access" or not is_number or len(subject) > 10 or int(subject) > LARGEST_ROW_ID:
         raise ApiError(401, "Invalid token")
     return int(subject)
 

@@ -8,8 +8,6 @@ from api_min.auth import caller
 from api_min.errors import ApiError
 from worker.kit.database import query
 
-LARGEST_ID = 2**31 - 1
-
 
 @dataclass(frozen=True, slots=True)
 class Employer:

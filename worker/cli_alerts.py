@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from worker.catalogue import alerts as catalogue
 from worker.cli_kit import Refused, settings_or_leave, show, transaction
 from worker.kit.database import Database
+from worker.kit.ids import LARGEST_ROW_ID
 from worker.kit.settings import Settings
 from worker.kit.tasks import Payload, TaskDefinition
 from worker.ledger.controls import ControlRefused, cancel, retry
@@ -25,8 +26,7 @@ from worker.services.alerts.progress import RunProgress
 INSTANT = "instant"
 FREQUENCIES = (INSTANT, *get_args(catalogue.Frequency))
 ACTOR = "cli"
-LARGEST_ID = 2_147_483_647
-AN_ALERT = click.IntRange(1, LARGEST_ID)
+AN_ALERT = click.IntRange(1, LARGEST_ROW_ID)
 
 
 @click.group()

@@ -18,6 +18,7 @@ from api_min.pages.localising import LANGUAGES, _, language
 from api_min.platform import platform
 from api_min.requests import body_limit
 from models.enums import AlertFrequency
+from worker.kit.ids import LARGEST_ROW_ID
 from worker.services.email import preferences, unsubscribing
 from worker.services.email.preferences import Preferences
 from worker.services.email.unsubscribing import Grant
@@ -133,7 +134,7 @@ def _change(connection: Connection, grant: Grant) -> bool:
 def _alert_id(grant: Grant) -> int | None:
     text = request.form.get("alert", "")
     alert_id = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
-    if not 0 < alert_id <= preferences.LARGEST_ID:
+    if not 0 < alert_id <= LARGEST_ROW_ID:
         return None
     return alert_id if grant.alert_id in (None, alert_id) else None
 

@@ -7,10 +7,10 @@ from flask import Response
 from flask_openapi.blueprint import APIBlueprint
 from sqlalchemy import Connection
 
-from api_min import alert_texts
 from api_min.answers import answer
 from api_min.auth import access, caller
 from api_min.limits import spend
+from api_min.pages import alert_texts
 from api_min.platform import platform
 from api_min.routes.job_alerts import ONE, PREFIX, WRITING, existing, owner
 from api_min.schemas.common import problems
@@ -19,6 +19,7 @@ from models.enums import AlertFrequency
 from worker.services.alerts import preview, store
 from worker.services.matching.criteria import Criteria
 from worker.services.matching.definition import Found
+from worker.services.matching.offers import DEFAULT_CURRENCY
 
 PREVIEWS = "60 per minute"
 
@@ -97,6 +98,6 @@ def _job(found: Found) -> dict[str, Any]:
     offer = found.offer
     return {
         **{name: getattr(offer, name) for name in AlertJob.model_fields if name != "currency"},
-        "currency": offer.currency or "XAF",
+        "currency": offer.currency or DEFAULT_CURRENCY,
         "reasons": [{"keyword": each.keyword, "field": each.field} for each in found.match.reasons],
     }

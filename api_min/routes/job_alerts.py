@@ -8,11 +8,11 @@ from flask import Response
 from flask_openapi.blueprint import APIBlueprint
 from sqlalchemy import Connection
 
-from api_min import alert_texts
 from api_min.answers import answer
 from api_min.auth import access, caller
 from api_min.errors import ApiError
 from api_min.limits import spend
+from api_min.pages import alert_texts
 from api_min.people import candidate
 from api_min.platform import platform
 from api_min.schemas.common import GUARDED, WITH_BODY, problems

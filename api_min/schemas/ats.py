@@ -8,8 +8,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from api_min.errors import ApiError, wrong
-from api_min.people import LARGEST_ID
 from api_min.schemas.common import Query
+from worker.kit.ids import LARGEST_ROW_ID
 
 LONGEST_LIST = 500
 INTEGER = re.compile(r"[+-]?[0-9]{1,100}")
@@ -32,7 +32,7 @@ def whole(place: str, absent: str) -> Callable[[object], int]:
         text = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
         if not INTEGER.fullmatch(text):
             raise wrong(place.split("."), "must be a whole number")
-        if not 1 <= int(text) <= LARGEST_ID:
+        if not 1 <= int(text) <= LARGEST_ROW_ID:
             raise ApiError(404, absent)
         return int(text)
 
@@ -70,4 +70,4 @@ class PageQuery(LooseQuery):
     """A part of a list; X-Total-Count tells how many there are in all."""
 
     limit: int = Field(LONGEST_LIST, ge=1, le=LONGEST_LIST)
-    offset: int = Field(0, ge=0, le=LARGEST_ID)
+    offset: int = Field(0, ge=0, le=LARGEST_ROW_ID)

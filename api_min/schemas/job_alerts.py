@@ -16,9 +16,9 @@ from pydantic import (
     field_validator,
 )
 
-from api_min.people import LARGEST_ID
 from api_min.schemas.ats import Absent, Loose, LooseQuery, PageQuery, not_null, whole
 from models.enums import AlertFrequency, JobType, LocationType
+from worker.kit.ids import LARGEST_ROW_ID
 from worker.services.matching.criteria import MOST_KEYWORDS, Criteria, parse_criteria
 from worker.services.matching.definition import MOST_SHOWN
 
@@ -147,7 +147,7 @@ class DigestQuery(LooseQuery):
     """A part of a list; X-Total-Count tells how many there are in all."""
 
     limit: int = Field(20, ge=1, le=100)
-    offset: int = Field(0, ge=0, le=LARGEST_ID)
+    offset: int = Field(0, ge=0, le=LARGEST_ROW_ID)
 
 
 class NewJobAlert(Loose):

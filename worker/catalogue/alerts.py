@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from worker.kit.ids import LARGEST_ROW_ID
 from worker.kit.tasks import Payload, TaskDefinition
 
 Frequency = Literal["daily", "weekly", "monthly"]
@@ -28,11 +29,11 @@ class MatchShard(Payload):
 class SendInstant(Payload):
     """job_id: an offer that was just published; 0 for whatever has changed among the offers."""
 
-    job_id: int = Field(default=0, ge=0, le=2_147_483_647)
+    job_id: int = Field(default=0, ge=0, le=LARGEST_ROW_ID)
 
 
 class OneAlert(Payload):
-    alert_id: int = Field(ge=1, le=2_147_483_647)
+    alert_id: int = Field(ge=1, le=LARGEST_ROW_ID)
 
 
 class Tidy(Payload):

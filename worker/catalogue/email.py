@@ -6,9 +6,10 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, model_validator
 
 from models.enums import TemplateType
+from worker.kit.ids import LARGEST_ROW_ID
 from worker.kit.tasks import Payload, TaskDefinition
 
-RowId = Annotated[int, Field(ge=1, le=2_147_483_647)]
+RowId = Annotated[int, Field(ge=1, le=LARGEST_ROW_ID)]
 Kind = Annotated[
     TemplateType, BeforeValidator(lambda value: TemplateType.parse(value) if isinstance(value, str) else value)
 ]

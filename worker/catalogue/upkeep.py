@@ -4,6 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
+from worker.kit.ids import LARGEST_ROW_ID
 from worker.kit.tasks import Payload, TaskDefinition
 
 
@@ -28,7 +29,7 @@ class Anonymise(Payload):
     """limit: rows per table and run; when more is due another run follows, behind the reader `after_user`."""
 
     limit: int = Field(default=5000, ge=1, le=50_000)
-    after_user: int = Field(default=0, ge=0, le=2_147_483_647)
+    after_user: int = Field(default=0, ge=0, le=LARGEST_ROW_ID)
 
 
 ANONYMISE = TaskDefinition(

@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -11,10 +12,9 @@ from psycopg import abc
 from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.generators import execute
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 from psycopg.rows import dict_row
-from sqlalchemy import PoolProxiedConnection
 from typing_extensions import override
 
 from worker.kit.database import Database, Parameter, Row, in_transaction
@@ -40,8 +40,9 @@ class HotDatabase(Database):
 
     def __init__(self, url: str, *, name: str) -> None:
         super().__init__(url, name=name)
-        self._kept: PoolProxiedConnection | None = None
+        self._kept: psycopg.Connection[Any] | None = None
         self._prepared: dict[str, Prepared] = {}
+        self._numbers = count()
         self._turn = threading.Lock()
 
     @override
@@ -56,7 +57,8 @@ class HotDatabase(Database):
                     return _through_cursor(connection, sql, parameters)
                 return self._ask(connection, sql, parameters)
             finally:
-                if connection.closed:
+                # A statement that was broken off would answer the next one.
+                if connection.pgconn.transaction_status != TransactionStatus.IDLE:
                     self._forget()
 
     def _ask(self, connection: "psycopg.Connection[Any]", sql: str, parameters: Mapping[str, Parameter]) -> list[Row]:
@@ -72,7 +74,7 @@ class HotDatabase(Database):
     def _prepare(self, connection: "psycopg.Connection[Any]", sql: str) -> Prepared:
         order = tuple(dict.fromkeys(PLACEHOLDER.findall(sql)))
         numbered = PLACEHOLDER.sub(lambda found: f"${order.index(found[1]) + 1}", sql)
-        prepared = Prepared(f"hot_{len(self._prepared)}".encode(), order, Transformer(connection))
+        prepared = Prepared(f"hot_{next(self._numbers)}".encode(), order, Transformer(connection))
         connection.pgconn.send_prepare(prepared.name, numbered.encode())
         [result] = connection.wait(execute(connection.pgconn))
         _check(result)
@@ -87,15 +89,14 @@ class HotDatabase(Database):
     def _connection(self) -> "psycopg.Connection[Any]":
         """The kept connection: made like those of the pool, and taken out of it."""
         if self._kept is None:
-            kept = self.engine.raw_connection()
-            kept.detach()
-            self._kept = kept
-        driver = self._kept.dbapi_connection
-        if not isinstance(driver, psycopg.Connection):
-            raise TypeError("not a psycopg connection")
-        if not driver.autocommit:
+            pooled = self.engine.raw_connection()
+            driver = pooled.dbapi_connection
+            if not isinstance(driver, psycopg.Connection):
+                raise TypeError("not a psycopg connection")
+            pooled.detach()
             driver.autocommit = True
-        return driver
+            self._kept = driver
+        return self._kept
 
     def _forget(self) -> None:
         """When it is lost, those of the pool are dead as well: start afresh."""

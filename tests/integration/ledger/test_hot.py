@@ -1,5 +1,6 @@
 """The database of a worker's child: one kept connection that survives the loss of Postgres."""
 
+import signal
 from collections.abc import Iterator, Mapping
 from uuid import UUID
 
@@ -79,6 +80,26 @@ def test_a_failed_statement_keeps_the_connection(hot: HotDatabase) -> None:
     with pytest.raises(Exception, match="division by zero"):
         hot.once("select 1 / 0", {})
     assert hot.once(WHO, {}) == before
+
+
+class BrokenOffError(Exception):
+    """What a signal's handler raises in the middle of a statement."""
+
+
+def break_off(*_: object) -> None:
+    raise BrokenOffError
+
+
+def test_a_statement_that_was_broken_off_does_not_answer_the_next(hot: HotDatabase) -> None:
+    assert hot.once("select 1 as number", {}) == [{"number": 1}]
+    before = signal.signal(signal.SIGALRM, break_off)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(BrokenOffError):
+            hot.once("select pg_sleep(30)", {})
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert hot.once("select 1 as number", {}) == [{"number": 1}]
 
 
 def test_a_lost_connection_is_made_anew(hot: HotDatabase) -> None:

@@ -4,6 +4,7 @@ One alert run at a time. An alert that had a digest lately rests and keeps its m
 have come meanwhile, upkeep starts the next run.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -45,7 +46,7 @@ def step(context: RunContext, job_id: int = 0) -> Outcome:
     is_named = job_id > 0 and not runs.has_begun(run)
     if is_named and not context.read(lambda connection: _note(connection, job_id)):
         return Cancel(f"Offer {job_id} is not published, or has expired: nobody is told of it.")
-    period = context.read(lambda connection: runs.asked_at(connection, run.id))
+    period = context.read(lambda connection: _asked_at(connection, run.id))
     return runs.step(context, FREQUENCY, period, instead=lambda connection: _instead(connection, run.id))
 
 
@@ -58,6 +59,11 @@ def start_if_due(connection: Connection, horizon: int) -> bool:
         return False
     enqueue(connection, INSTANT, SendInstant())
     return True
+
+
+def _asked_at(connection: Connection, run_id: UUID) -> datetime:
+    asked: datetime = query(connection, "select created_at from task_runs where id = %s", (run_id,))[0]["created_at"]
+    return asked
 
 
 def _instead(connection: Connection, run_id: UUID) -> Recorded | None:

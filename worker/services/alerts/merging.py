@@ -46,6 +46,12 @@ def merge(connection: Connection, alert_run: Row, *, most: int = MOST_READERS) -
     return len(ids)
 
 
+def merge_all(connection: Connection, alert_run: Row) -> None:
+    """The same to every candidate, in one transaction: for a run that has ended, whose remainder is small."""
+    while merge(connection, alert_run):
+        continue
+
+
 def _message(digests: list[Row], frequency: str) -> NewMessage:
     """A candidate's mail; of one digest it is the same as ever."""
     first = digests[0]

@@ -7,18 +7,21 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from worker.catalogue import alerts as catalogue
 from worker.kit.database import query
 from worker.services.alerts import progress
 from worker.services.alerts.progress import RunProgress
 
 COLUMNS = "r.id as run_id, r.state, r.progress, r.result, r.error, a.id as alert_run_id"
 
+TASKS = [task.name for task in (catalogue.RUN, catalogue.INSTANT, catalogue.RERUN, catalogue.TEST)]
+
 # Runs are forgotten before their alert runs.
 BY_RUN = f"""
 select {COLUMNS} from task_runs r left join alert_runs a on a.run_id = r.id
- where r.id = %s and r.task in ('alerts.run', 'alerts.instant', 'alerts.rerun', 'alerts.test')
+ where r.id = %(id)s and r.task = any(%(tasks)s)
 """
-BY_ALERT_RUN = f"select {COLUMNS} from alert_runs a left join task_runs r on r.id = a.run_id where a.id = %s"
+BY_ALERT_RUN = f"select {COLUMNS} from alert_runs a left join task_runs r on r.id = a.run_id where a.id = %(id)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class Known:
 
 def find(connection: Connection, identifier: int | UUID) -> Known | None:
     """By the number of an alert run, or by the id of a run of alerts; None when there is none."""
-    rows = query(connection, BY_RUN if isinstance(identifier, UUID) else BY_ALERT_RUN, (identifier,))
+    sql = BY_RUN if isinstance(identifier, UUID) else BY_ALERT_RUN
+    rows = query(connection, sql, {"id": identifier, "tasks": TASKS})
     if not rows:
         return None
     row = rows[0]

@@ -9,7 +9,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
-from worker.kit.database import Row, execute, query
+from worker.kit.database import Row, query
 from worker.services.alerts.digests import Stored
 
 COUNT = """
@@ -21,6 +21,7 @@ update alert_runs
                           select * from jsonb_each_text(skipped)
                           union all select * from jsonb_each_text(%(skipped)s::jsonb)) both_times group by key) summed)
  where id = %(id)s
+returning finished_at is not null as ended
 """
 
 # Rate: what the shards of this beginning have looked at, so that a pause does not count.
@@ -81,10 +82,13 @@ def of_run(connection: Connection, alert_run_id: int) -> RunProgress | None:
     return _progress(rows[0]) if rows else None
 
 
-def count(connection: Connection, alert_run_id: int, scanned: int, stored: Stored) -> None:
-    """Add what a shard did. Last in its transaction, because every shard of the run queues for this row."""
+def count(connection: Connection, alert_run_id: int, scanned: int, stored: Stored) -> bool:
+    """Add what a shard did; whether the run has ended already. Late in its transaction, because every shard of the run
+    queues for this row, and so does whoever ends the run.
+    """
     values = {"id": alert_run_id, "scanned": scanned, "digests": stored.digests}
-    execute(connection, COUNT, {**values, "skipped": Jsonb(dict(stored.skipped))})
+    rows = query(connection, COUNT, {**values, "skipped": Jsonb(dict(stored.skipped))})
+    return bool(rows and rows[0]["ended"])
 
 
 def _progress(row: Row) -> RunProgress:

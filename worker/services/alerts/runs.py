@@ -209,12 +209,6 @@ def _wait_or_finish(connection: Connection, run_id: UUID, alert_run: Row) -> Rec
     return Done({**summary(finished), "failed_shards": shards["failed"]})
 
 
-def asked_at(connection: Connection, run_id: UUID) -> datetime:
-    """When the run was written: the period of what no schedule has asked for."""
-    asked: datetime = query(connection, "select created_at from task_runs where id = %s", (run_id,))[0]["created_at"]
-    return asked
-
-
 def close_abandoned(connection: Connection) -> int:
     """Alert runs whose run was cancelled or given up say so; returns how many. A retry of the run resumes them.
 
@@ -222,8 +216,7 @@ def close_abandoned(connection: Connection) -> int:
     """
     closed = query(connection, CLOSE)
     for alert_run in closed:
-        while merging.merge(connection, alert_run):
-            continue
+        merging.merge_all(connection, alert_run)
     return len(closed)
 
 

@@ -49,7 +49,7 @@ select a.id, a.name, u.id, u.email, coalesce(p.locale, 'fr'),
                  then 'unsubscribed'
             when exists (select from suppressions s where s.address = lower(u.email) and s.lifted_at is null)
                  then 'suppressed'
-            when exists (select from alert_digests g where g.alert_id = a.id and g.period = %(period)s)
+            when exists (select from alert_digests g where g.alert_id = a.id and g.period = %(period)s::timestamptz)
                  then 'served' end
   from unnest(%(ids)s::integer[]) as hit(id) join job_alerts a on a.id = hit.id
   left join candidates c on c.id = a.candidate_id
@@ -99,8 +99,8 @@ def one(connection: Connection, alert_id: int) -> Alerts:
     return _alerts(connection, ONE, {"alert_id": alert_id})
 
 
-def readers(connection: Connection, alert_ids: Sequence[int], period: datetime) -> dict[int, Reader]:
-    """The readers of these alerts by alert id; an alert that is gone has none."""
+def readers(connection: Connection, alert_ids: Sequence[int], period: datetime | None) -> dict[int, Reader]:
+    """The readers of these alerts by alert id; an alert that is gone has none. Without a period none is `served`."""
     found = raw(connection).execute(READERS.encode(), {"ids": numbers(alert_ids), "period": period})
     return {row[0]: Reader(*row) for row in found}
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from worker.kit.database import query
 from worker.ledger.outcomes import Done, Recorded
-from worker.services.alerts import digests, marks, progress, selection
+from worker.services.alerts import digests, marks, merging, progress, selection
 from worker.services.alerts.digests import Hit
 from worker.services.alerts.market import market
 from worker.services.alerts.selection import Alerts
@@ -47,13 +47,14 @@ def match_shard(
     watch.lap("reading")
     with undisturbed():
         hits = find(connection, alerts, horizon, owner=alert_run["run_id"], watch=watch)
-        # A run that has ended merges nothing any more.
-        stored = digests.store(connection, alert_run, hits, merged=merged and alert_run["finished_at"] is None)
+        stored = digests.store(connection, alert_run, hits, merged=merged)
     watch.lap("storing")
     nothing = ~np.isin(alerts.ids, [hit.alert_id for hit in hits], assume_unique=True)
     passed = marks.move(connection, alert_run, alerts.ids[nothing], alerts.marks[nothing])
     scanned = len(passed) + stored.digests + stored.skipped.total()
-    progress.count(connection, alert_run_id, scanned, stored)
+    if progress.count(connection, alert_run_id, scanned, stored) and merged:
+        # The run has ended and merges nothing any more.
+        merging.merge_all(connection, alert_run)
     watch.lap("marking")
     counts = {"alerts": scanned, "matched": stored.digests, "digests": stored.digests}
     return Done({**counts, "skipped": dict(stored.skipped), "seconds": watch.laps})

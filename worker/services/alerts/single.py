@@ -33,7 +33,8 @@ select frequency::text as label, own_frequency, coalesce(is_active, true) as is_
 """
 
 BEGIN = """
-insert into alert_runs (frequency, period, run_id, horizon, alerts_total) values (%s, %s, %s, %s, 1) returning *
+insert into alert_runs (frequency, period, run_id, horizon, alerts_total)
+values (%s, clock_timestamp(), %s, %s, 1) returning *
 """
 
 END = "update alert_runs set state = 'succeeded', finished_at = now() where id = %s returning *"
@@ -70,7 +71,7 @@ def rerun(context: RunContext, alert_id: int) -> Outcome:
 
 
 def _test(connection: Connection, run_id: UUID, alert_id: int) -> Recorded:
-    known = _known(connection, run_id, alert_id)
+    known = _known(connection, alert_id)
     if isinstance(known, Cancel):
         return known
     found = preview(connection, shards.criteria_of(known.alerts.criteria[0]))
@@ -104,13 +105,12 @@ def _message(run_id: UUID, known: Known, jobs: list[int], more: int) -> NewMessa
 def _rerun(connection: Connection, run_id: UUID, alert_id: int) -> Recorded:
     runs.adopt_alerts(connection)
     horizon = number_offers(connection)
-    known = _known(connection, run_id, alert_id)
+    known = _known(connection, alert_id)
     if isinstance(known, Cancel):
         return known
     if known.rests and known.frequency is AlertFrequency.INSTANT:
         return Cancel(f"Alert {alert_id} had a mail within 15 minutes; what is new follows by itself.")
-    values = (known.frequency.value, runs.asked_at(connection, run_id), run_id, horizon)
-    alert_run = query(connection, BEGIN, values)[0]
+    alert_run = query(connection, BEGIN, (known.frequency.value, run_id, horizon))[0]
     stored = _serve(connection, alert_run, known.alerts)
     batches.fill(connection)
     ended = query(connection, END, (alert_run["id"],))[0]
@@ -127,13 +127,13 @@ def _serve(connection: Connection, alert_run: Row, alerts: Alerts) -> Stored:
     return stored
 
 
-def _known(connection: Connection, run_id: UUID, alert_id: int) -> Known | Cancel:
+def _known(connection: Connection, alert_id: int) -> Known | Cancel:
     found = query(connection, FACTS, (alert_id,))
     if not found:
         return Cancel(f"There is no alert {alert_id}.")
     if not found[0]["is_active"]:
         return Cancel(f"Alert {alert_id} gets no mail: it is paused.")
-    reader = selection.readers(connection, [alert_id], runs.asked_at(connection, run_id))[alert_id]
+    reader = selection.readers(connection, [alert_id], period=None)[alert_id]
     if reader.skip:
         return Cancel(f"Alert {alert_id} gets no mail: {WHY_NOT[reader.skip]}.")
     frequency = AlertFrequency.stored(found[0]["label"], found[0]["own_frequency"])

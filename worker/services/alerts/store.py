@@ -16,6 +16,7 @@ from models.enums import AlertFrequency
 from worker.kit.database import Row, execute, query
 from worker.services.alerts.wishes import canonical, meaning
 from worker.services.matching.criteria import Criteria, parse_criteria
+from worker.services.matching.offers import DEFAULT_CURRENCY
 
 MINE = """
 (a.candidate_id = %(candidate_id)s and a.origin in ('platform', 'translated')
@@ -205,12 +206,12 @@ def active_criteria(connection: Connection, owner: Owner) -> list[Criteria]:
     return [parse_criteria(row["criteria"]) for row in rows]
 
 
-DIGESTS = """
+DIGESTS = f"""
 select d.id, d.period, d.created_at, d.total, d.more_count as more, m.state as mail_state,
        coalesce((select jsonb_agg(jsonb_build_object(
                    'id', j.id, 'title', j.title, 'location', j.location, 'location_type', j.location_type::text,
                    'job_type', j.job_type::text, 'salary_min', j.salary_min, 'salary_max', j.salary_max,
-                   'currency', coalesce(j.currency, 'XAF'), 'company_id', j.company_id,
+                   'currency', coalesce(j.currency, '{DEFAULT_CURRENCY}'), 'company_id', j.company_id,
                    'posted_at', to_char(coalesce(j.posted_at, j.created_at) at time zone 'UTC',
                                         'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) order by shown.place)
                    from unnest(d.job_ids) with ordinality as shown(job_id, place) join jobs j on j.id = shown.job_id),

@@ -6,8 +6,7 @@ from sqlalchemy import Connection
 
 from models.enums import AlertFrequency
 from worker.kit.database import Row, execute, query
-
-LARGEST_ID = 2**31 - 1
+from worker.kit.ids import LARGEST_ROW_ID
 
 # An alert that the main web app wrote belongs to nobody we know until it is translated.
 OWN = """
@@ -36,7 +35,7 @@ class Preferences:
 
 def find(connection: Connection, user_id: int, alert_id: int | None = None) -> Preferences | None:
     """A user's alerts, or one of them; None when the user, or that alert, is gone."""
-    if user_id > LARGEST_ID or (alert_id or 0) > LARGEST_ID:
+    if user_id > LARGEST_ROW_ID or (alert_id or 0) > LARGEST_ROW_ID:
         return None
     users = query(
         connection,

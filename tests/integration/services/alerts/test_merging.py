@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from tasks import bound_tasks
-from tests.integration.ledger.support import Hand
+from tests.integration.ledger.support import Hand, wait_for_lock
 from tests.integration.services.support import Emulator, Platform
 from worker.catalogue import alerts
 from worker.kit.database import Database, Row
 from worker.ledger.controls import cancel, retry
 from worker.ledger.executor import Executor
-from worker.services.alerts import merging
+from worker.services.alerts import merging, runs, shards
 from worker.wiring import Wiring
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -117,6 +117,24 @@ def test_what_a_cancelled_run_has_stored_is_sent_by_upkeep(merged: Platform, emu
     merged.drain()
     assert merged.run(run_id)["result"]["state"] == "succeeded"
     assert (len(merged.mails()), len(emulator.mails()), len(digests(merged))) == (2, 2, 3)
+
+
+def test_a_shard_that_ends_just_behind_its_run_sends_its_digests(database: Database, merged: Platform) -> None:
+    merged.alert(2)
+    merged.offer()
+    owner = merged.enqueue(alerts.RUN, alerts.RunAlerts(frequency="daily", period=MONDAY))
+    merged.step(owner)
+    shard = merged.row("select payload from task_runs where parent_id = %s", owner)["payload"]
+    cancel(merged.database, owner, "user:5")
+    with Hand(database) as upkeep, Hand(database) as worker:
+        assert upkeep.do(runs.close_abandoned) == 1
+        waiting = worker.start(lambda connection: shards.match_shard(connection, **shard, merged=True))
+        wait_for_lock(database)
+        upkeep.commit()
+        waiting.result(10)
+        worker.commit()
+    [digest] = digests(merged)
+    assert digest["message_id"] is not None
 
 
 def test_a_shard_that_is_late_sends_its_digests_itself(merged: Platform, emulator: Emulator) -> None:
