@@ -36,6 +36,15 @@ ROUND_SALARIES = tuple(1000 * thousands for thousands in (100, 150, 200, 250, 30
 
 Wish = dict[str, Any]
 
+# The one company whose offers they all are.
+FIRM = """
+with author as (
+    insert into users (id, email, role, first_name, last_name, is_active)
+    values (1, 'recruteur@example.org', 'EMPLOYER', 'Awa', 'Diop', true) returning id),
+firm as (insert into companies (id, name) values (1, 'Okoumé Conseil') returning id)
+insert into employers (id, user_id, company_id) select 1, author.id, firm.id from author, firm returning id
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Alert:

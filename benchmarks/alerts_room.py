@@ -19,14 +19,6 @@ from worker.services.matching.offers import Offer
 
 ALERTS_PER_PERSON = 2
 
-FIRM = """
-with author as (
-    insert into users (id, email, role, first_name, last_name, is_active)
-    values (1, 'recruteur@example.org', 'EMPLOYER', 'Awa', 'Diop', true) returning id),
-firm as (insert into companies (id, name) values (1, 'Okoumé Conseil') returning id)
-insert into employers (id, user_id, company_id) select 1, author.id, firm.id from author, firm
-"""
-
 OFFERS = f"""
 copy jobs (employer_id, company_id, status, is_featured, views_count, applications_count,
            {", ".join(alert_market.OFFER_COLUMNS)}) from stdin
@@ -104,7 +96,7 @@ class AlertsRoom:
         """Write the offers and start the dispatcher."""
         with self.site.database.transaction() as connection:
             synchronise_catalogue(connection, CATALOGUE)
-            execute(connection, FIRM)
+            execute(connection, alert_market.FIRM)
             execute(connection, WISHES)
         shared = (1, 1, "published", False, 0, 0)
         self._copy(OFFERS, ((*shared, *row) for row in alert_market.offers(jobs)))

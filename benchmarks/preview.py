@@ -32,13 +32,6 @@ POSTED_EVERY = timedelta(minutes=1)
 GOAL = 30.0
 AT_ONCE = 2000
 
-FIRM = """
-with author as (
-    insert into users (id, email, role, first_name, last_name, is_active)
-    values (1, 'recruteur@example.org', 'EMPLOYER', 'Awa', 'Diop', true) returning id),
-firm as (insert into companies (id, name) values (1, 'Okoumé Conseil') returning id)
-insert into employers (id, user_id, company_id) select 1, author.id, firm.id from author, firm returning id
-"""
 OFFERS = f"""
 copy jobs (employer_id, company_id, status, posted_at, {", ".join(alert_market.OFFER_COLUMNS)}) from stdin
 """
@@ -89,7 +82,7 @@ def _kinds() -> dict[str, list[Wish]]:
 
 
 def _open(site: Site, count: int) -> None:
-    site.rows(FIRM)
+    site.rows(alert_market.FIRM)
     first = datetime.now(UTC) - count * POSTED_EVERY
     with psycopg.connect(site.database_url) as connection, connection.cursor().copy(OFFERS.encode()) as copy:
         for number, row in enumerate(alert_market.offers(count)):

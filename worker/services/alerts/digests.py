@@ -107,22 +107,33 @@ def _write_messages(connection: Connection, alert_run: Row, sent: Sequence[_Sent
     return messages.write_in_batches(
         connection,
         [
-            NewMessage(
-                source=f"alert_digest:{digest_id}",
-                template=TEMPLATE,
-                recipient=reader.email or "",
-                locale=reader.locale,
-                user_id=reader.user_id,
-                context={
-                    "alert_id": hit.alert_id,
-                    "alert_name": reader.name,
-                    "frequency": alert_run["frequency"],
-                    "job_ids": hit.job_ids,
-                    "more": hit.more,
-                },
-            )
+            message(f"alert_digest:{digest_id}", reader, alert_run["frequency"], hit.job_ids, hit.more)
             for digest_id, hit, reader in sent
         ],
+    )
+
+
+def message(
+    source: str, reader: Reader, frequency: str, job_ids: Sequence[int], more: int, **marks: bool
+) -> NewMessage:
+    """A mail of one alert to its reader. job_ids: the offers shown; more: how many others there are.
+
+    marks: further members of the context (`email.digests.DigestContext`).
+    """
+    return NewMessage(
+        source=source,
+        template=TEMPLATE,
+        recipient=reader.email or "",
+        locale=reader.locale,
+        user_id=reader.user_id,
+        context={
+            "alert_id": reader.alert_id,
+            "alert_name": reader.name,
+            "frequency": frequency,
+            "job_ids": job_ids,
+            "more": more,
+            **marks,
+        },
     )
 
 

@@ -13,7 +13,7 @@ from worker.services.alerts.digests import Hit
 from worker.services.alerts.runs import BOX_SIZE, BOXES, SHARD_SIZE, cut
 from worker.services.alerts.search import IS_OPEN, OFFER, open_offers
 from worker.services.matching.index import OfferIndex
-from worker.services.matching.offers import Offer, PreparedOffer, newest_first, prepare
+from worker.services.matching.offers import Offer, PreparedOffer, prepare
 
 MOST_EXAMPLES = 5
 
@@ -79,7 +79,7 @@ def forecast(connection: Connection, frequency: str, period: datetime) -> Foreca
         ended=bool(query(connection, ENDED, (frequency, period))),
     )
     if found.due:
-        index = OfferIndex(sorted([*unready, *_ready(connection, horizon, unready)], key=newest_first))
+        index = OfferIndex([*unready, *_ready(connection, horizon, unready)])
         for first, last in cut(boxes, SHARD_SIZE):
             alerts = selection.due(connection, frequency, first, last, horizon)
             _count(connection, found, shards.match(alerts, index, horizon))

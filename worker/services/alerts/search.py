@@ -71,11 +71,11 @@ SHOWN = f"select {OFFER} from jobs j join job_search s on s.job_id = j.id where 
 DOCUMENTS = f"select s.job_id, {DOCUMENT} from job_search s where s.job_id = any(%s)"
 
 # The offers whose document says otherwise than the offer itself about whether it is open.
-MISSED = """
+MISSED = f"""
 insert into job_changes (job_id)
 select j.id from jobs j left join job_search s on s.job_id = j.id
  where case when s.job_id is null
-            then lower(j.status::text) = 'published' and (j.expires_at is null or j.expires_at > now())
+            then {IS_OPEN}
             else s.published <> (lower(j.status::text) = 'published') or s.expires_at is distinct from j.expires_at end
    and not exists (select from job_changes c where c.job_id = j.id)
 """

@@ -3,16 +3,16 @@
 import gc
 import json
 import time
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
 from sqlalchemy import Connection
 
-from worker.kit.database import query
+from worker.kit.database import Row, query
 from worker.ledger.outcomes import Done, Recorded
 from worker.services.alerts import digests, marks, merging, progress, selection
-from worker.services.alerts.digests import Hit
+from worker.services.alerts.digests import Hit, Stored
 from worker.services.alerts.market import market
 from worker.services.alerts.selection import Alerts
 from worker.services.matching.criteria import Criteria, parse_cached, parse_criteria
@@ -47,17 +47,35 @@ def match_shard(
     watch.lap("reading")
     with undisturbed():
         hits = find(connection, alerts, horizon, owner=alert_run["run_id"], watch=watch)
-        stored = digests.store(connection, alert_run, hits, merged=merged)
+        scanned, stored = serve(connection, alert_run, alerts, hits, merged=merged, watch=watch)
+    counts = {"alerts": scanned, "matched": stored.digests, "digests": stored.digests}
+    return Done({**counts, "skipped": dict(stored.skipped), "seconds": watch.laps})
+
+
+def serve(
+    connection: Connection,
+    alert_run: Row,
+    alerts: Alerts,
+    hits: Sequence[Hit],
+    *,
+    merged: bool = False,
+    watch: Stopwatch | None = None,
+) -> tuple[int, Stored]:
+    """Store what these alerts have found, move their marks and count; how many alerts that dealt with, and the digests.
+
+    Whose mark others have moved meanwhile is left to them.
+    """
+    watch = watch or Stopwatch()
+    stored = digests.store(connection, alert_run, hits, merged=merged)
     watch.lap("storing")
     nothing = ~np.isin(alerts.ids, [hit.alert_id for hit in hits], assume_unique=True)
     passed = marks.move(connection, alert_run, alerts.ids[nothing], alerts.marks[nothing])
     scanned = len(passed) + stored.digests + stored.skipped.total()
-    if progress.count(connection, alert_run_id, scanned, stored) and merged:
+    if progress.count(connection, alert_run["id"], scanned, stored) and merged:
         # The run has ended and merges nothing any more.
         merging.merge_all(connection, alert_run)
     watch.lap("marking")
-    counts = {"alerts": scanned, "matched": stored.digests, "digests": stored.digests}
-    return Done({**counts, "skipped": dict(stored.skipped), "seconds": watch.laps})
+    return scanned, stored
 
 
 def find(

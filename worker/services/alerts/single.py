@@ -6,17 +6,13 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from models.enums import AlertFrequency
-from worker.kit.database import Row, query
+from worker.kit.database import query
 from worker.ledger.outcomes import Cancel, Done, Outcome, Recorded, RunContext, Snooze, Write
-from worker.services.alerts import digests, marks, progress, runs, selection, shards
-from worker.services.alerts.digests import Stored
+from worker.services.alerts import digests, runs, selection, shards
 from worker.services.alerts.numbering import number_offers
 from worker.services.alerts.preview import preview
-from worker.services.alerts.search import open_offers
 from worker.services.alerts.selection import REST, Alerts, Reader
 from worker.services.email import batches, messages
-from worker.services.email.messages import NewMessage
-from worker.services.matching.index import OfferIndex
 
 WHY_NOT = {
     "untranslated": "it belongs to no candidate",
@@ -78,28 +74,11 @@ def _test(connection: Connection, run_id: UUID, alert_id: int) -> Recorded:
     if not found.found:
         return Cancel(f"Alert {alert_id} gets no test: no open offer answers it.")
     jobs = [each.offer.id for each in found.found]
-    messages.write(connection, [_message(run_id, known, jobs, found.total - len(jobs))])
+    more, source = found.total - len(jobs), f"alert_test:{run_id}"
+    mail = digests.message(source, known.reader, known.frequency.value, jobs, more, test=True)
+    messages.write(connection, [mail])
     batches.fill(connection)
     return Done({"alert_id": alert_id, "offers": found.total, "shown": len(jobs)})
-
-
-def _message(run_id: UUID, known: Known, jobs: list[int], more: int) -> NewMessage:
-    reader = known.reader
-    return NewMessage(
-        source=f"alert_test:{run_id}",
-        template=digests.TEMPLATE,
-        recipient=reader.email or "",
-        locale=reader.locale,
-        user_id=reader.user_id,
-        context={
-            "alert_id": reader.alert_id,
-            "alert_name": reader.name,
-            "frequency": known.frequency.value,
-            "job_ids": jobs,
-            "more": more,
-            "test": True,
-        },
-    )
 
 
 def _rerun(connection: Connection, run_id: UUID, alert_id: int) -> Recorded:
@@ -111,20 +90,11 @@ def _rerun(connection: Connection, run_id: UUID, alert_id: int) -> Recorded:
     if known.rests and known.frequency is AlertFrequency.INSTANT:
         return Cancel(f"Alert {alert_id} had a mail within 15 minutes; what is new follows by itself.")
     alert_run = query(connection, BEGIN, (known.frequency.value, run_id, horizon))[0]
-    stored = _serve(connection, alert_run, known.alerts)
+    hits = shards.find(connection, known.alerts, horizon, owner=run_id)
+    _, stored = shards.serve(connection, alert_run, known.alerts, hits)
     batches.fill(connection)
     ended = query(connection, END, (alert_run["id"],))[0]
     return Done({**runs.summary(ended), "alert_id": alert_id, "digests_stored": stored.digests})
-
-
-def _serve(connection: Connection, alert_run: Row, alerts: Alerts) -> Stored:
-    horizon = alert_run["horizon"]
-    index = OfferIndex(open_offers(connection, above=int(alerts.marks[0]), horizon=horizon))
-    hits = shards.match(alerts, index, horizon)
-    stored = digests.store(connection, alert_run, hits)
-    passed = set() if hits else marks.move(connection, alert_run, alerts.ids, alerts.marks)
-    progress.count(connection, alert_run["id"], len(passed) + stored.digests + stored.skipped.total(), stored)
-    return stored
 
 
 def _known(connection: Connection, alert_id: int) -> Known | Cancel:

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from api_min.routes import email_template_mails, email_templates
 from tests.integration.api.conftest import WEBHOOK_SECRET
+from tests.integration.api.doors import Door, Route
 from tests.integration.api.email_templates.conftest import (
     ADMIN,
     BODY,
@@ -28,14 +29,6 @@ from worker.kit.settings import Settings
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"resend_webhook_secret": SecretStr(WEBHOOK_SECRET)})
-
-
-class Route(NamedTuple):
-    """A route of one template, with a body that it would accept."""
-
-    method: str
-    path: str
-    body: Any = None
 
 
 OF_ONE = (
@@ -66,9 +59,8 @@ EVERY = (*OF_ONE, *OF_NONE)
 every_route_of_one = pytest.mark.parametrize("route", OF_ONE, ids=lambda route: f"{route.method} {route.path}")
 
 
-def call(api: Any, route: Route, identifier: int = 1) -> Any:
-    options = {} if route.body is None else {"json": route.body}
-    return api.call(route.method, URL + route.path.format(id=identifier), **options)
+DOOR = Door(URL, EVERY, frozenset({email_templates.api.name, email_template_mails.api.name}))
+call = DOOR.call
 
 
 def everything(office: Office) -> list[Any]:
@@ -80,26 +72,16 @@ def everything(office: Office) -> list[Any]:
 
 
 def test_the_list_of_routes_is_complete(office: Office) -> None:
-    rules = {
-        (method, rule.rule.replace("<template_id>", "{id}").replace("<version>", "1").replace("<type>", "custom"))
-        for rule in office.api.app.url_map.iter_rules()
-        if rule.endpoint.split(".")[0] in {email_templates.api.name, email_template_mails.api.name}
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-    }
-    assert rules == {(route.method, URL + route.path) for route in EVERY}
+    assert DOOR.is_complete(office.api.app, {"template_id": "{id}", "version": "1", "type": "custom"})
 
 
 def test_credentials_come_first(office: Office) -> None:
-    stranger = office.api.with_token("nonsense")
-    for route in EVERY:
-        assert call(stranger, route, 999).status_code == 401, route
-        assert stranger.call(route.method, URL + route.path.format(id="x"), data=b"{").status_code == 401, route
+    assert DOOR.open_to_strangers(office.api) == []
 
 
 @pytest.mark.parametrize("user_id", [CANDIDATE, ADMIN, None])
 def test_other_roles_and_service_keys_are_refused(office: Office, user_id: int | None) -> None:
-    sender = office.user(user_id) if user_id else office.api
-    assert [route for route in EVERY if call(sender, route).status_code != 403] == []
+    assert DOOR.not_answering(office.user(user_id) if user_id else office.api, 403) == []
 
 
 def test_an_employer_without_a_profile_finds_nothing(office: Office) -> None:

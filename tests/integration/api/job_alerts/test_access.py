@@ -1,10 +1,9 @@
 """Nobody but the candidate: every route, tried by everybody else."""
 
-from typing import Any, NamedTuple
-
 import pytest
 
 from api_min.routes import job_alert_previews, job_alerts
+from tests.integration.api.doors import Door, Route
 from tests.integration.api.job_alerts.conftest import (
     ADMIN,
     BODY,
@@ -17,15 +16,6 @@ from tests.integration.api.job_alerts.conftest import (
     Market,
     detail,
 )
-
-
-class Route(NamedTuple):
-    """A route of one alert, with a body that it would accept."""
-
-    method: str
-    path: str
-    body: Any = None
-
 
 OF_ONE = (
     Route("GET", "/{id}"),
@@ -43,35 +33,21 @@ OF_NONE = (
     Route("GET", "/stats/summary"),
 )
 EVERY = (*OF_ONE, *OF_NONE)
-BLUEPRINTS = {job_alerts.api.name, job_alert_previews.api.name}
-
-
-def call(api: Any, route: Route, identifier: Any = 1, end: str = "") -> Any:
-    options = {} if route.body is None else {"json": route.body}
-    return api.call(route.method, URL + route.path.format(id=identifier) + end, **options)
+DOOR = Door(URL, EVERY, frozenset({job_alerts.api.name, job_alert_previews.api.name}))
+call = DOOR.call
 
 
 def test_the_list_of_routes_is_complete(market: Market) -> None:
-    rules = {
-        (method, rule.rule.replace("<alert_id>", "{id}"))
-        for rule in market.api.app.url_map.iter_rules()
-        if rule.endpoint.split(".")[0] in BLUEPRINTS
-        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-    }
-    assert rules == {(route.method, URL + route.path) for route in EVERY}
+    assert DOOR.is_complete(market.api.app, {"alert_id": "{id}"})
 
 
 def test_credentials_come_first(market: Market) -> None:
-    stranger = market.api.with_token("nonsense")
-    for route in EVERY:
-        assert call(stranger, route, 999).status_code == 401, route
-        assert stranger.call(route.method, URL + route.path.format(id="x"), data=b"{").status_code == 401, route
+    assert DOOR.open_to_strangers(market.api) == []
 
 
 @pytest.mark.parametrize("user_id", [RECRUITER, ADMIN, None])
 def test_other_roles_and_service_keys_are_refused(market: Market, user_id: int | None) -> None:
-    sender = market.user(user_id) if user_id else market.api
-    assert [route for route in EVERY if call(sender, route).status_code != 403] == []
+    assert DOOR.not_answering(market.user(user_id) if user_id else market.api, 403) == []
 
 
 def test_a_candidate_without_a_profile_finds_nothing(market: Market) -> None:

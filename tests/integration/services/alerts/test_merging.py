@@ -42,11 +42,16 @@ def three_alerts(platform: Platform) -> tuple[int, int]:
     return platform.offer(), platform.offer("Comptable")
 
 
-def matched(platform: Platform) -> Row:
-    """An alert run whose one shard has ended."""
+def begun(platform: Platform) -> Row:
+    """The one shard of an alert run that has begun."""
     run_id = platform.enqueue(alerts.RUN, alerts.RunAlerts(frequency="daily", period=MONDAY))
     platform.step(run_id)
-    platform.step(platform.row("select id from task_runs where parent_id = %s", run_id)["id"])
+    return platform.row("select id, parent_id, payload from task_runs where parent_id = %s", run_id)
+
+
+def matched(platform: Platform) -> Row:
+    """An alert run whose one shard has ended."""
+    platform.step(begun(platform)["id"])
     return platform.row("select * from alert_runs")
 
 
@@ -122,13 +127,11 @@ def test_what_a_cancelled_run_has_stored_is_sent_by_upkeep(merged: Platform, emu
 def test_a_shard_that_ends_just_behind_its_run_sends_its_digests(database: Database, merged: Platform) -> None:
     merged.alert(2)
     merged.offer()
-    owner = merged.enqueue(alerts.RUN, alerts.RunAlerts(frequency="daily", period=MONDAY))
-    merged.step(owner)
-    shard = merged.row("select payload from task_runs where parent_id = %s", owner)["payload"]
-    cancel(merged.database, owner, "user:5")
+    shard = begun(merged)
+    cancel(merged.database, shard["parent_id"], "user:5")
     with Hand(database) as upkeep, Hand(database) as worker:
         assert upkeep.do(runs.close_abandoned) == 1
-        waiting = worker.start(lambda connection: shards.match_shard(connection, **shard, merged=True))
+        waiting = worker.start(lambda connection: shards.match_shard(connection, **shard["payload"], merged=True))
         wait_for_lock(database)
         upkeep.commit()
         waiting.result(10)
@@ -140,9 +143,7 @@ def test_a_shard_that_ends_just_behind_its_run_sends_its_digests(database: Datab
 def test_a_shard_that_is_late_sends_its_digests_itself(merged: Platform, emulator: Emulator) -> None:
     merged.alert(2)
     merged.offer()
-    owner = merged.enqueue(alerts.RUN, alerts.RunAlerts(frequency="daily", period=MONDAY))
-    merged.step(owner)
-    shard = merged.row("select id from task_runs where parent_id = %s", owner)["id"]
+    shard = begun(merged)["id"]
     merged.change("update task_runs set state = 'failed', finished_at = now() where id = %s", shard)
     merged.drain()
     merged.do(lambda connection: retry(connection, shard, "user:5"))

@@ -4,16 +4,15 @@ Everything is as in life: the values stand in the database, the real tasks send,
 """
 
 import unicodedata
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from typing_extensions import override
 
 from models.enums import TemplateType
 from tests.factories import main_web_app
+from tests.factories.markup import Structure
 from tests.integration.services.email.letters import applications, send, template
 from tests.integration.services.support import Emulator, Platform
 from worker.kit.database import Row
@@ -57,26 +56,6 @@ IN_DATABASE = st.fixed_dictionaries(
 )
 PLAIN = {owner: tuple("x" * len(columns)) for owner, (_, columns, _) in COLUMNS.items()}
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-class Structure(HTMLParser):
-    """Tags with the names of their attributes, and where links lead."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, ...]] = []
-        self.addresses: list[str] = []
-        self.feed(html)
-        self.close()
-
-    @override
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, *(name for name, _ in attrs)))
-        self.addresses += [value or "" for name, value in attrs if name in {"href", "src"}]
-
-    @override
-    def handle_endtag(self, tag: str) -> None:
-        self.tags.append((f"/{tag}",))
 
 
 def envelope(mail: dict[str, Any]) -> dict[str, Any]:

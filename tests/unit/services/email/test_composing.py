@@ -1,14 +1,13 @@
 """From a template and its values to a mail."""
 
 import unicodedata
-from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typing_extensions import override
 
 from models.enums import TemplateType
+from tests.factories.markup import Structure
 from worker.services.email import variables
 from worker.services.email.blocks import jobs_list
 from worker.services.email.composing import Block, Composed, Draft, compose, sample
@@ -52,28 +51,6 @@ HOSTILE = st.one_of(
     ),
 )
 VALUES = st.fixed_dictionaries(dict.fromkeys(HARMLESS, HOSTILE))
-
-
-class Structure(HTMLParser):
-    """Tags with the names of their attributes, in order, and where links lead."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, ...]] = []
-        self.addresses: list[str] = []
-        self.styles: list[str] = []
-        self.feed(html)
-        self.close()
-
-    @override
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, *(name for name, _ in attrs)))
-        self.addresses += [value or "" for name, value in attrs if name in {"href", "src"}]
-        self.styles += [value or "" for name, value in attrs if name == "style"]
-
-    @override
-    def handle_endtag(self, tag: str) -> None:
-        self.tags.append((f"/{tag}",))
 
 
 def content(draft_body: str, values: dict[str, str] | None = None, body_format: str = "html") -> str:
