@@ -115,6 +115,7 @@ def test_a_death_before_ready_is_a_sentence(supervisor: Supervisor) -> None:
         supervisor.wait_ready("stillborn")
 
 
+# It waits as the commands do. A signal that comes between a thread's last look and one long sleep would wait as well.
 OWNER = """
 import os, sys, time
 from pathlib import Path
@@ -125,7 +126,8 @@ with ending_on():
         command = [sys.executable, "-c", "import time; time.sleep(600)"]
         supervisor.start(Program("child", command, dict(os.environ), Path.cwd()))
         print(supervisor.pid("child"), flush=True)
-        time.sleep(600)
+        while True:
+            time.sleep(0.5)
     finally:
         supervisor.close()
 """
