@@ -32,6 +32,8 @@ from worker.kit.settings import Settings, load_settings
 from worker.kit.tasks import Catalogue
 
 NAME = "intowork-api"
+# LISTEN and NOTIFY, one connection each.
+LISTENERS = 2
 ROUTES = (
     tasks,
     queues,
@@ -90,11 +92,17 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
 
 def assemble(settings: Settings, catalogue: Catalogue) -> Platform:
     def direct(name: str) -> psycopg.Connection[Row]:
-        return connect(settings.direct_url, name=name)
+        return connect(settings.direct_url.plain, name=name)
 
     return Platform(
         settings=settings,
-        database=Database(settings.database_url, pool_size=settings.api_threads, name=NAME),
+        database=Database(
+            settings.database_url.plain,
+            pool_size=settings.api_threads,
+            name=NAME,
+            statement_timeout=f"{settings.api_statement_seconds * 1000:.0f}ms",
+            announced=settings.api_threads + LISTENERS,
+        ),
         catalogue=catalogue,
         completions=Completions(lambda: direct(f"{NAME}-waiting"), capacity=settings.api_threads // 2),
         announcer=Announcer(lambda: direct(f"{NAME}-announcing")),

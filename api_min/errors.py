@@ -9,12 +9,16 @@ from typing import Any
 import psycopg
 from flask import Flask, Response, g, request
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
+from api_min import migration
+from api_min.platform import platform
 from worker.kit.database import is_outage
 from worker.kit.logging import get_logger
 from worker.ledger.controls import ControlRefused, Unknown
 from worker.ledger.failure import describe
+from worker.ledger.queries import readiness
 
 log = get_logger(__name__)
 
@@ -23,6 +27,8 @@ CHUNK = 64 * 1024
 DRAINED = 64 * 1024 * 1024
 RETRY_AFTER_OUTAGE = 2
 RETRY_AFTER_BUSY = 1
+
+NOT_MIGRATED = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction)
 
 NO_RUN = "There is no such run; finished runs are deleted after some time."
 
@@ -137,17 +143,39 @@ def _drain() -> None:
 
 
 def on_database_error(error: Exception) -> Response:
-    """Postgres away or a lock held too long: 503. A value it cannot store: 422. Anything else is ours: 500."""
-    if isinstance(error, psycopg.errors.LockNotAvailable):
-        return problem(ApiError(503, "A row is held by somebody else.", headers={"Retry-After": str(RETRY_AFTER_BUSY)}))
+    """Postgres away, too slow, not migrated or a lock held too long: 503. A value it cannot store: 422.
+
+    Anything else is ours: 500.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    if isinstance(cause, psycopg.errors.LockNotAvailable):
+        return _busy("A row is held by somebody else.", RETRY_AFTER_BUSY)
+    if isinstance(cause, psycopg.errors.QueryCanceled):
+        log.warning("api.statement_timeout", endpoint=request.endpoint)
+        return _busy("The database needs too long for this; ask for less, or come back later.", RETRY_AFTER_OUTAGE)
+    if isinstance(cause, NOT_MIGRATED) and (sentence := _behind()):
+        return _busy(sentence, migration.RETRY_AFTER)
     if is_outage(error):
         log.warning("api.database_away", error=type(error).__name__)
-        return problem(
-            ApiError(503, "The database is not reachable.", headers={"Retry-After": str(RETRY_AFTER_OUTAGE)})
-        )
-    if isinstance(error, psycopg.DataError) and request.method != "GET":
+        return _busy("The database is not reachable.", RETRY_AFTER_OUTAGE)
+    if isinstance(cause, psycopg.DataError) and request.method != "GET":
         return problem(ApiError(422, "The request holds a value that the database cannot store."))
     return on_fault(error)
+
+
+def _busy(sentence: str, seconds: int) -> Response:
+    return problem(ApiError(503, sentence, headers={"Retry-After": str(seconds)}))
+
+
+def _behind() -> str | None:
+    """What is missing when a table or column of ours is not there; None when that is a fault of this release."""
+    try:
+        with platform().database.transaction() as connection:
+            return migration.behind(readiness(connection))
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        return None
 
 
 def on_fault(error: Exception) -> Response:

@@ -135,7 +135,7 @@ def _note_retry(limit: RequestLimit) -> None:
 
 def register(app: Flask, settings: Settings) -> None:
     """Install the limits, after the guard, which tells who calls."""
-    url = settings.limits_url
+    url = settings.limits_url.plain if settings.limits_url else None
     storage = storage_from_string(url, wrap_exceptions=True, **REDIS_OPTIONS) if url else None
     tally = Tally(storage if isinstance(storage, Storage) else None)
     app.extensions["intowork.tally"] = tally

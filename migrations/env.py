@@ -25,7 +25,7 @@ VERSION_TABLE = "platform_alembic_version"
 
 def database_url() -> str:
     url = context.config.attributes.get("url") or context.get_x_argument(as_dictionary=True).get("url")
-    return str(url or load_settings().direct_url)
+    return str(url or load_settings().direct_url.plain)
 
 
 def lock_timeout() -> str:

@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 from celeryconfig import QUEUES, configuration
 from tasks import bound_tasks
-from worker.kit.database import Database
+from worker.kit import connections
+from worker.kit.database import Database, is_outage, raw
 from worker.kit.logging import configure_logging, get_logger
 from worker.kit.settings import Settings, load_settings
 from worker.ledger import door, inbox, rescue, schedules
@@ -23,6 +24,7 @@ from worker.ledger.workers import WorkerSession, mark_draining
 from worker.wiring import Wiring
 
 LOOK_FOR_CHILDREN_EVERY = 0.5
+CONNECTIONS = 3
 
 # Flower sees a task's events this many seconds late at most, or this many of them together.
 EVENTS_EVERY = 0.1
@@ -37,7 +39,7 @@ class Process:
     def __init__(self, settings: Settings, tasks: Sequence[BoundTask]) -> None:
         self.settings = settings
         self.tasks = {bound.definition.name: bound for bound in tasks}
-        self.database = HotDatabase(settings.database_url, name="intowork-worker")
+        self.database = HotDatabase(settings.database_url.plain, name="intowork-worker")
         self.executor = Executor(self.database, self.tasks)
         self.session: WorkerSession | None = None
         self.main_id: UUID | None = None
@@ -48,7 +50,7 @@ class Process:
 
         A child that is forked later would inherit the socket, and its end would close it for both.
         """
-        database = Database(self.settings.database_url, name="intowork-worker-main", pool_size=1)
+        database = Database(self.settings.database_url.plain, name="intowork-worker-main", pool_size=1)
         try:
             with database.transaction() as connection:
                 yield connection
@@ -71,6 +73,18 @@ class Process:
     def on_main_ready(self, **_: Any) -> None:
         if self.session:
             self.session.start()
+        self.look_for_room()
+
+    def look_for_room(self) -> None:
+        """The main process and each child may hold one connection for the heartbeat and two for work."""
+        wanted = CONNECTIONS * (1 + self.settings.worker_concurrency)
+        try:
+            with self.briefly() as connection:
+                connections.warn_when_scarce(raw(connection), wanted)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("connections.uncounted", error=type(error).__name__)
 
     def on_child_started(self, **_: Any) -> None:
         self.session = self._new_session([], parent=self.main_id)
@@ -79,7 +93,7 @@ class Process:
     def on_main_leaving(self, **_: Any) -> None:
         """SIGTERM: runs that the children claimed but did not begin go back."""
         if self.main_id:
-            mark_draining(self.settings.direct_url, self.main_id)
+            mark_draining(self.settings.direct_url.plain, self.main_id)
 
     def on_main_left(self, **_: Any) -> None:
         """Hints that this worker had taken and not begun are published again."""
@@ -104,7 +118,7 @@ class Process:
 
     def _new_session(self, queues: Sequence[str], parent: UUID | None) -> WorkerSession:
         return WorkerSession(
-            self.settings.direct_url,
+            self.settings.direct_url.plain,
             tasks=list(self.tasks),
             queues=queues,
             lease=self.settings.lease_seconds,
@@ -123,7 +137,7 @@ class Process:
 def build_app(tasks: Sequence[BoundTask], settings: Settings) -> Celery:
     """A Celery app with one Celery task per handler, and `upkeep.tick`, the only one without a run."""
     app = Celery("intowork")
-    app.config_from_object(configuration(settings.broker_url))
+    app.config_from_object(configuration(settings.broker_url.plain))
     process = Process(settings, tasks)
     app.intowork = process
     for bound in tasks:

@@ -1,23 +1,15 @@
 """`intowork`: what an operator does from a shell. Other packages add commands through an entry-point group."""
 
-import re
-import socket
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import click
 import psycopg
-import redis
 import sqlalchemy.exc
 from alembic import command
-from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
@@ -29,20 +21,14 @@ from migrations.config import alembic_config
 from worker.catalogue.everything import CATALOGUE
 from worker.catalogue.schedule import SCHEDULES
 from worker.cli_alerts import alerts
-from worker.cli_kit import Refused, settings_or_leave, show, transaction, variables
-from worker.kit.database import connect, is_outage, query
-from worker.kit.settings import Settings
-from worker.ledger.failure import scrub
+from worker.cli_doctor import doctor
+from worker.cli_kit import Refused, database_sentence, newest_migration, settings_or_leave, show, transaction
+from worker.kit.addresses import HIDDEN, Address
+from worker.kit.settings import Settings, variables
 from worker.ledger.keys import SCOPES, create_key, list_keys, revoke_key
-from worker.ledger.queries import Readiness, readiness
 from worker.ledger.synchronise import synchronise_catalogue, synchronise_schedules
 
 EXTENSIONS = "intowork.commands"
-OLDEST_POSTGRES = 15
-DISPATCHER_SILENT = 10.0
-TIMEOUT = 3.0
-HIDDEN = "•••"
-URL_SECRET = re.compile(r"(?<=://)[^/\s@]*:[^/\s@]*(?=@)|(?<=password=)[^&\s]+")
 
 
 class Commands(click.Group):
@@ -82,17 +68,6 @@ def load_extension(point: EntryPoint) -> list[click.Command]:
             return []
         raise
     return commands
-
-
-def database_sentence(error: BaseException) -> str:
-    """What a database error means to an operator, without the statement or its values."""
-    cause = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error
-    if isinstance(cause, psycopg.errors.UndefinedTable):
-        return "The platform's tables are missing: run `intowork migrate` first."
-    if isinstance(cause, psycopg.Error) and not is_outage(cause):
-        return f"Postgres refused a statement ({cause.sqlstate}): {scrub(str(cause)).splitlines()[0]}."
-    reason = (scrub(str(cause)).strip().splitlines() or ["no reason given"])[-1]
-    return f"Postgres does not answer: {reason}. Check DATABASE_URL and that the server runs."
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -151,130 +126,13 @@ def migrate() -> None:
     """Bring the database to this release: tables, then the catalogue and the schedule."""
     settings = settings_or_leave()
     try:
-        command.upgrade(alembic_config(settings.direct_url), "head")
+        command.upgrade(alembic_config(settings.direct_url.plain), "head")
     except RuntimeError as error:
         raise Refused(str(error)) from error
     with transaction(settings) as connection:
         synchronise_catalogue(connection, CATALOGUE)
         synchronise_schedules(connection, SCHEDULES, settings.platform_timezone)
     click.echo(f"The database is at {newest_migration()}: {len(CATALOGUE)} tasks, {len(SCHEDULES)} schedules.")
-
-
-def newest_migration() -> str:
-    return str(ScriptDirectory.from_config(alembic_config()).get_current_head())
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at; `sentence` says what is, and what to do when it is not well."""
-
-    subject: str
-    well: bool
-    sentence: str
-
-
-@main.command()
-def doctor() -> None:
-    """Look at settings, Postgres, migrations, broker and dispatcher; the exit code is 1 when something is not well."""
-    settings = settings_or_leave()
-    findings = [Finding("settings", well=True, sentence="Every variable is valid."), *examine(settings)]
-    table = Table("", "what", "finding")
-    for each in findings:
-        word = Text("ok", style="green") if each.well else Text("no", style="red")
-        table.add_row(word, each.subject, Text(each.sentence))
-    show(table)
-    if not all(each.well for each in findings):
-        sys.exit(1)
-
-
-def examine(settings: Settings) -> list[Finding]:
-    """Everything outside this process that the platform needs."""
-    try:
-        with transaction(settings) as connection:
-            version = int(query(connection, "show server_version_num")[0]["server_version_num"])
-            state = readiness(connection)
-    except (sqlalchemy.exc.DBAPIError, psycopg.Error) as error:
-        return [Finding("Postgres", well=False, sentence=database_sentence(error)), look_at_broker(settings.broker_url)]
-    return [
-        _postgres(version),
-        *_direct(settings),
-        _migrations(state),
-        look_at_broker(settings.broker_url),
-        _dispatcher(state),
-    ]
-
-
-def _direct(settings: Settings) -> list[Finding]:
-    if settings.database_direct_url is None:
-        return []
-    try:
-        connect(settings.direct_url, name="intowork-cli").close()
-    except psycopg.Error as error:
-        sentence = database_sentence(error).replace("DATABASE_URL", "DATABASE_DIRECT_URL")
-        return [Finding("direct connection", well=False, sentence=sentence)]
-    return [Finding("direct connection", well=True, sentence="Postgres answers without PgBouncer.")]
-
-
-def _postgres(version: int) -> Finding:
-    major = version // 10_000
-    if major < OLDEST_POSTGRES:
-        sentence = f"Postgres {major} answers, {OLDEST_POSTGRES} or newer is needed."
-        return Finding("Postgres", well=False, sentence=sentence)
-    return Finding("Postgres", well=True, sentence=f"Postgres {major} answers.")
-
-
-def _migrations(state: Readiness) -> Finding:
-    newest = newest_migration()
-    if state.migration_current == newest:
-        return Finding("migrations", well=True, sentence=f"The database is at {newest}, the newest.")
-    at = state.migration_current or "none"
-    sentence = f"The database is at {at}, this release needs {newest}: run `intowork migrate`."
-    return Finding("migrations", well=False, sentence=sentence)
-
-
-def look_at_broker(url: str) -> Finding:
-    """Whether the broker answers: a PING for Redis, an open port for RabbitMQ."""
-    parts = urlsplit(url)
-    ask = BROKERS.get(parts.scheme)
-    if ask is None:
-        sentence = "BROKER_URL has to begin with redis://, rediss:// or amqp://."
-        return Finding("broker", well=False, sentence=sentence)
-    try:
-        ask(url)
-    except (OSError, ValueError, redis.RedisError) as error:
-        sentence = f"{parts.hostname} does not answer ({type(error).__name__}): check BROKER_URL and that it runs."
-        return Finding("broker", well=False, sentence=sentence)
-    return Finding("broker", well=True, sentence=f"{parts.hostname} answers.")
-
-
-def _ask_redis(url: str) -> None:
-    with redis.Redis.from_url(url, socket_connect_timeout=TIMEOUT, socket_timeout=TIMEOUT) as client:
-        client.ping()
-
-
-def _ask_rabbitmq(url: str) -> None:
-    parts = urlsplit(url)
-    port = parts.port or (5671 if parts.scheme == "amqps" else 5672)
-    socket.create_connection((parts.hostname or "localhost", port), TIMEOUT).close()
-
-
-BROKERS: dict[str, Callable[[str], None]] = {
-    "redis": _ask_redis,
-    "rediss": _ask_redis,
-    "amqp": _ask_rabbitmq,
-    "amqps": _ask_rabbitmq,
-}
-
-
-def _dispatcher(state: Readiness) -> Finding:
-    age = state.dispatcher_age_seconds
-    if age is None or age > DISPATCHER_SILENT:
-        last = "never was there" if age is None else f"was last there {age:.0f} s ago"
-        sentence = f"No dispatcher works: one {last}. Start `python -m worker.dispatcher`."
-        return Finding("dispatcher", well=False, sentence=sentence)
-    if state.broker_reachable is False:
-        return Finding("dispatcher", well=False, sentence="A dispatcher works but cannot reach the broker.")
-    return Finding("dispatcher", well=True, sentence=f"A dispatcher was there {age:.0f} s ago.")
 
 
 @main.command("settings")
@@ -300,7 +158,7 @@ def _values(current: Settings) -> Table:
 def _shown(value: Any) -> str:
     if value is None:
         return ""
-    return HIDDEN if isinstance(value, SecretStr) else URL_SECRET.sub(HIDDEN, str(value))
+    return HIDDEN if isinstance(value, SecretStr) and not isinstance(value, Address) else str(value)
 
 
 def settings_page() -> str:
@@ -330,3 +188,4 @@ def _default(field: FieldInfo) -> str:
 
 
 main.add_command(alerts)
+main.add_command(doctor)

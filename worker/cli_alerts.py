@@ -131,7 +131,7 @@ def stop(run_or_number: str, reason: str | None) -> None:
     settings = settings_or_leave()
     with transaction(settings) as connection:
         run_id = _run_id(_known(connection, run_or_number))
-    database = Database(settings.database_url, pool_size=1, name="intowork-cli")
+    database = Database(settings.database_url.plain, pool_size=1, name="intowork-cli")
     try:
         word = cancel(database, run_id, ACTOR, reason=reason)
     finally:

@@ -1,21 +1,25 @@
 """What every command shares: settings, one transaction, refusals in a sentence, tables."""
 
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from zoneinfo import ZoneInfoNotFoundError
 
 import click
-from pydantic import ValidationError
-from pydantic.fields import FieldInfo
+import psycopg
+import sqlalchemy.exc
+from alembic.script import ScriptDirectory
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection
 from typing_extensions import override
 
-from worker.kit.database import Database
+from migrations.config import alembic_config
+from worker.kit import settings
+from worker.kit.database import Database, is_outage
 from worker.kit.settings import Settings, load_settings
+from worker.ledger.failure import scrub
 
 
 class Refused(click.ClickException):
@@ -36,43 +40,13 @@ def settings_or_leave() -> Settings:
     """The settings; wrong ones end the command with a line for each."""
     try:
         return load_settings()
-    except ValidationError as error:
-        raise WrongSettings("\n".join(wrong_settings(error))) from None
-    except ZoneInfoNotFoundError:
-        raise WrongSettings("PLATFORM_TIMEZONE is no time zone: use an IANA name such as Africa/Libreville.") from None
-
-
-def wrong_settings(error: ValidationError) -> list[str]:
-    """One sentence per wrong variable; values are never repeated, because some are secret."""
-    sentences = []
-    for each in error.errors(include_input=False, include_url=False):
-        name, field = _field_of(str(each["loc"][0]) if each["loc"] else "")
-        if each["type"] == "missing":
-            sentences.append(f"{name} is missing: {field.description if field else 'it has no default.'}")
-        else:
-            sentences.append(f"{name} is wrong: {each['msg'].removeprefix('Value error, ')}.")
-    return sentences
-
-
-def _field_of(location: str) -> tuple[str, FieldInfo | None]:
-    for name, field in Settings.model_fields.items():
-        if location in (name, *variables(name, field)):
-            return " or ".join(reversed(variables(name, field))), field
-    return location.upper() or "The settings", None
-
-
-def variables(name: str, field: FieldInfo) -> list[str]:
-    """The environment variables of a setting; the first one wins."""
-    alias = field.validation_alias
-    if alias is None:
-        return [name.upper()]
-    choices = [alias] if isinstance(alias, str) else list(getattr(alias, "choices", []))
-    return [each for each in choices if isinstance(each, str) and each.isupper()]
+    except settings.WrongSettings as error:
+        raise WrongSettings(str(error)) from None
 
 
 @contextmanager
-def transaction(settings: Settings) -> Iterator[Connection]:
-    database = Database(settings.database_url, pool_size=1, name="intowork-cli")
+def transaction(current: Settings) -> Iterator[Connection]:
+    database = Database(current.database_url.plain, pool_size=1, name="intowork-cli")
     try:
         with database.transaction() as connection:
             yield connection
@@ -82,3 +56,24 @@ def transaction(settings: Settings) -> Iterator[Connection]:
 
 def show(table: Table) -> None:
     Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+def newest_migration() -> str:
+    return str(ScriptDirectory.from_config(alembic_config()).get_current_head())
+
+
+def database_sentence(error: BaseException) -> str:
+    """What a database error means to an operator, without the statement or its values."""
+    cause = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error
+    if isinstance(cause, psycopg.errors.UndefinedTable):
+        return "The platform's tables are missing: run `intowork migrate` first."
+    if isinstance(cause, psycopg.Error) and not is_outage(cause):
+        return f"Postgres refused a statement ({cause.sqlstate}): {scrub(str(cause)).splitlines()[0]}."
+    return f"Postgres does not answer: {_reason(cause)}. Check DATABASE_URL and that the server runs."
+
+
+def _reason(cause: object) -> str:
+    """The words of libpq, without the question that it adds in a line of its own."""
+    lines = [line.strip() for line in scrub(str(cause)).splitlines()]
+    kept = [line.rstrip(".") for line in lines if line and not line.startswith("Is the server running")]
+    return textwrap.shorten("; ".join(kept) or "no reason given", 400)

@@ -25,6 +25,8 @@ from worker.ledger.synchronise import synchronise_catalogue, synchronise_schedul
 
 POLL = 0.25
 CHORES_EVERY = 1.0
+# One to work with, one to listen, one for a moment at the start.
+CONNECTIONS = 3
 LONGEST_PAUSE = 2.0
 # Seconds in which the broker's client may try to connect: what needs no broker must not wait for it.
 CONNECT_WITHIN = 1.0
@@ -61,9 +63,11 @@ class Dispatcher:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         # Whatever is lost with Postgres is due, late or not ticked again: no commit has to wait for the disk.
-        self._database = Database(settings.database_url, name="intowork-dispatcher", pool_size=1, durable=False)
+        self._database = Database(
+            settings.database_url.plain, name="intowork-dispatcher", pool_size=1, durable=False, announced=CONNECTIONS
+        )
         self._celery = Celery("intowork-dispatcher", set_as_current=False)
-        self._celery.config_from_object(_impatient(configuration(settings.broker_url)))
+        self._celery.config_from_object(_impatient(configuration(settings.broker_url.plain)))
         self._synchronised = False
         self._stopping = False
         self._chores_due = 0.0
@@ -77,7 +81,7 @@ class Dispatcher:
         pause = POLL
         while not self._stopping:
             try:
-                with connect(self._settings.direct_url, name="intowork-dispatcher-listen") as listener:
+                with connect(self._settings.direct_url.plain, name="intowork-dispatcher-listen") as listener:
                     listener.execute("listen task_runs")
                     if not self._synchronised:
                         self.synchronise()
@@ -175,7 +179,7 @@ class Dispatcher:
 
     def synchronise(self) -> None:
         """Write this release's catalogue and schedule; nobody would do it again, so this waits for the disk."""
-        database = Database(self._settings.database_url, name="intowork-dispatcher", pool_size=1)
+        database = Database(self._settings.database_url.plain, name="intowork-dispatcher", pool_size=1)
         try:
             with database.transaction() as connection:
                 synchronise_catalogue(connection, CATALOGUE)

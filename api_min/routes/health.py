@@ -1,14 +1,13 @@
 """Signs of life: for the process manager, the load balancer and Prometheus."""
 
 from http import HTTPStatus
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from flask import Response, current_app
 from flask_openapi.blueprint import APIBlueprint
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from api_min import migration
 from api_min.answers import answer
 from api_min.auth import OPERATIONS, access, open_route
 from api_min.errors import ApiError
@@ -40,14 +39,8 @@ def readyz() -> Response:
     """
     with platform().database.transaction() as connection:
         found = readiness(connection)
-    newest = newest_migration()
-    if (found.migration_current or "") < newest:
-        raise ApiError(
-            503,
-            f"The database is at migration {found.migration_current or 'none'}, this release needs {newest}: "
-            "run `intowork migrate`.",
-            headers={"Retry-After": "10"},
-        )
+    if sentence := migration.behind(found):
+        raise ApiError(503, sentence, headers={"Retry-After": str(migration.RETRY_AFTER)})
     faults = list(_faults(found))
     return answer(
         {
@@ -70,13 +63,6 @@ def _faults(found: Readiness) -> list[str]:
     if not found.broker_reachable:
         faults.append("The dispatcher cannot reach the broker: nothing starts until it does.")
     return faults
-
-
-def newest_migration() -> str:
-    """The last of the numbered migrations of this release (their file names begin with the revision)."""
-    spec = find_spec("migrations")
-    folders = [Path(each) / "versions" for each in (spec.submodule_search_locations or [])] if spec else []
-    return max((file.name[:4] for folder in folders for file in folder.glob("[0-9]*.py")), default="")
 
 
 @api.get(

@@ -13,20 +13,28 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from worker import cli, cli_kit
+from worker import cli, cli_doctor, cli_kit
 from worker.catalogue.everything import CATALOGUE
 from worker.catalogue.schedule import SCHEDULES
 from worker.kit.database import Database, execute, query
-from worker.kit.settings import Settings
+from worker.kit.settings import Settings, variables
 from worker.ledger import dispatch
 from worker.ledger.keys import find_key
+
+COMPLETE = {
+    "RESEND_API_KEY": "re_1",
+    "RESEND_WEBHOOK_SECRET": "whsec_aW50b3dvcmstdGVzdC1zZWNyZXQ=",
+    "SIGNING_SECRET": "s" * 32,
+    "NEXTAUTH_SECRET": "n" * 32,
+    "PLATFORM_URL": "https://platform.example",
+}
 
 
 @pytest.fixture
 def clean(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """An environment without any of our variables."""
     for name, field in Settings.model_fields.items():
-        for variable in cli_kit.variables(name, field):
+        for variable in variables(name, field):
             monkeypatch.delenv(variable, raising=False)
     return monkeypatch
 
@@ -95,7 +103,7 @@ def test_migrate_makes_an_empty_database_ready_and_may_be_repeated(
     for _ in range(2):
         migrated = run("migrate")
         assert migrated.exit_code == 0, migrated.output
-        assert cli.newest_migration() in migrated.output
+        assert cli_kit.newest_migration() in migrated.output
     database = Database(empty_database_url)
     with database.transaction() as connection:
         tasks = {row["name"] for row in query(connection, "select name from task_catalogue")}
@@ -125,9 +133,11 @@ def test_the_doctor_is_content_with_a_working_platform(environment: pytest.Monke
     with database.transaction() as connection:
         dispatch.note_alive(connection, broker_reachable=True)
     environment.setenv("DATABASE_DIRECT_URL", os.environ["DATABASE_URL"])
+    for name, value in COMPLETE.items():
+        environment.setenv(name, value)
     well = run("doctor")
     assert well.exit_code == 0, well.output
-    for subject in ("settings", "Postgres", "direct connection", "migrations", "broker", "dispatcher"):
+    for subject in ("settings", "Postgres", "connections", "direct connection", "migrations", "broker", "dispatcher"):
         assert re.search(rf"ok.*{subject}", well.output)
 
 
@@ -144,7 +154,7 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(
     assert ill.exit_code == 1
     assert "at 0001, this release needs" in ill.output
     assert "run `intowork migrate`" in ill.output
-    assert "check BROKER_URL" in ill.output
+    assert "Connection refused. Check BROKER_URL" in ill.output
     assert "Check DATABASE_DIRECT_URL" in ill.output
     assert "was last there 90 s ago" in ill.output
     assert "hidden-word" not in ill.output
@@ -157,15 +167,33 @@ def test_the_doctor_looks_at_the_broker_though_postgres_is_away(
     ill = run("doctor")
     assert ill.exit_code == 1
     assert "Postgres does not answer" in ill.output
+    assert "Connection refused" in ill.output
+    assert "Is the server running" not in ill.output
     assert re.search(r"ok.*broker", ill.output)
+
+
+def test_the_doctor_misses_what_serving_people_needs(environment: pytest.MonkeyPatch) -> None:
+    ill = run("doctor")
+    assert ill.exit_code == 1
+    for name in COMPLETE:
+        assert re.search(rf"no.*{name}", ill.output), ill.output
+
+
+@pytest.mark.parametrize(
+    "address", ["http://localhost", "https://api.localhost:5080", "http://127.0.0.1:1", "http://[::1]/"]
+)
+def test_the_doctor_knows_this_machine_by_every_name(environment: pytest.MonkeyPatch, address: str) -> None:
+    for name, value in {**COMPLETE, "PLATFORM_URL": address}.items():
+        environment.setenv(name, value)
+    assert re.search(r"no.*PLATFORM_URL.*this machine", run("doctor").output)
 
 
 def test_a_broker_is_rabbitmq_by_its_port_or_something_unknown(closed_port: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        assert cli.look_at_broker(f"amqp://guest:guest@127.0.0.1:{port}//").well
-    assert not cli.look_at_broker(f"amqp://guest:guest@127.0.0.1:{closed_port}//").well
-    assert "has to begin with" in cli.look_at_broker("kafka://127.0.0.1").sentence
+        assert cli_doctor.look_at_broker(f"amqp://guest:guest@127.0.0.1:{port}//").well
+    assert not cli_doctor.look_at_broker(f"amqp://guest:guest@127.0.0.1:{closed_port}//").well
+    assert "has to begin with" in cli_doctor.look_at_broker("kafka://127.0.0.1").sentence
 
 
 def test_wrong_settings_are_named_one_sentence_each_without_their_values(clean: pytest.MonkeyPatch) -> None:
@@ -208,7 +236,7 @@ def test_the_reference_page_names_every_variable_and_needs_no_environment(
     page = run("settings", "--markdown").output
     for name, field in Settings.model_fields.items():
         assert field.description, name
-        for variable in cli_kit.variables(name, field):
+        for variable in variables(name, field):
             assert f"`{variable}`" in page
     written = tmp_path / "settings.md"
     assert run("settings", "--output", str(written)).exit_code == 0

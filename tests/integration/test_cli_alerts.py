@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.factories import main_web_app
-from worker import cli, cli_kit
+from worker import cli
 from worker.catalogue.everything import CATALOGUE
 from worker.kit.database import Database, Row, execute, query, raw
-from worker.kit.settings import Settings
+from worker.kit.settings import Settings, variables
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.synchronise import synchronise_catalogue
 from worker.services.alerts import progress, runs
@@ -27,7 +27,7 @@ NOBODY = "019b0000-0000-7000-8000-000000000000"
 def platform(monkeypatch: pytest.MonkeyPatch, database_url: str, broker_url: str, database: Database) -> Database:
     """A migrated database with offers and two alerts of two candidates, and an environment that names it."""
     for name, field in Settings.model_fields.items():
-        for variable in cli_kit.variables(name, field):
+        for variable in variables(name, field):
             monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("BROKER_URL", broker_url)

@@ -13,6 +13,8 @@ from psycopg.rows import dict_row
 from sqlalchemy import Connection, Engine, create_engine, event, exc
 from sqlalchemy.engine import make_url
 
+from worker.kit import connections
+
 _open = threading.local()
 
 Row = dict[str, Any]
@@ -42,16 +44,28 @@ class Database:
 
     durable: without it a commit does not wait for the disk. The last half second may be lost with Postgres, never
     torn and never out of order: only for work that is found and done again.
+    announced: how many connections this process may open in all; the first one looks whether they would find room.
+    statement_timeout: how long Postgres works on one statement before it gives up; 0 for as long as it takes.
     """
 
     def __init__(
-        self, url: str, *, pool_size: int = 2, name: str = "intowork", lock_timeout: str = "10s", durable: bool = True
+        self,
+        url: str,
+        *,
+        pool_size: int = 2,
+        name: str = "intowork",
+        lock_timeout: str = "10s",
+        statement_timeout: str = "0",
+        durable: bool = True,
+        announced: int = 0,
     ) -> None:
         self._url = url
         self._durable = durable
         self._pool_size = pool_size
         self._name = name
         self._lock_timeout = lock_timeout
+        self._statement_timeout = statement_timeout
+        self._announced = announced
         self._engine: Engine | None = None
         self._guard = threading.Lock()
 
@@ -65,6 +79,7 @@ class Database:
     def _make_engine(self) -> Engine:
         options = (
             f"-c timezone=UTC -c lock_timeout={self._lock_timeout} -c idle_in_transaction_session_timeout=60s"
+            f" -c statement_timeout={self._statement_timeout}"
             # Our statements are few and always alike: planning them anew would cost more than running them.
             " -c plan_cache_mode=force_generic_plan -c jit=off"
             + ("" if self._durable else " -c synchronous_commit=off")
@@ -82,8 +97,14 @@ class Database:
                 **KEEPALIVE,
             },
         )
+        if self._announced:
+            event.listen(engine, "first_connect", self._look_for_room)
         event.listen(engine, "connect", _mind_pooler)
         return engine
+
+    def _look_for_room(self, connection: "psycopg.Connection[Any]", _record: object) -> None:
+        connections.warn_when_scarce(connection, self._announced)
+        connection.rollback()
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:

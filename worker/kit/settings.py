@@ -3,33 +3,44 @@
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from worker.kit.addresses import BROKERS, LIMITS, POSTGRES, Address, check_address
 from worker.kit.signing import webhook_keys
+
+SHORTEST_SECRET = 32
 
 
 class Settings(BaseSettings):
     """A wrong value stops the start with its name."""
 
     model_config = SettingsConfigDict(
-        env_file=None, env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
+        env_file=None,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        populate_by_name=True,
     )
 
     # Where things are
-    database_url: str = Field(
+    database_url: Address = Field(
         validation_alias=AliasChoices("DATABASE_PRIVATE_URL", "DATABASE_URL", "database_url"),
         description="Postgres 15 or newer, shared with the main web app. DATABASE_PRIVATE_URL wins.",
     )
-    database_direct_url: str | None = Field(
+    database_direct_url: Address | None = Field(
         None,
         description="The same database without PgBouncer: heartbeats, locks and LISTEN. Default: DATABASE_URL.",
     )
-    broker_url: str = Field(
-        "redis://localhost:6379/1",
+    broker_url: Address = Field(
+        Address("redis://localhost:6379/1"),
         description="Redis (database 1: the main web app owns 0) or RabbitMQ (`amqp://`).",
     )
-    redis_url: str | None = Field(None, description="Redis for request limits. Default: BROKER_URL when that is Redis.")
+    redis_url: Address | None = Field(
+        None, description="Redis for request limits. Default: BROKER_URL when that is Redis."
+    )
     platform_url: str = Field(
         "http://localhost:5080",
         description="This platform's public address: unsubscribe links, career pages.",
@@ -42,7 +53,8 @@ class Settings(BaseSettings):
 
     # Who may call
     nextauth_secret: SecretStr | None = Field(
-        None, description="The main web app's HS256 secret; without it only service keys are accepted."
+        None,
+        description="The main web app's HS256 secret, at least 32 bytes; without it only service keys are accepted.",
     )
     allowed_origins: str = Field("", description="Further CORS origins, separated by commas.")
     operations_readers: str = Field("", description="E-mail addresses that may read operations, comma separated.")
@@ -116,15 +128,46 @@ class Settings(BaseSettings):
     api_threads: Annotated[int, Field(ge=2, le=256)] = Field(
         16, description="Request threads per API process; the database pool has the same size."
     )
+    api_statement_seconds: Annotated[float, Field(ge=0.1, le=60)] = Field(
+        5.0, description="Seconds that Postgres may work on one statement of a request; then it is answered with 503."
+    )
 
     # Logging
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("WARNING", description="Lowest level logged.")
 
+    @field_validator("database_url", "database_direct_url")
+    @classmethod
+    def _postgres(cls, value: Address | None) -> Address | None:
+        if value is not None:
+            check_address(value.plain, POSTGRES)
+        return value
+
+    @field_validator("broker_url")
+    @classmethod
+    def _broker(cls, value: Address) -> Address:
+        check_address(value.plain, BROKERS)
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _limits(cls, value: Address | None) -> Address | None:
+        if value is not None:
+            check_address(value.plain, LIMITS)
+        return value
+
+    @field_validator("nextauth_secret")
+    @classmethod
+    def _unguessable(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().encode()) < SHORTEST_SECRET:
+            raise ValueError(f"is shorter than {SHORTEST_SECRET} bytes: anybody could find it out from one token")
+        return value
+
     @field_validator("signing_secret")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and any(len(each.strip()) < 32 for each in value.get_secret_value().split(",")):
-            raise ValueError("each signing secret needs at least 32 characters")
+        secrets = value.get_secret_value().split(",") if value is not None else ()
+        if any(len(each.strip()) < SHORTEST_SECRET for each in secrets):
+            raise ValueError(f"each signing secret needs at least {SHORTEST_SECRET} characters")
         return value
 
     @field_validator("resend_webhook_secret")
@@ -144,21 +187,56 @@ class Settings(BaseSettings):
         return value
 
     @property
-    def direct_url(self) -> str:
+    def direct_url(self) -> Address:
         return self.database_direct_url or self.database_url
 
     @property
-    def limits_url(self) -> str | None:
+    def limits_url(self) -> Address | None:
         """Redis for request limits, or None when there is none."""
         if self.redis_url:
             return self.redis_url
-        return self.broker_url if self.broker_url.startswith("redis") else None
+        return self.broker_url if self.broker_url.plain.startswith("redis") else None
 
     def job_url(self, job_id: int) -> str:
         template = self.public_job_url or f"{self.frontend_url.rstrip('/')}/offres/{{job_id}}"
         return template.replace("{job_id}", str(job_id))
 
 
+class WrongSettings(SystemExit):
+    """Ends whatever process it is raised in, with one line per wrong variable on standard error."""
+
+
 def load_settings() -> Settings:
-    """The settings of this process; raises a sentence that names each wrong variable."""
-    return Settings()
+    """The settings of this process. Raises WrongSettings; values are in no message, because some are secret."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise WrongSettings("\n".join(wrong_settings(error))) from None
+
+
+def wrong_settings(error: ValidationError) -> list[str]:
+    """One sentence per wrong variable."""
+    sentences = []
+    for each in error.errors(include_input=False, include_url=False):
+        name, field = _field_of(str(each["loc"][0]) if each["loc"] else "")
+        if each["type"] == "missing":
+            sentences.append(f"{name} is missing: {field.description if field else 'it has no default.'}")
+        else:
+            sentences.append(f"{name} is wrong: {each['msg'].removeprefix('Value error, ')}.")
+    return sentences
+
+
+def _field_of(location: str) -> tuple[str, FieldInfo | None]:
+    for name, field in Settings.model_fields.items():
+        if location in (name, *variables(name, field)):
+            return " or ".join(reversed(variables(name, field))), field
+    return location.upper() or "The settings", None
+
+
+def variables(name: str, field: FieldInfo) -> list[str]:
+    """The environment variables of a setting; the first one wins."""
+    alias = field.validation_alias
+    if alias is None:
+        return [name.upper()]
+    choices = [alias] if isinstance(alias, str) else list(getattr(alias, "choices", []))
+    return [each for each in choices if isinstance(each, str) and each.isupper()]

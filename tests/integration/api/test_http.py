@@ -20,7 +20,7 @@ Maker = Callable[[Settings], OpenAPI]
 
 
 def other(api: Api, make_app: Maker, settings: Settings, **changes: Any) -> Api:
-    app = make_app(settings.model_copy(update=changes))
+    app = make_app(Settings(**{**settings.model_dump(), **changes}))
     return Api(app, app.test_client(), api.database, api.worker, api.headers)
 
 
@@ -154,6 +154,35 @@ def test_a_key_held_by_another_writer_is_503_and_soon_again(api: Api) -> None:
         )
         held = pool.submit(api.post, "/api/tasks", {**BODY, "unique_key": "u"}).result(timeout=20)
     assert (held.status_code, held.headers["Retry-After"]) == (503, "1")
+
+
+def test_a_statement_that_takes_too_long_is_503_with_a_sentence(api: Api, make_app: Maker, settings: Settings) -> None:
+    hurried = other(api, make_app, settings, api_statement_seconds=0.3)
+    with ThreadPoolExecutor(1) as pool, api.database.transaction() as connection:
+        execute(connection, "lock table task_runs in access exclusive mode")
+        answer = pool.submit(hurried.get, "/api/tasks").result(timeout=20)
+    assert answer.status_code == 503
+    assert "too long" in answer.json["detail"]
+    assert int(answer.headers["Retry-After"]) > 0
+    assert hurried.get("/api/tasks").status_code == 200
+
+
+def test_an_unmigrated_database_is_503(api: Api, make_app: Maker, settings: Settings, empty_database_url: str) -> None:
+    early = other(api, make_app, settings, database_url=empty_database_url)
+    for answer in (early.post("/api/tasks", BODY), early.get("/api/tasks")):
+        assert answer.status_code == 503
+        assert "intowork migrate" in answer.json["detail"]
+        assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_an_api_without_room_for_its_connections_warns(
+    api: Api, make_app: Maker, settings: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    most = int(api.rows("show max_connections")[0]["max_connections"])
+    for threads, warned in ((2, False), (min(most, 256), True)):
+        crowded = other(api, make_app, settings, api_threads=threads, log_level="WARNING")
+        assert crowded.get("/api/tasks").status_code == 200
+        assert ("connections.scarce" in capfd.readouterr().err) is warned
 
 
 def test_a_fault_of_ours_shows_nothing_inside(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

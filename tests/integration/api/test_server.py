@@ -32,8 +32,8 @@ def address(api: Api, settings: Settings) -> Iterator[tuple[str, int]]:
     ]  # fmt: skip
     environment = {
         "PATH": os.environ["PATH"],
-        "DATABASE_URL": settings.database_url,
-        "BROKER_URL": settings.broker_url,
+        "DATABASE_URL": settings.database_url.plain,
+        "BROKER_URL": settings.broker_url.plain,
         "API_THREADS": "4",
         "LOG_LEVEL": "ERROR",
     }

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.integration.deployment.files import ENVIRONMENT, compose_variables, variables
-from worker.cli_kit import variables as variables_of
 from worker.kit.settings import Settings, load_settings
+from worker.kit.settings import variables as variables_of
 
 REPORT = """\
 # LinkedIn
