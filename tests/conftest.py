@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import structlog
 from alembic import command
+from hypothesis import HealthCheck, settings
 
 from migrations.config import alembic_config
 from sandbox.postgres import EmbeddedPostgres
@@ -24,6 +25,12 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 TEMPLATE = "platform_template"
 
 _numbers = count(1)
+
+
+def pytest_configure() -> None:
+    """How fast examples are made says something of the machine, nothing of the code."""
+    settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

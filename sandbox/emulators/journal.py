@@ -63,8 +63,3 @@ class Journal:
     @property
     def count(self) -> int:
         return self._count
-
-    def clear(self) -> None:
-        with self._guard:
-            self._entries.clear()
-            self._count = 0

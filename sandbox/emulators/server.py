@@ -78,6 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: EmulatorServer
 
     def _serve(self) -> None:
+        scene = self.server.site.scene
         length = self.headers.get("Content-Length", "0")
         if not length.isdecimal() or int(length) > LARGEST_BODY or "Transfer-Encoding" in self.headers:
             self._write(Response(411, b"", {}))
@@ -92,7 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
             headers={name.lower(): value for name, value in self.headers.items()},
             body=body,
         )
-        self._write(self.server.site.answer(request))
+        self._write(scene.answer(request))
 
     def _write(self, response: Response) -> None:
         if response.dropped:

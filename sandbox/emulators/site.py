@@ -1,6 +1,6 @@
 """All emulated providers in one address space, with the journal, the controls and the inspector."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from pathlib import Path
 
@@ -14,20 +14,23 @@ from sandbox.emulators.web import BadRequest, Provider, Request, Response, Route
 CONTROL = "/_emulator"
 
 
-class Site:
-    """`/{provider}/…` is the provider, `/_emulator/…` steers and asks, everything else is for people."""
+class Scene:
+    """What happens between two resets.
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._spool = Spool(folder)
+    `/{provider}/…` is the provider, `/_emulator/…` steers and asks, everything else is for people.
+    """
+
+    def __init__(self, spool: Spool, reset: Callable[[], None]) -> None:
+        self._reset = reset
         self._journal = Journal()
-        resend = Resend(self._spool)
+        resend = Resend(spool)
         self._providers: Sequence[Provider] = (resend, Anthropic())
         self._by_name = {provider.name: provider for provider in self._providers}
         self._inspector = Inspector(self._journal, resend.store)
         self._control = Router()
         self._control.add("GET", f"{CONTROL}/health", self._health)
         self._control.add("GET", f"{CONTROL}/journal", self._show_journal)
-        self._control.add("POST", f"{CONTROL}/reset", self._reset)
+        self._control.add("POST", f"{CONTROL}/reset", self._start_anew)
 
     def answer(self, request: Request) -> Response:
         first, _, rest = request.path[1:].partition("/")
@@ -43,8 +46,10 @@ class Site:
         except BadRequest as error:
             return json_response({"error": str(error)}, HTTPStatus.UNPROCESSABLE_ENTITY)
 
-    def close(self) -> None:
-        self._spool.close()
+    def end(self) -> None:
+        """Nothing more is sent to anybody; requests that are under way get their answers."""
+        for provider in self._providers:
+            provider.end()
 
     def _steer(self, request: Request, name: str) -> Response:
         provider = self._by_name.get(name)
@@ -57,9 +62,26 @@ class Site:
         entries = self._journal.newest(request.number("limit", 100), request.query.get("provider"))
         return json_response({"total": self._journal.count, "entries": entries})
 
-    def _reset(self, _: Request) -> Response:
-        for provider in self._providers:
-            provider.reset()
-        self._journal.clear()
-        self._spool.clear()
+    def _start_anew(self, _: Request) -> Response:
+        self._reset()
         return Response(HTTPStatus.NO_CONTENT)
+
+
+class Site:
+    """A reset begins a new scene: a request that began in an earlier one is seen in that one only."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._spool = Spool(folder)
+        self.scene = Scene(self._spool, self._reset)
+
+    def answer(self, request: Request) -> Response:
+        return self.scene.answer(request)
+
+    def close(self) -> None:
+        self.scene.end()
+        self._spool.close()
+
+    def _reset(self) -> None:
+        before, self.scene = self.scene, Scene(self._spool, self._reset)
+        before.end()
+        self._spool.clear()

@@ -85,7 +85,8 @@ class Provider(Protocol):
 
     def steer(self, request: Request) -> Response: ...
 
-    def reset(self) -> None: ...
+    def end(self) -> None:
+        """Nothing more is sent to anybody."""
 
 
 class Router:

@@ -65,9 +65,8 @@ class Anthropic:
     def steer(self, request: Request) -> Response:
         return self._controls.answer(request)
 
-    def reset(self) -> None:
-        self.switches.reset()
-        self._asked.clear()
+    def end(self) -> None:
+        """It never sends anything by itself."""
 
     def _set_faults(self, request: Request) -> Response:
         self.switches.set(json_object(request.body))

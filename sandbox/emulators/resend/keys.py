@@ -57,10 +57,6 @@ class Keys:
         with self._guard:
             self._uses.pop(key, None)
 
-    def clear(self) -> None:
-        with self._guard:
-            self._uses.clear()
-
     def _forget_before(self, oldest: float) -> None:
         """Keys are in the order of their first use."""
         while self._uses:

@@ -32,9 +32,6 @@ class Limits:
         self._free_at = 0.0
         self._turns = itertools.count()
 
-    def reset(self) -> None:
-        self._free_at = 0.0
-
     def refuse_request(self) -> Response | None:
         rule = self._switches["rate_limit"]
         if not rule:

@@ -65,12 +65,8 @@ class Resend:
     def steer(self, request: Request) -> Response:
         return self._controls.answer(request)
 
-    def reset(self) -> None:
-        self.store.clear()
-        self.switches.reset()
-        self.webhooks.reset()
-        self._keys.clear()
-        self._limits.reset()
+    def end(self) -> None:
+        self.webhooks.end()
 
     def _make_routes(self) -> Router:
         router = Router()

@@ -120,12 +120,6 @@ class Store:
             answer["rows"] = [_row(kind, count) for kind, count in kinds.items()]
         return answer
 
-    def clear(self) -> None:
-        with self._guard:
-            self._messages.clear()
-            self._by_id.clear()
-            self.recipients = 0
-
 
 Kind = tuple[str, tuple[tuple[str, str], ...]]
 

@@ -173,7 +173,7 @@ class Webhooks:
         )
         return status
 
-    def reset(self) -> None:
+    def end(self) -> None:
         """Forget what is still to be sent."""
         self.switches.reset()
         with self._guard:

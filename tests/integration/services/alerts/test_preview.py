@@ -116,7 +116,9 @@ def brute_force(offers: Sequence[Offer], wanted: Criteria) -> list[Found]:
     return [Found(one.offer, match) for one in ready if (match := matches(wanted, one))]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     st.lists(written_offers, min_size=8, max_size=16), st.lists(criteria, min_size=20, max_size=30), st.integers(1, 5)
 )

@@ -157,7 +157,9 @@ def test_a_hostile_template_and_hostile_values(platform: Platform, emulator: Emu
 ANY_TEXT = st.text(min_size=1, max_size=60).filter(lambda text: "\x00" not in text)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(first=ANY_TEXT, title=ANY_TEXT, place=ANY_TEXT)
 def test_no_value_of_the_database_changes_the_structure_or_the_headers(
     platform: Platform, first: str, title: str, place: str

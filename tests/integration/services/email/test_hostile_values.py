@@ -55,7 +55,9 @@ IN_DATABASE = st.fixed_dictionaries(
     {owner: st.tuples(*[TEXTS] * len(columns)) for owner, (_, columns, _) in COLUMNS.items()}
 )
 PLAIN = {owner: tuple("x" * len(columns)) for owner, (_, columns, _) in COLUMNS.items()}
-SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SLOW = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 def envelope(mail: dict[str, Any]) -> dict[str, Any]:

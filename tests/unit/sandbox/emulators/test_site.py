@@ -1,0 +1,68 @@
+"""All emulators together."""
+
+import json
+from collections.abc import Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.emulators.site import Scene, Site
+from sandbox.emulators.web import Request
+
+MAIL = Request(
+    "POST",
+    "/resend/emails",
+    headers={"authorization": "Bearer re_key", "user-agent": "test"},
+    body=json.dumps({"from": "a@example.org", "to": "b@example.org", "subject": "s", "text": "t"}).encode(),
+)
+QUESTION = Request(
+    "POST",
+    "/anthropic/v1/messages",
+    headers={"x-api-key": "sk-ant-test", "anthropic-version": "2023-06-01"},
+    body=json.dumps(
+        {
+            "model": "claude-x",
+            "max_tokens": 1,
+            "messages": [{"role": "user", "content": "?"}],
+            "tools": [{"name": "propose"}],
+            "tool_choice": {"name": "propose"},
+        }
+    ).encode(),
+)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    site = Site(tmp_path)
+    yield site
+    site.close()
+
+
+def told(site: Site, path: str) -> Any:
+    return json.loads(site.answer(Request("GET", f"/_emulator/{path}")).body)
+
+
+@pytest.mark.parametrize(
+    ("request_", "path", "member", "nothing"),
+    [(MAIL, "resend/counts", "accepted", 0), (QUESTION, "anthropic/requests", "requests", [])],
+    ids=["resend", "anthropic"],
+)
+def test_what_began_before_a_reset_is_not_seen_after_it(
+    site: Site, request_: Request, path: str, member: str, nothing: object
+) -> None:
+    began: Scene = site.scene
+    assert site.answer(Request("POST", "/_emulator/reset")).status == HTTPStatus.NO_CONTENT
+    began.answer(request_)
+    assert told(site, "journal")["total"] == 0
+    assert told(site, path)[member] == nothing
+    site.answer(request_)
+    assert told(site, "journal")["total"] == 1
+    assert told(site, path)[member] != nothing
+
+
+def test_a_reset_puts_the_switches_back(site: Site) -> None:
+    site.answer(Request("PUT", "/_emulator/resend/faults", body=b'{"error_5xx": 1.0}'))
+    site.answer(Request("POST", "/_emulator/reset"))
+    assert told(site, "resend/faults")["error_5xx"] == 0.0
