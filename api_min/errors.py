@@ -14,8 +14,8 @@ from werkzeug.exceptions import HTTPException
 
 from api_min import migration
 from api_min.platform import platform
-from worker.kit.database import is_outage
 from worker.kit.logging import get_logger
+from worker.kit.outages import is_outage
 from worker.ledger.controls import ControlRefused, Unknown
 from worker.ledger.failure import describe
 from worker.ledger.queries import readiness

@@ -65,7 +65,9 @@ def run() -> None:
         raise RuntimeError("Migrations look at the database to decide what to adopt: run them without --sql.")
     load_models()
     url = make_url(database_url()).set(drivername="postgresql+psycopg")
-    engine = create_engine(url, poolclass=NullPool, connect_args={"options": "-c timezone=UTC"})
+    engine = create_engine(
+        url, poolclass=NullPool, connect_args={"options": "-c timezone=UTC", "target_session_attrs": "read-write"}
+    )
     try:
         with engine.connect() as connection:
             migrate(connection)

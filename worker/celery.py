@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 from celeryconfig import QUEUES, configuration
 from tasks import bound_tasks
 from worker.kit import connections
-from worker.kit.database import Database, is_outage, raw
+from worker.kit.database import Database, raw
 from worker.kit.logging import configure_logging, get_logger
+from worker.kit.outages import is_outage
 from worker.kit.settings import Settings, load_settings
 from worker.ledger import door, inbox, rescue, schedules
 from worker.ledger.executor import Executor, RunFailed

@@ -17,7 +17,8 @@ from typing_extensions import override
 
 from migrations.config import alembic_config
 from worker.kit import settings
-from worker.kit.database import Database, is_outage
+from worker.kit.database import Database
+from worker.kit.outages import is_outage
 from worker.kit.settings import Settings, load_settings
 from worker.ledger.failure import scrub
 

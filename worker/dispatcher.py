@@ -15,9 +15,10 @@ from kombu.messaging import Producer
 from celeryconfig import KEY_PREFIX, QUEUES, configuration
 from worker.catalogue.everything import CATALOGUE
 from worker.catalogue.schedule import BACKLOGS, SCHEDULES
-from worker.kit.database import Database, Row, connect, is_outage
+from worker.kit.database import Database, Row, connect
 from worker.kit.ids import new_id
 from worker.kit.logging import configure_logging, get_logger
+from worker.kit.outages import is_outage
 from worker.kit.settings import Settings, load_settings
 from worker.ledger import backlogs, dispatch, rescue, schedules
 from worker.ledger.door import hint

@@ -21,7 +21,8 @@ from tests.chaos.alert_market import Expected
 from tests.chaos.conftest import StackMaker
 from worker.catalogue.alerts import MATCH_SHARD, RUN, RunAlerts
 from worker.catalogue.email import DELIVER_BATCH
-from worker.kit.database import Database, Row, insist, query
+from worker.kit.database import Database, Row, query
+from worker.kit.outages import insist
 from worker.ledger.enqueue import enqueue
 
 FULL = os.environ.get("INTOWORK_FULL") == "1"

@@ -17,7 +17,8 @@ from sandbox.stack import Stack
 from tests.chaos.conftest import StackMaker
 from tests.chaos.test_nothing_lost_nothing_doubled import publish_an_offer, switch_faults
 from worker.catalogue import email
-from worker.kit.database import Database, insist, query
+from worker.kit.database import Database, query
+from worker.kit.outages import insist
 from worker.ledger.enqueue import enqueue
 from worker.services.email import batches, messages
 from worker.services.email.messages import NewMessage

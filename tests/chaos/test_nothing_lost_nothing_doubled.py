@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from sandbox.stack import Stack
 from tests.chaos.conftest import StackMaker
 from tests.chaos.monkey import Monkey
-from worker.kit.database import Database, insist, query
+from worker.kit.database import Database, query
+from worker.kit.outages import insist
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.services.email import batches, messages
 from worker.services.email.messages import NewMessage

@@ -12,7 +12,8 @@ import pytest
 
 from sandbox.stack import Stack
 from tests.chaos.conftest import StackMaker
-from worker.kit.database import Database, Row, insist, query
+from worker.kit.database import Database, Row, query
+from worker.kit.outages import insist
 from worker.ledger.enqueue import NewRun, enqueue_all
 
 LEASE = 60.0

@@ -1,8 +1,6 @@
 """Postgres: the engine, the one way to open a transaction, and plain statements inside it."""
 
-import random
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -10,10 +8,12 @@ from uuid import UUID
 
 import psycopg
 from psycopg.rows import dict_row
-from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import make_url
 
 from worker.kit import connections
+from worker.kit.outages import insist, is_away
 
 _open = threading.local()
 
@@ -33,8 +33,14 @@ def sqlalchemy_url(url: str) -> str:
 
 
 def libpq_url(url: str) -> str:
-    """The same address as libpq reads it (no driver name)."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    """The same address as libpq reads it: no driver name, several servers (`?host=a:5432&host=b:5432`) in lists."""
+    address = make_url(url).set(drivername="postgresql")
+    if "host" in address.query:
+        # SQLAlchemy publishes no types for its dialects.
+        _, found = PGDialect_psycopg().create_connect_args(address)  # type: ignore[no-untyped-call]
+        places = {name: found[name] for name in ("host", "port") if found.get(name)}
+        address = address.update_query_dict(places)
+    return address.render_as_string(hide_password=False)
 
 
 class Database:
@@ -94,7 +100,7 @@ class Database:
                 "connect_timeout": 3,
                 "application_name": self._name,
                 "options": options,
-                **KEEPALIVE,
+                **EVERY_CONNECTION,
             },
         )
         if self._announced:
@@ -116,8 +122,8 @@ class Database:
             try:
                 with connection.begin():
                     yield connection
-            except BaseException:
-                self._drop_if_broken(connection)
+            except BaseException as error:
+                self._drop_if_broken(connection, error)
                 raise
             finally:
                 _open.depth = 0
@@ -129,13 +135,15 @@ class Database:
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             try:
                 return query(connection, sql, parameters)
-            except BaseException:
-                self._drop_if_broken(connection)
+            except BaseException as error:
+                self._drop_if_broken(connection, error)
                 raise
 
-    def _drop_if_broken(self, connection: Connection) -> None:
-        """After a lost connection its pool mates are dead as well: start afresh."""
-        if not connection.closed and not connection.invalidated and raw(connection).closed:
+    def _drop_if_broken(self, connection: Connection, error: BaseException) -> None:
+        """After a lost connection, or one to a server that takes no writes, its pool mates are of no use as well:
+        start afresh.
+        """
+        if not connection.closed and not connection.invalidated and (is_away(error) or raw(connection).closed):
             connection.invalidate()
         if connection.invalidated and self._engine is not None:
             self._engine.dispose()
@@ -164,7 +172,9 @@ def _mind_pooler(connection: "psycopg.Connection[Any]", _record: object) -> None
         connection.prepare_threshold = None
 
 
-KEEPALIVE: Mapping[str, Any] = {
+# A server that takes no writes (a replica, a full disk) is as good as none: libpq looks at the next one, or refuses.
+EVERY_CONNECTION: Mapping[str, Any] = {
+    "target_session_attrs": "read-write",
     "keepalives": 1,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
@@ -182,7 +192,7 @@ def connect(url: str, *, name: str) -> "psycopg.Connection[Row]":
         connect_timeout=3,
         application_name=name,
         options="-c timezone=UTC",
-        **KEEPALIVE,
+        **EVERY_CONNECTION,
     )
 
 
@@ -208,24 +218,11 @@ def execute(connection: Connection, sql: str, parameters: Mapping[str, Any] | Se
         return cursor.rowcount
 
 
-_FIRST_PAUSE = 0.05
-_LONGEST_PAUSE = 1.0
-
 T = TypeVar("T")
 
 
-def is_outage(error: BaseException) -> bool:
-    """Whether Postgres was away or gave up on us for a passing reason, so that the transaction may be repeated."""
-    if isinstance(error, (exc.OperationalError, exc.InterfaceError)):
-        return True
-    if isinstance(error, exc.TimeoutError):
-        return True
-    passing = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
-    return isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError, *passing))
-
-
-def patiently(database: Database, work: Callable[[Connection], T], *, seconds: float) -> T:
-    """Run `work` in a transaction, again from the start while Postgres is away, for at most `seconds`.
+def patiently(database: Database, work: Callable[[Connection], T], *, seconds: float, outage: float | None = None) -> T:
+    """Run `work` in a transaction, again from the start as `insist` says.
 
     Whether a commit arrived cannot be known when the connection dies in it: `work` must bear a repetition
     (fenced statements do).
@@ -235,18 +232,4 @@ def patiently(database: Database, work: Callable[[Connection], T], *, seconds: f
         with database.transaction() as connection:
             return work(connection)
 
-    return insist(transaction, seconds=seconds)
-
-
-def insist(work: Callable[[], T], *, seconds: float) -> T:
-    """Call `work`, again while Postgres is away, for at most `seconds`."""
-    until = time.monotonic() + seconds
-    pause = _FIRST_PAUSE
-    while True:
-        try:
-            return work()
-        except Exception as error:
-            if not is_outage(error) or time.monotonic() + pause > until:
-                raise
-        time.sleep(pause * (0.5 + random.random()))  # noqa: S311 - spreads reconnections, no secret
-        pause = min(pause * 2, _LONGEST_PAUSE)
+    return insist(transaction, seconds=seconds, outage=outage)

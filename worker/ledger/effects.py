@@ -28,6 +28,7 @@ from worker.ledger.rates import Standing, Wish, kept_wait, look, reserve
 
 CALL_TIMEOUT = 20.0
 SEND_WITHIN = 5.0
+SHORT_LEASE = 2.0
 SLEEP_AT_MOST = 2.0
 LOOKS = (30.0, 120.0, 600.0)
 
@@ -69,7 +70,7 @@ class Doubtful(Permanent):
 
 def intend(connection: Connection, run: Run, plan: EffectPlan) -> Step:
     """T1: decide, and leave the evidence. The caller commits before anything is sent."""
-    unwanted, urgent = _fence(connection, run)
+    unwanted, urgent, lasting = _fence(connection, run)
     identity = plan.identify(connection)
     if not isinstance(identity, EffectKey):
         return identity
@@ -78,8 +79,8 @@ def intend(connection: Connection, run: Run, plan: EffectPlan) -> Step:
         return Known(_effect(row))
     if unwanted:
         return Cancel("Somebody asked to cancel this run.")
-    if _other_open(connection, identity):
-        return Snooze(30.0)
+    if not lasting or _other_open(connection, identity):
+        return Snooze(30.0 if lasting else SHORT_LEASE)
     if row is None or row["state"] == "cleared":
         return _first_send(connection, run, plan, identity, row, urgent=urgent)
     if row["state"] == "refused":
@@ -87,22 +88,24 @@ def intend(connection: Connection, run: Run, plan: EffectPlan) -> Step:
     return _in_doubt(connection, run, plan, row, urgent=urgent)
 
 
-def _fence(connection: Connection, run: Run) -> tuple[bool, bool]:
-    """Lock our run; returns whether somebody asked to cancel it, and whether somebody waits. Raises LeaseLost."""
+def _fence(connection: Connection, run: Run) -> tuple[bool, bool, bool]:
+    """Lock our run; returns whether somebody asked to cancel it, whether somebody waits, and whether the lease outlasts
+    a call: after an outage its first heartbeat is still to come. Raises LeaseLost.
+    """
     mine = query(
         connection,
         """
-        select r.cancel_requested_at is not null as unwanted, r.queue = 'interactive' as urgent
+        select r.cancel_requested_at is not null as unwanted, r.queue = 'interactive' as urgent,
+               w.expires_at > now() + make_interval(secs => %(timeout)s) as lasting
           from task_runs r join workers w on w.id = r.worker_id
          where r.id = %(id)s and r.lease = %(lease)s and r.state = 'running'
-           and w.expires_at > now() + make_interval(secs => %(timeout)s)
            for no key update of r
         """,
         {"id": run.id, "lease": run.lease, "timeout": CALL_TIMEOUT},
     )
     if not mine:
-        raise LeaseLost("the run is not ours any more, or the lease is too short for a call")
-    return bool(mine[0]["unwanted"]), bool(mine[0]["urgent"])
+        raise LeaseLost("the run is not ours any more")
+    return bool(mine[0]["unwanted"]), bool(mine[0]["urgent"]), bool(mine[0]["lasting"])
 
 
 def _other_open(connection: Connection, identity: EffectKey) -> bool:

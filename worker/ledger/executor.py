@@ -8,9 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from worker.kit.database import Database, insist, patiently
+from worker.kit.database import Database
 from worker.kit.errors import LeaseLost, PlatformError
-from worker.ledger import claim, record, settle
+from worker.kit.logging import get_logger
+from worker.kit.outages import UNTIL_BACK, insist, is_away
+from worker.ledger import claim, record, rescue, settle
 from worker.ledger.context import Context
 from worker.ledger.failure import Failure
 from worker.ledger.outcomes import (
@@ -25,12 +27,14 @@ from worker.ledger.outcomes import (
     Snooze,
     Write,
 )
-from worker.ledger.performer import INSIST, Performer
+from worker.ledger.performer import INSIST, Performer, waiting
 from worker.ledger.record import Success
 
 # How old the answer to "is this run still wanted?" may be inside one message, in seconds.
 LOOK_EVERY = 0.25
 CLAIM_WITHIN = 10.0
+
+log = get_logger(__name__)
 
 
 class RunFailed(PlatformError):
@@ -88,7 +92,7 @@ class Executor:
             fresh = claim.claim(self._database, name, ids, worker=worker, message=message, timeout=timeout)
             return before + fresh
 
-        return insist(take, seconds=CLAIM_WITHIN)
+        return insist(take, seconds=CLAIM_WITHIN, outage=UNTIL_BACK)
 
     def _handle_all(self, bound: BoundTask, runs: Sequence[Run]) -> list[Handled]:
         """Handle each run; before each, whether it is still wanted is known at most LOOK_EVERY seconds old."""
@@ -115,10 +119,10 @@ class Executor:
         return Handled(run, outcome, time.monotonic() - began)
 
     def _still_wanted(self, runs: Sequence[Run]) -> set[UUID]:
-        return patiently(self._database, lambda connection: claim.still_wanted(connection, runs), seconds=INSIST)
+        return waiting(self._database, lambda connection: claim.still_wanted(connection, runs))
 
     def _give_back(self, run: Run) -> None:
-        patiently(self._database, lambda connection: claim.give_back(connection, [run]), seconds=INSIST)
+        waiting(self._database, lambda connection: claim.give_back(connection, [run]))
 
     def _settle_all(self, handled: Sequence[Handled]) -> list[Failure]:
         """Record successes together, the others alone; all alone when the common transaction fails."""
@@ -137,7 +141,7 @@ class Executor:
             Success(each.run, each.outcome.result, each.ran) for each in handled if isinstance(each.outcome, Done)
         ]
         try:
-            insist(lambda: record.succeed_at_once(self._database, successes), seconds=INSIST)
+            insist(lambda: record.succeed_at_once(self._database, successes), seconds=INSIST, outage=UNTIL_BACK)
         except Exception:  # noqa: BLE001 - each run alone tells whose fault it is
             return False
         return True
@@ -157,7 +161,7 @@ class Executor:
             record.succeed(connection, successes)
 
         try:
-            patiently(self._database, work, seconds=INSIST)
+            waiting(self._database, work)
         except Exception:  # noqa: BLE001 - each run alone tells whose fault it is
             return False
         return True
@@ -181,14 +185,22 @@ class Executor:
             answer = _plain_answer(connection, handled.outcome)
             settle.outcome(connection, handled.run, answer, ran=handled.ran)
 
-        patiently(self._database, work, seconds=INSIST)
+        waiting(self._database, work)
         return None
 
     def _fail(self, run: Run, error: Exception, ran: float) -> Failure | None:
+        if is_away(error):
+            log.warning("run.outage", run=str(run.id), task=run.task, error=type(error).__name__)
+
+        def work(connection: Connection) -> Failure | None:
+            if not is_away(error):
+                return settle.failure(connection, run, error, ran=ran)
+            record.lock(connection, [run])
+            rescue.rescue_runs(connection, [{"id": run.id, "lease": run.lease}])
+            return None
+
         try:
-            return patiently(
-                self._database, lambda connection: settle.failure(connection, run, error, ran=ran), seconds=INSIST
-            )
+            return waiting(self._database, work)
         except LeaseLost:
             return None
 

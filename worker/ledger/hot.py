@@ -18,6 +18,7 @@ from psycopg.rows import dict_row
 from typing_extensions import override
 
 from worker.kit.database import Database, Parameter, Row, in_transaction
+from worker.kit.outages import is_away
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
@@ -56,6 +57,10 @@ class HotDatabase(Database):
                 if connection.prepare_threshold is None:
                     return _through_cursor(connection, sql, parameters)
                 return self._ask(connection, sql, parameters)
+            except psycopg.Error as error:
+                if is_away(error):
+                    self._forget()
+                raise
             finally:
                 # A statement that was broken off would answer the next one.
                 if connection.pgconn.transaction_status != TransactionStatus.IDLE:

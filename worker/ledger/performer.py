@@ -1,19 +1,30 @@
 """Performing an effect: T1, the call, T2, T3, with no transaction open while the provider is asked."""
 
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from worker.kit.database import Database, patiently
 from worker.kit.errors import NotSent, RateLimited, Refused, Retryable, RunError
+from worker.kit.outages import UNTIL_BACK
 from worker.ledger import effects, record, settle
 from worker.ledger.failure import Failure
 from worker.ledger.outcomes import Done, Effect, EffectPlan, Json, Recorded, Run, Snooze
 from worker.ledger.rates import push_back
 
-# T1 waits shortly for Postgres; what is known after the call is insisted on as long as the lease can last.
+# Seconds for locks and deadlocks. An outage is waited out: T1 has sent nothing, and what is known after the call must
+# not be forgotten.
 ASK = 5.0
 INSIST = 45.0
+
+T = TypeVar("T")
+
+
+def waiting(database: Database, work: Callable[[Connection], T], *, seconds: float = INSIST) -> T:
+    """Run `work` in a transaction, again until Postgres is back; `seconds` for other passing failures."""
+    return patiently(database, work, seconds=seconds, outage=UNTIL_BACK)
 
 
 class Performer:
@@ -25,7 +36,7 @@ class Performer:
     def perform(self, run: Run, plan: EffectPlan) -> Failure | None:
         """One attempt at the effect; the failure that was recorded, if any. Raises LeaseLost."""
         began = time.monotonic()
-        step = patiently(self._database, lambda connection: self._intend(connection, run, plan), seconds=ASK)
+        step = waiting(self._database, lambda connection: self._intend(connection, run, plan), seconds=ASK)
         match step:
             case effects.Known(effect):
                 return self._apply(run, plan, effect, began)
@@ -50,11 +61,7 @@ class Performer:
         return self._apply(run, plan, self._note(step.effect, reference), began)
 
     def _note(self, effect: Effect, reference: Json) -> Effect:
-        return patiently(
-            self._database,
-            lambda connection: effects.note_reference(connection, effect, reference),
-            seconds=INSIST,
-        )
+        return waiting(self._database, lambda connection: effects.note_reference(connection, effect, reference))
 
     def _look(self, run: Run, plan: EffectPlan, effect: Effect, began: float) -> Failure | None:
         found = plan.look_up(effect)
@@ -66,7 +73,7 @@ class Performer:
             effects.note_look(connection, effect)
             settle.outcome(connection, run, Snooze(1.0), ran=0.0)
 
-        patiently(self._database, nothing, seconds=INSIST)
+        waiting(self._database, nothing)
         return None
 
     def _apply(self, run: Run, plan: EffectPlan, effect: Effect, began: float) -> Failure | None:
@@ -76,7 +83,7 @@ class Performer:
             answer: Recorded = plan.apply(connection, effect) if first else Done({"applied": "by another run"})
             settle.outcome(connection, run, answer, ran=time.monotonic() - began)
 
-        patiently(self._database, third, seconds=INSIST)
+        waiting(self._database, third)
         return None
 
     def _after_error(
@@ -98,7 +105,7 @@ class Performer:
                 effects.close(connection, run, effect, "cleared")
             return settle.failure(connection, run, _as_run_error(error), ran=ran)
 
-        return patiently(self._database, work, seconds=INSIST)
+        return waiting(self._database, work)
 
     def _refused(
         self, connection: Connection, run: Run, plan: EffectPlan, effect: Effect, error: Refused, ran: float

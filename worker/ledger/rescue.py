@@ -16,7 +16,7 @@ MOST_RESCUES = 20
 GRACE = 15.0
 CALM = 10.0
 
-POISON = Failure("run.lost", "The worker died each time this run was tried.")
+POISON = Failure("run.lost", "The worker died, or lost its database, each time this run was tried.")
 STOPPED = Failure("run.cancelled", "The run was cancelled; its worker died before it could end it.", 409)
 
 # The row may have moved on since it was seen: state and lease are checked again under the lock.

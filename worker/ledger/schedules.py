@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim
 from sqlalchemy import Connection
 
-from worker.kit.database import Database, execute, is_outage, query
+from worker.kit.database import Database, execute, query
 from worker.kit.logging import get_logger
+from worker.kit.outages import is_outage
 from worker.ledger.enqueue import NewRun, enqueue_all
 
 # A schedule that slept longer than this skips older periods without a row each: a minute rule and a year of

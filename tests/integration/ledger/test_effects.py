@@ -89,7 +89,7 @@ def test_nothing_is_sent_when_the_lease_would_not_outlast_the_call(
 ) -> None:
     change(database, "update workers set expires_at = now() + interval '15 seconds'")
     provider = Provider()
-    assert attempt(database, worker, run_id, Posting(provider))["state"] == "running"
+    assert attempt(database, worker, run_id, Posting(provider))["state"] == "queued"
     assert (provider.calls, one(database, "select count(*) as n from effects")["n"]) == ([], 0)
 
 

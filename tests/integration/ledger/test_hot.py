@@ -9,7 +9,8 @@ import pytest
 
 from tests.factories import runs
 from tests.integration.ledger.support import change, prepare, run_row, write
-from worker.kit.database import Database, Parameter, execute, insist, query
+from worker.kit.database import Database, Parameter, execute, query
+from worker.kit.outages import insist
 from worker.ledger.hot import HotDatabase
 from worker.ledger.outcomes import Run
 from worker.ledger.record import Success, succeed_at_once
