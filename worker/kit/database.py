@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 
 from worker.kit import connections
 from worker.kit.outages import insist, is_away
+from worker.kit.timestamps import clamp_timestamps
 
 _open = threading.local()
 
@@ -106,6 +107,7 @@ class Database:
         if self._announced:
             event.listen(engine, "first_connect", self._look_for_room)
         event.listen(engine, "connect", _mind_pooler)
+        event.listen(engine, "connect", _mind_timestamps)
         return engine
 
     def _look_for_room(self, connection: "psycopg.Connection[Any]", _record: object) -> None:
@@ -172,6 +174,10 @@ def _mind_pooler(connection: "psycopg.Connection[Any]", _record: object) -> None
         connection.prepare_threshold = None
 
 
+def _mind_timestamps(connection: "psycopg.Connection[Any]", _record: object) -> None:
+    clamp_timestamps(connection)
+
+
 # A server that takes no writes (a replica, a full disk) is as good as none: libpq looks at the next one, or refuses.
 EVERY_CONNECTION: Mapping[str, Any] = {
     "target_session_attrs": "read-write",
@@ -185,7 +191,7 @@ EVERY_CONNECTION: Mapping[str, Any] = {
 
 def connect(url: str, *, name: str) -> "psycopg.Connection[Row]":
     """A direct autocommit connection whose rows are dictionaries."""
-    return psycopg.connect(
+    connection = psycopg.connect(
         libpq_url(url),
         autocommit=True,
         row_factory=dict_row,
@@ -194,6 +200,8 @@ def connect(url: str, *, name: str) -> "psycopg.Connection[Row]":
         options="-c timezone=UTC",
         **EVERY_CONNECTION,
     )
+    clamp_timestamps(connection)
+    return connection
 
 
 def raw(connection: Connection) -> "psycopg.Connection[Any]":
