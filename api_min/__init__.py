@@ -112,6 +112,7 @@ def assemble(settings: Settings, catalogue: Catalogue) -> Platform:
 def _install(app: OpenAPI, settings: Settings) -> None:
     """Order matters: each before_request hook runs after those installed before it."""
     errors.register(app)
+    app.before_request(requests.limit_head)
     http.register(app, settings)
     auth.register(app)
     limits.register(app, settings)

@@ -156,7 +156,11 @@ def _user(token: str) -> Caller:
     with platform().database.transaction() as connection:
         rows = query(
             connection,
-            "select lower(role::text) as role, coalesce(is_active, true) as active, email from users where id = %s",
+            """
+            select lower(role::text) as role, coalesce(is_active, true) as active, email,
+                   email_verified is not null as verified
+              from users where id = %s
+            """,
             (user_id,),
         )
     if not rows:
@@ -164,14 +168,15 @@ def _user(token: str) -> Caller:
     if not rows[0]["active"]:
         raise ApiError(403, "User account is inactive")
     role, email = rows[0]["role"], rows[0]["email"]
-    return Caller("user", str(user_id), _scopes(role, email), user_id, role, email)
+    return Caller("user", str(user_id), _scopes(role, email, verified=rows[0]["verified"]), user_id, role, email)
 
 
-def _scopes(role: str, email: str) -> frozenset[str]:
+def _scopes(role: str, email: str, *, verified: bool) -> frozenset[str]:
+    """An operator's address counts letter by letter, and only once its owner has proved it: anybody may sign up."""
     if role == "admin":
         return ALL_SCOPES
-    readers = {each.strip().lower() for each in platform().settings.operations_readers.split(",") if each.strip()}
-    return frozenset({READ}) if email.lower() in readers else frozenset()
+    readers = {each.strip() for each in platform().settings.operations_readers.split(",")} - {""}
+    return frozenset({READ}) if verified and email in readers else frozenset()
 
 
 def _subject(token: str) -> int:

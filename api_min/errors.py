@@ -27,6 +27,9 @@ CHUNK = 64 * 1024
 DRAINED = 64 * 1024 * 1024
 RETRY_AFTER_OUTAGE = 2
 RETRY_AFTER_BUSY = 1
+MOST_FAULTS = 50
+LONGEST_NAME = 100
+LONGEST_MESSAGE = 500
 
 NOT_MIGRATED = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction)
 
@@ -37,6 +40,7 @@ SENTENCES = {
     405: "This address does not answer that method; the Allow header lists those it answers.",
     413: "The body is larger than this route accepts.",
     415: "The body must be JSON (Content-Type: application/json).",
+    431: "Address and headers are larger than this service accepts.",
     429: "Too many requests; come back after the time in Retry-After.",
     503: "The service is busy; come back after the time in Retry-After.",
 }
@@ -68,16 +72,20 @@ def wrong(place: Sequence[str | int], message: str) -> ApiError:
 
 
 def wrong_places(errors: Sequence[Mapping[str, Any]]) -> ApiError:
-    """A 422 whose `detail` says in one string what `errors` lists."""
+    """A 422 whose `detail` says in one string what `errors` lists, at most 50 of them."""
     shown = [f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in errors[:5]]
     more = f" (and {len(errors) - 5} more)" if len(errors) > 5 else ""
-    return ApiError(422, "; ".join(shown) + more, errors=errors)
+    return ApiError(422, "; ".join(shown) + more, errors=errors[:MOST_FAULTS])
 
 
 def places(error: ValidationError, *prefix: str | int) -> list[dict[str, Any]]:
     """The mistakes that pydantic found, as {loc, msg}, without the values that were sent."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
-    return [{"loc": [*prefix, *each["loc"]], "msg": each["msg"]} for each in found]
+    return [{"loc": [*prefix, *map(_short, each["loc"])], "msg": each["msg"][:LONGEST_MESSAGE]} for each in found]
+
+
+def _short(part: str | int) -> str | int:
+    return part[:LONGEST_NAME] if isinstance(part, str) else part
 
 
 def problem(error: ApiError) -> Response:

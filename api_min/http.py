@@ -21,7 +21,6 @@ ORIGINS = frozenset(
         "https://intowork-dashboard.vercel.app",
     }
 )
-PREVIEW_ORIGIN = re.compile(r"https://intowork[a-z0-9-]*\.vercel\.app")
 METHODS = "GET, POST, PUT, DELETE, PATCH, OPTIONS"
 EXPOSED = "Location, Preference-Applied, Retry-After, X-Request-ID, X-Total-Count"
 ONE_YEAR = 31_536_000
@@ -41,19 +40,20 @@ def _https_only() -> ResponseReturnValue | None:
     return redirect(request.url.replace("http://", "https://", 1), 308)
 
 
-def allowed_origins(settings: Settings) -> frozenset[str]:
-    """The main web app's addresses, wherever it is, and what ALLOWED_ORIGINS adds."""
+def allowed_origins(settings: Settings) -> re.Pattern[str]:
+    """The main web app's addresses, wherever it is, and what ALLOWED_ORIGINS adds; `*` stays within a host's label."""
     configured = {each.strip().rstrip("/") for each in settings.allowed_origins.split(",")}
     frontend = urlsplit(settings.frontend_url)
-    return (ORIGINS | configured | {f"{frontend.scheme}://{frontend.netloc}"}) - {""}
+    named = (ORIGINS | configured | {f"{frontend.scheme}://{frontend.netloc}"}) - {""}
+    return re.compile("|".join(re.escape(each).replace(r"\*", "[a-z0-9-]+") for each in sorted(named)))
 
 
-def _preflight(allowed: frozenset[str]) -> Callable[[], ResponseReturnValue | None]:
+def _preflight(allowed: re.Pattern[str]) -> Callable[[], ResponseReturnValue | None]:
     def answer() -> ResponseReturnValue | None:
         if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:
             return None
         response = Response(status=204)
-        if _is_allowed(request.headers.get("Origin", ""), allowed):
+        if allowed.fullmatch(request.headers.get("Origin", "")):
             response.headers["Access-Control-Allow-Methods"] = METHODS
             response.headers["Access-Control-Allow-Headers"] = request.headers.get(
                 "Access-Control-Request-Headers", "Authorization, Content-Type"
@@ -64,11 +64,7 @@ def _preflight(allowed: frozenset[str]) -> Callable[[], ResponseReturnValue | No
     return answer
 
 
-def _is_allowed(origin: str, allowed: frozenset[str]) -> bool:
-    return origin in allowed or PREVIEW_ORIGIN.fullmatch(origin) is not None
-
-
-def _finish(allowed: frozenset[str], *, secure: bool) -> Callable[[Response], Response]:
+def _finish(allowed: re.Pattern[str], *, secure: bool) -> Callable[[Response], Response]:
     def finish(response: Response) -> Response:
         headers = response.headers
         headers["X-Request-ID"] = g.get("request_id", "")
@@ -86,9 +82,9 @@ def _finish(allowed: frozenset[str], *, secure: bool) -> Callable[[Response], Re
     return finish
 
 
-def _allow_origin(response: Response, origin: str, allowed: frozenset[str]) -> None:
+def _allow_origin(response: Response, origin: str, allowed: re.Pattern[str]) -> None:
     response.vary.add("Origin")
-    if _is_allowed(origin, allowed):
+    if allowed.fullmatch(origin):
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Allow-Credentials"] = "true"
         response.headers["Access-Control-Expose-Headers"] = EXPOSED

@@ -17,6 +17,8 @@ from api_min.errors import ApiError, wrong
 BODY_LIMIT = 1024 * 1024
 BATCH_LIMIT = 16 * 1024 * 1024
 PAYLOAD_LIMIT = 256 * 1024
+HEAD_LIMIT = 16 * 1024
+HEAD = ("HTTP_", "PATH_INFO", "QUERY_STRING", "CONTENT_")
 DEEPEST = 64
 LARGEST_ID = 2**63 - 1
 WAIT = re.compile(r'(?:^|[,;\s])wait\s*=\s*"?(\d{1,9})"?\s*(?=$|[,;])', re.IGNORECASE)
@@ -102,9 +104,11 @@ def _load(text: str) -> Any:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise wrong(["body", printable(twice)], "appears twice in one object")
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise wrong(["body", printable(name)], "appears twice in one object")
+            seen.add(name)
     return found
 
 
@@ -203,6 +207,16 @@ def preferred_wait(default: int | None = None) -> int | None:
 def note_preference(applied: str) -> None:
     """Which preference was honoured; said in Preference-Applied."""
     g.preference = applied
+
+
+def limit_head() -> ResponseReturnValue | None:
+    """Before anything of a request is looked at: its address and its headers are small."""
+    size = sum(
+        len(value) for name, value in request.environ.items() if name.startswith(HEAD) and isinstance(value, str)
+    )
+    if size > HEAD_LIMIT:
+        raise ApiError(431, f"Address and headers are {size} characters; the limit is {HEAD_LIMIT}.")
+    return None
 
 
 def limit_body() -> ResponseReturnValue | None:

@@ -22,6 +22,8 @@ from worker.services.matching.definition import Found
 from worker.services.matching.offers import DEFAULT_CURRENCY
 
 PREVIEWS = "60 per minute"
+# A page asks once; it costs as much as a preview of every alert.
+SUMMARIES = "20 per minute"
 
 api = APIBlueprint("job_alert_previews", __name__, url_prefix=PREFIX, abp_security=[{"bearer": []}])
 
@@ -29,6 +31,7 @@ api = APIBlueprint("job_alert_previews", __name__, url_prefix=PREFIX, abp_securi
 @api.get("/stats/summary", summary="Counts over the candidate's alerts", responses={200: Summary, **problems(*ONE)})
 @access(roles=("candidate",))
 def summarise() -> Response:
+    spend(SUMMARIES, "summaries", caller().name)
     with platform().database.transaction() as connection:
         who = owner(connection)
         counts = store.counts(connection, who)

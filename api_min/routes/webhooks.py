@@ -14,7 +14,7 @@ from api_min.platform import platform
 from api_min.requests import body_limit, typed_request
 from api_min.schemas.common import EVERYWHERE, problems
 from api_min.schemas.webhooks import Received
-from worker.kit.signing import BadSignature, verify_webhook, webhook_keys
+from worker.kit.signing import BadSignature, webhook_head, webhook_keys
 from worker.services.email import events
 
 api = APIBlueprint("webhooks", __name__, url_prefix="/api/webhooks")
@@ -51,12 +51,11 @@ def _signed_id() -> str:
         raise ApiError(503, "RESEND_WEBHOOK_SECRET is not set: copy the webhook's signing secret from Resend.")
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
-        identifier = verify_webhook(
-            webhook_keys(secret.get_secret_value()), headers, typed_request().raw_body, now=time.time()
-        )
+        head = webhook_head(headers, now=time.time())
+        head.check(webhook_keys(secret.get_secret_value()), typed_request().raw_body)
     except BadSignature as error:
         raise ApiError(401, str(error)) from None
-    return identifier[:200]
+    return head.identifier
 
 
 def _body() -> Any:

@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from api_min.errors import ApiError, wrong
 from api_min.schemas.common import Query
 from worker.kit.ids import LARGEST_ROW_ID
+from worker.kit.tasks import MOST_MEMBERS, few
 
 LONGEST_LIST = 500
 INTEGER = re.compile(r"[+-]?[0-9]{1,100}")
@@ -19,6 +20,8 @@ class Loose(BaseModel):
     """Input whose unknown members are ignored, as the main web app does."""
 
     model_config = ConfigDict(extra="ignore")
+
+    _few = model_validator(mode="before")(few(MOST_MEMBERS))
 
 
 class LooseQuery(Query):

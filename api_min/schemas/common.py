@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from typing_extensions import override
 
 from api_min.errors import ApiError, wrong
+from worker.kit.tasks import MOST_MEMBERS, few
 
 PROBLEM_TYPE = "application/problem+json"
 CANONICAL_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -20,6 +21,8 @@ class Strict(BaseModel):
     """Input whose unknown members are refused."""
 
     model_config = ConfigDict(extra="forbid")
+
+    _few = model_validator(mode="before")(few(MOST_MEMBERS))
 
 
 class Query(Strict):

@@ -19,8 +19,11 @@ from api_min.schemas.ats import (
 )
 from api_min.schemas.tasks import MadeRun, Run
 from models.enums import TemplateType
+from worker.kit.tasks import at_most
 
 NOT_FOUND = "Template not found"
+MOST_VALUES = 40
+MOST_APPLICATIONS = 500
 
 
 def _kind(value: Any) -> Any:
@@ -42,7 +45,8 @@ Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, 
 Body = Annotated[str, StringConstraints(min_length=1)]
 Values = Annotated[
     dict[Annotated[str, StringConstraints(pattern=r"^[a-z_]{2,40}$")], Annotated[str, Field(max_length=1000)]],
-    Field(max_length=40, description="Values by name without braces; they win over what the platform knows."),
+    Field(max_length=MOST_VALUES, description="Values by name without braces; they win over what the platform knows."),
+    at_most(MOST_VALUES),
 ]
 
 
@@ -220,7 +224,9 @@ class Preview(BaseModel):
 
 
 class SendRequest(Loose):
-    application_ids: list[ApplicationId] = Field(min_length=1, max_length=500)
+    application_ids: Annotated[list[ApplicationId], at_most(MOST_APPLICATIONS)] = Field(
+        min_length=1, max_length=MOST_APPLICATIONS
+    )
     values: Values = Field(default_factory=dict)
 
 

@@ -19,12 +19,15 @@ from pydantic import (
 from api_min.schemas.ats import Absent, Loose, LooseQuery, PageQuery, not_null, whole
 from models.enums import AlertFrequency, JobType, LocationType
 from worker.kit.ids import LARGEST_ROW_ID
+from worker.kit.tasks import at_most
 from worker.services.matching.criteria import MOST_KEYWORDS, Criteria, parse_criteria
 from worker.services.matching.definition import MOST_SHOWN
 
 NOT_FOUND = "Job alert not found"
 LARGEST_AMOUNT = 2**31 - 1
 MOST_PREVIEWED = 500
+# Blanks and doubles are still in it.
+LONGEST_LIST = 100
 
 
 def _one_line(value: Any) -> Any:
@@ -103,13 +106,18 @@ class AlertCriteria(Loose):
         list[Keyword] | None,
         AfterValidator(_distinct),
         AfterValidator(_few),
+        at_most(LONGEST_LIST),
         BeforeValidator(_list),
     ] = Field(None, description=f"Words or phrases, at most {MOST_KEYWORDS} after blanks and doubles are dropped.")
     location: Annotated[str | None, Field(max_length=200), BeforeValidator(_filled)] = Field(
         None, description="City, country (name or code), CEMAC or UEMOA, or `remote`."
     )
-    job_types: Annotated[list[JobTypeWord] | None, AfterValidator(_distinct), BeforeValidator(_list)] = None
-    location_types: Annotated[list[LocationTypeWord] | None, AfterValidator(_distinct), BeforeValidator(_list)] = None
+    job_types: Annotated[
+        list[JobTypeWord] | None, AfterValidator(_distinct), at_most(LONGEST_LIST), BeforeValidator(_list)
+    ] = None
+    location_types: Annotated[
+        list[LocationTypeWord] | None, AfterValidator(_distinct), at_most(LONGEST_LIST), BeforeValidator(_list)
+    ] = None
     salary_min: Amount = None
     salary_max: Amount = None
     currency: Annotated[str | None, Field(pattern=r"^[A-Z]{3}$"), BeforeValidator(_code)] = Field(

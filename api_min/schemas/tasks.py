@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from api_min.requests import LARGEST_ID
 from api_min.schemas.common import Query, Strict
+from worker.kit.tasks import at_most
 
 FURTHEST = timedelta(days=400)
 MOST_IN_BATCH = 1000
@@ -54,7 +55,7 @@ class NewTask(Strict):
 class NewTasks(Strict):
     """Runs to be made together or not at all."""
 
-    tasks: list[NewTask] = Field(min_length=1, max_length=MOST_IN_BATCH)
+    tasks: Annotated[list[NewTask], at_most(MOST_IN_BATCH)] = Field(min_length=1, max_length=MOST_IN_BATCH)
 
 
 class RunError(BaseModel):

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from models.enums import TemplateType
 from worker.kit.ids import LARGEST_ROW_ID
-from worker.kit.tasks import Payload, TaskDefinition
+from worker.kit.tasks import Payload, TaskDefinition, at_most
 
 RowId = Annotated[int, Field(ge=1, le=LARGEST_ROW_ID)]
 Kind = Annotated[
@@ -48,7 +48,7 @@ class SendMail(Payload):
     user_id: RowId | None = None
     company_id: RowId | None = None
     locale: Locale | None = None
-    values: dict[Name, Value] = Field(default_factory=dict, max_length=40)
+    values: Annotated[dict[Name, Value], at_most(40)] = Field(default_factory=dict, max_length=40)
     sent_by: RowId | None = None
     sample: bool = False
     recipient: Address | None = None
@@ -87,12 +87,12 @@ class SendBulk(Payload):
     `sent_by` is the recruiter who asked: the mails speak for him and are answered to him.
     """
 
-    application_ids: list[RowId] = Field(min_length=1, max_length=5000)
+    application_ids: Annotated[list[RowId], at_most(5000)] = Field(min_length=1, max_length=5000)
     company_id: RowId
     template_id: RowId | None = None
     kind: Kind | None = None
     sent_by: RowId | None = None
-    values: dict[Name, Value] = Field(default_factory=dict, max_length=40)
+    values: Annotated[dict[Name, Value], at_most(40)] = Field(default_factory=dict, max_length=40)
 
     @model_validator(mode="after")
     def _one_text(self) -> Self:

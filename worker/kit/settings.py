@@ -56,8 +56,16 @@ class Settings(BaseSettings):
         None,
         description="The main web app's HS256 secret, at least 32 bytes; without it only service keys are accepted.",
     )
-    allowed_origins: str = Field("", description="Further CORS origins, separated by commas.")
-    operations_readers: str = Field("", description="E-mail addresses that may read operations, comma separated.")
+    allowed_origins: str = Field(
+        "",
+        description="Further CORS origins, separated by commas. `*` stands for letters, digits and dashes "
+        "(`https://intowork-*-team.vercel.app`); whoever can take such a name can call with a user's session.",
+    )
+    operations_readers: str = Field(
+        "",
+        description="E-mail addresses that may read operations, comma separated: written exactly as in `users`, and "
+        "verified there.",
+    )
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = Field(
         0, description="How many proxies in front set X-Forwarded-Proto and X-Forwarded-For."
     )

@@ -14,6 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 TOLERANCE = 300
 MAC_BYTES = 16
 LONGEST_TOKEN = 200
+LONGEST_IDENTIFIER = 200
+LONGEST_SIGNATURES = 2000
+MOST_SIGNATURES = 10
 VERSIONS: Mapping[str, str] = {"whsec_": "v1", "whpk_": "v1a"}
 
 _TOKEN = re.compile(r"([A-Za-z0-9_-]{1,120})\.([A-Za-z0-9_-]{6})([A-Za-z0-9_-]{22})")
@@ -30,9 +33,17 @@ class WebhookKey:
     version: str
     material: bytes
 
-    def proves(self, signed: bytes, signature: bytes) -> bool:
+    def has_made(self, signatures: Iterable[tuple[str, bytes]], signed: bytes) -> bool:
+        """Whether one of the (version, bytes) is this key's signature; the shared secret's is made once for all."""
+        mine = [signature for version, signature in signatures if version == self.version]
+        if not mine:
+            return False
         if self.version == "v1":
-            return hmac.compare_digest(hmac.digest(self.material, signed, "sha256"), signature)
+            made = hmac.digest(self.material, signed, "sha256")
+            return any(hmac.compare_digest(made, each) for each in mine)
+        return any(self._verifies(each, signed) for each in mine)
+
+    def _verifies(self, signature: bytes, signed: bytes) -> bool:
         try:
             Ed25519PublicKey.from_public_bytes(self.material).verify(signature, signed)
         except InvalidSignature:
@@ -53,11 +64,25 @@ def _webhook_key(text: str) -> WebhookKey:
     return WebhookKey(VERSIONS[prefix], material)
 
 
-def verify_webhook(keys: Iterable[WebhookKey], headers: Mapping[str, str], body: bytes, *, now: float) -> str:
-    """The message's id when any signature of it holds and it was signed within five minutes of `now` (epoch s).
+@dataclass(frozen=True, slots=True)
+class WebhookHead:
+    """What a delivery's headers say: whether they fit the body is still open. signatures: (version, bytes)."""
 
-    headers: names in lower case, with Svix's prefix or the standard's (`svix-id`, `webhook-id`). body: the raw
-    bytes. Raises BadSignature.
+    identifier: str
+    instant: str
+    signatures: tuple[tuple[str, bytes], ...]
+
+    def check(self, keys: Iterable[WebhookKey], body: bytes) -> None:
+        """Raises BadSignature unless one of the keys has signed this raw body."""
+        signed = f"{self.identifier}.{self.instant}.".encode() + body
+        if not any(key.has_made(self.signatures, signed) for key in keys):
+            raise BadSignature("The signature does not fit the request.")
+
+
+def webhook_head(headers: Mapping[str, str], *, now: float) -> WebhookHead:
+    """The headers of a delivery that was signed within five minutes of `now` (epoch s), before its body is read.
+
+    headers: names in lower case, with Svix's prefix or the standard's (`svix-id`, `webhook-id`). Raises BadSignature.
     """
     prefix = "svix" if "svix-id" in headers else "webhook"
     identifier, instant, signatures = (headers.get(f"{prefix}-{name}", "") for name in ("id", "timestamp", "signature"))
@@ -65,15 +90,15 @@ def verify_webhook(keys: Iterable[WebhookKey], headers: Mapping[str, str], body:
         raise BadSignature("The request is not signed.")
     if not re.fullmatch(r"[0-9]{1,12}", instant) or abs(now - int(instant)) > TOLERANCE:
         raise BadSignature("The request was not signed within the last five minutes.")
-    signed = f"{identifier}.{instant}.".encode() + body
-    given = [(version, _decoded(text)) for version, _, text in (each.partition(",") for each in signatures.split())]
-    if not any(
-        signature and key.version == version and key.proves(signed, signature)
-        for key in keys
-        for version, signature in given
-    ):
-        raise BadSignature("The signature does not fit the request.")
-    return identifier
+    if len(identifier) > LONGEST_IDENTIFIER or len(signatures) > LONGEST_SIGNATURES:
+        raise BadSignature("The request's signature headers are too long.")
+    given = [each.partition(",") for each in signatures.split()]
+    if len(given) > MOST_SIGNATURES:
+        raise BadSignature(f"The request has more than {MOST_SIGNATURES} signatures.")
+    read = tuple((version, raw) for version, _, text in given if (raw := _decoded(text)))
+    if not read:
+        raise BadSignature("The request's signature cannot be read.")
+    return WebhookHead(identifier, instant, read)
 
 
 def _decoded(text: str) -> bytes | None:

@@ -1,18 +1,40 @@
 """What a task is: a stable name, a typed payload and a policy. Handlers live elsewhere."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 QueueName = Literal["interactive", "default", "bulk", "upkeep"]
+
+
+# More members than any model has: each unknown one would be a fault of its own.
+MOST_MEMBERS = 100
+
+
+def few(count: int) -> Callable[[Any], Any]:
+    """Refuses a list or object with more than `count` items in one fault, before any of them is looked at."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, (list, tuple, dict)) and len(value) > count:
+            raise ValueError(f"has {len(value)} items; at most {count} are taken")
+        return value
+
+    return check
+
+
+def at_most(count: int) -> BeforeValidator:
+    """For an annotation; it stands before what turns text into a list, because the last one acts first."""
+    return BeforeValidator(few(count))
 
 
 class Payload(BaseModel):
     """Base of every task's payload: immutable, unknown members refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    _few = model_validator(mode="before")(few(MOST_MEMBERS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,9 +94,15 @@ def test_missing_and_inactive_users(api: Api) -> None:
 
 def test_an_operations_reader_may_only_read(api: Api, make_app: Any, settings: Any) -> None:
     app = make_app(settings.model_copy(update={"operations_readers": "ops@example.com, X@example.com"}))
-    reading = Api(app, app.test_client(), api.database, api.worker).with_user(8, "employer", email="x@Example.com")
+    door = Api(app, app.test_client(), api.database, api.worker)
+    addresses = {7: "X@example.com", 8: "x@example.com", 9: "ops@example.com"}
+    reading, other_case, unverified = (door.with_user(id_, "employer", email=each) for id_, each in addresses.items())
+    with api.database.transaction() as connection:
+        execute(connection, "update users set email_verified = now() where id in (7, 8)")
     assert reading.get("/api/tasks").status_code == 200
     assert reading.post("/api/tasks", BODY).status_code == 403
+    assert other_case.get("/api/tasks").status_code == 403
+    assert unverified.get("/api/tasks").status_code == 403
 
 
 def test_whoever_caused_a_run_sees_how_it_goes_but_not_its_payload(api: Api) -> None:

@@ -1,6 +1,7 @@
 """Whatever arrives: a 4xx problem that names the place, never a 500, and nothing stored."""
 
 import json
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -83,6 +84,31 @@ def test_each_member_is_checked(api: Api) -> None:
         assert answer.status_code == 422, (change, answer.text)
         assert answer.json["errors"][0]["loc"] == loc, change
         assert isinstance(answer.json["detail"], str)
+
+
+def test_at_most_fifty_faults_are_told_each_in_few_words(api: Api) -> None:
+    answer = api.post("/api/tasks/batch", {"tasks": [{"task": 1, "payload": []}] * 999})
+    assert answer.status_code == 422
+    assert len(answer.json["errors"]) == 50
+    assert "(and 1993 more)" in answer.json["detail"]
+    answer = api.post("/api/tasks", {"task": ECHO.name, "x" * 100_000: 1})
+    assert answer.status_code == 422
+    assert len(answer.text) < 2000
+
+
+def test_what_is_too_long_is_one_fault_whatever_it_holds(api: Api) -> None:
+    for many in ({"tasks": [0] * 1001}, {str(number): 0 for number in range(101)}):
+        answer = api.post("/api/tasks/batch", many)
+        assert answer.status_code == 422
+        assert len(answer.json["errors"]) == 1
+
+
+def test_names_that_appear_twice_are_found_in_one_pass(api: Api) -> None:
+    names = ",".join(f'"n{number}": 1' for number in range(50_000))
+    began = time.process_time()
+    answer = api.send(f'{{{names}, "n49999": 2}}')
+    assert time.process_time() - began < 5
+    assert answer.json["errors"] == [{"loc": ["body", "n49999"], "msg": "appears twice in one object"}]
 
 
 def test_an_unknown_task_is_answered_with_the_closest_name(api: Api) -> None:

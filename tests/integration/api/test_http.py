@@ -36,12 +36,12 @@ def test_cross_origin_calls_from_allowed_origins(api: Api, make_app: Maker, sett
         api,
         make_app,
         settings,
-        allowed_origins="https://rh.example.ga, https://x.example/",
+        allowed_origins="https://rh.example.ga, https://x.example/, https://intowork-*-team.vercel.app",
         frontend_url="https://app.example.com/fr",
     )
     allowed = (
         "http://localhost:3000",
-        "https://intowork-git-main.vercel.app",
+        "https://intowork-git-main-team.vercel.app",
         "https://rh.example.ga",
         "https://x.example",
         "https://app.example.com",
@@ -51,8 +51,34 @@ def test_cross_origin_calls_from_allowed_origins(api: Api, make_app: Maker, sett
         assert answer.headers["Access-Control-Allow-Origin"] == origin
         assert answer.headers["Access-Control-Allow-Credentials"] == "true"
         assert "Origin" in answer.vary
-    for origin in ("https://evil.example", "https://intowork.vercel.app.evil.example", "null", ""):
+    for origin in (
+        "https://evil.example",
+        "https://intowork-evil.vercel.app",
+        "https://intowork-a.evil.example/-team.vercel.app",
+        "https://intowork-.evil-team.vercel.app",
+        "https://intowork.vercel.app.evil.example",
+        "null",
+        "",
+    ):
         assert "Access-Control-Allow-Origin" not in mine.get("/api/tasks", headers={"Origin": origin}).headers
+
+
+def test_a_large_head_is_refused_before_it_costs_anything(api: Api) -> None:
+    for answer in (
+        api.get("/healthz", headers={"X-Anything": "x" * 20_000}),
+        api.get("/healthz", headers={f"X-{number}": "x" * 200 for number in range(100)}),
+        api.get("/api/tasks?task=" + "x" * 20_000),
+        api.get("/api/tasks", headers={"Authorization": "Bearer " + "x" * 20_000}),
+    ):
+        assert (answer.status_code, answer.content_type) == (431, "application/problem+json")
+
+
+def test_invented_methods_are_one_label(api: Api) -> None:
+    for number in range(30):
+        assert api.call(f"INVENTED{number}", "/api/tasks").status_code == 405
+    text = api.get("/metrics").text
+    assert "INVENTED" not in text
+    assert 'method="other"' in text
 
 
 def test_a_preflight_needs_no_credentials(api: Api) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import io
 import json
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask_openapi.openapi import OpenAPI
+from typing_extensions import override
 
 from tests.integration.api.conftest import WEBHOOK_SECRET, Answer, Api
 from worker.kit.settings import Settings
@@ -131,3 +133,29 @@ def test_without_a_secret_nobody_is_believed(
     answer = send(Api(app, app.test_client(), api.database, api.worker))
     assert answer.status_code == 503
     assert "RESEND_WEBHOOK_SECRET" in answer.json["detail"]
+
+
+class Unread(io.BytesIO):
+    """A body that nobody may read."""
+
+    @override
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise AssertionError("the body was read")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"svix-id": "msg_1", "svix-timestamp": "1", "svix-signature": "v1,AAAA"},
+        {"svix-id": "m" * 300, "svix-timestamp": "now", "svix-signature": "v1,AAAA"},
+        {"svix-id": "msg_1", "svix-timestamp": "now", "svix-signature": "v1,AAAA " * 11},
+        {"svix-id": "msg_1", "svix-timestamp": "now", "svix-signature": "v1,!"},
+    ],
+)
+def test_a_body_is_read_only_when_its_headers_could_be_resends(stranger: Api, headers: dict[str, str]) -> None:
+    filled = {name: str(int(time.time())) if value == "now" else value for name, value in headers.items()}
+    answer = stranger.client.open(
+        PATH, method="POST", headers=filled, input_stream=Unread(), content_length=1000, content_type="application/json"
+    )
+    assert answer.status_code == 401
