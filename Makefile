@@ -3,17 +3,20 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-BIN := .venv/bin
+# Another Python stands beside the first with both named: make demo PYTHON=python3.13 VENV=.venv-3.13
+VENV ?= .venv
+PYTHON ?=
+BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-input
 ARGS ?=
 
 # The machine's own Python first; every dependency is a ready-made package for each of these versions.
 define FIND_PYTHON
-for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+for python in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python); do \
   command -v $$python >/dev/null 2>&1 || continue; \
   if $$python -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))" 2>/dev/null; then echo $$python; exit 0; fi; \
 done; \
-echo "No Python 3.11, 3.12, 3.13 or 3.14 on the PATH: install one and run make again." >&2; exit 1
+echo "No Python 3.11, 3.12, 3.13 or 3.14 on the PATH$(PYTHON:%= as %): install one and run make again." >&2; exit 1
 endef
 
 .PHONY: help
@@ -41,12 +44,22 @@ endef
 RUN_TESTS = $(if $(strip $(ARGS)),$(BIN)/pytest --quiet $(ARGS),$(ALL_TESTS))
 
 .PHONY: test
-test: lint ## Everything that must hold before a merge: lint, types, import rules, tests; ARGS go to pytest
+test: means lint ## Everything that must hold before a merge: lint, types, import rules, tests; ARGS go to pytest
 	@$(RUN_TESTS)
 
+.PHONY: unit
+unit: $(BIN)/.installed ## Types and the tests that need no server
+	@$(BIN)/mypy
+	@$(BIN)/pytest --quiet tests/unit
+
 .PHONY: test-full
-test-full: lint ## The same with the long tests at their written size
-	@export INTOWORK_FULL=1; $(RUN_TESTS)
+test-full: export INTOWORK_FULL = 1
+test-full: means lint ## The same with the long tests at their written size
+	@$(RUN_TESTS)
+
+.PHONY: means
+means: $(BIN)/.installed ## Say what the tests take here, what they skip, and why
+	@$(BIN)/python -m tests.means
 
 .PHONY: lint
 lint: $(BIN)/.installed ## Lint, format, types and import rules
@@ -75,12 +88,12 @@ lock: ## Choose the versions of all dependencies anew (needs uv)
 clean: ## Remove the sandbox's data and every cache; the virtual environment stays
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m sandbox.state; fi
 	@rm -rf build dist ./*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+	@find . -name __pycache__ -not -path './.venv*/*' -prune -exec rm -rf {} +
 
 $(BIN)/.installed: requirements.lock pyproject.toml
 	@python=$$($(FIND_PYTHON)); \
-	echo "Installing into .venv ($$($$python --version)) ..."; \
-	$$python -m venv .venv || { echo "$$python cannot make a virtual environment (on Debian: apt-get install python3-venv)." >&2; exit 1; }
+	echo "Installing into $(VENV) ($$($$python --version)) ..."; \
+	$$python -m venv $(VENV) || { echo "$$python cannot make a virtual environment (on Debian: apt-get install python3-venv)." >&2; exit 1; }
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@

@@ -3,7 +3,6 @@
 The servers are embedded, guarded by the sandbox's watchdog: they end however the session ends.
 """
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from migrations.config import alembic_config
 from sandbox.postgres import EmbeddedPostgres
 from sandbox.redis import EmbeddedRedis
+from tests.means import FULL_SIZE
 from worker.kit.database import Database
 
 # Durability costs time and no test of this session's server pulls the plug; chaos tests start their own.
@@ -35,11 +35,9 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests at the written size run only under `make test-full`."""
-    if os.environ.get("INTOWORK_FULL") == "1":
-        return
     for item in items:
         if item.get_closest_marker("full"):
-            item.add_marker(pytest.mark.skip(reason="runs at the written size under `make test-full`"))
+            item.add_marker(FULL_SIZE.mark)
 
 
 @pytest.fixture(autouse=True)

@@ -154,3 +154,16 @@ def test_no_celery_retries_and_no_delays_in_the_broker() -> None:
         if isinstance(node, ast.keyword) and node.arg in ("countdown", "eta", "autoretry_for")
     ]
     assert delays == [], "times and retries live in Postgres (run_at), never in the broker"
+
+
+def test_a_test_is_skipped_for_a_stated_means_only() -> None:
+    """What is skipped, and why, is told before the tests start."""
+    skipping = {"skip", "skipif", "importorskip"}
+    places = [
+        source.where(node)
+        for source in sources("tests")
+        if source.path != "tests/means.py"
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Attribute) and node.attr in skipping
+    ]
+    assert places == []

@@ -19,13 +19,14 @@ from sandbox.stack import Stack
 from tests.chaos import alert_market
 from tests.chaos.alert_market import Expected
 from tests.chaos.conftest import StackMaker
+from tests.means import written_size
 from worker.catalogue.alerts import MATCH_SHARD, RUN, RunAlerts
 from worker.catalogue.email import DELIVER_BATCH
 from worker.kit.database import Database, Row, query
 from worker.kit.outages import insist
 from worker.ledger.enqueue import enqueue
 
-FULL = os.environ.get("INTOWORK_FULL") == "1"
+FULL = written_size()
 ALERTS = 200_000 if FULL else 25_000
 PERIOD = datetime(2026, 11, 24, 8, tzinfo=UTC)
 WITHIN = 900.0 if FULL else 150.0

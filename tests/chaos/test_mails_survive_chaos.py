@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from sandbox.stack import Stack
 from tests.chaos.conftest import StackMaker
 from tests.chaos.test_nothing_lost_nothing_doubled import publish_an_offer, switch_faults
+from tests.means import written_size
 from worker.catalogue import email
 from worker.kit.database import Database, query
 from worker.kit.outages import insist
@@ -23,7 +24,7 @@ from worker.ledger.enqueue import enqueue
 from worker.services.email import batches, messages
 from worker.services.email.messages import NewMessage
 
-FULL = os.environ.get("INTOWORK_FULL") == "1"
+FULL = written_size()
 MAILS = 5_000 if FULL else 500
 # Small batches make many calls, and every call may meet a fault.
 PER_BATCH = 20 if FULL else 5

@@ -1,6 +1,5 @@
 """Everything is killed, again and again, while runs are enqueued and mails are sent; then the sums are done."""
 
-import os
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -14,13 +13,14 @@ from sqlalchemy import Connection
 from sandbox.stack import Stack
 from tests.chaos.conftest import StackMaker
 from tests.chaos.monkey import Monkey
+from tests.means import written_size
 from worker.kit.database import Database, query
 from worker.kit.outages import insist
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.services.email import batches, messages
 from worker.services.email.messages import NewMessage
 
-FULL = os.environ.get("INTOWORK_FULL") == "1"
+FULL = written_size()
 SECONDS = 600 if FULL else 60
 RUNS_AT_LEAST = 20_000 if FULL else 2_000
 SETTLE_WITHIN = 120.0

@@ -10,10 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-OLDEST_VERSION = 15
-DEBIAN_FOLDERS = Path("/usr/lib/postgresql")
+from tests.means import POSTGRES
 
 
 def as_postgres(*arguments: str) -> None:
@@ -24,17 +21,10 @@ def as_postgres(*arguments: str) -> None:
     subprocess.run(arguments, check=True, cwd="/", stdout=subprocess.DEVNULL, **account)
 
 
-def debian_programs() -> Path | None:
-    found = [folder for folder in DEBIAN_FOLDERS.glob("*/bin") if (folder / "initdb").exists()]
-    versions = {int(folder.parent.name): folder for folder in found if folder.parent.name.isdigit()}
-    return next((versions[version] for version in sorted(versions) if version >= OLDEST_VERSION), None)
-
-
 def run_debian_server() -> Iterator[str]:
     """A server of its own, without durability; its address. Skips where the package is not installed."""
-    programs = debian_programs()
-    if programs is None:
-        pytest.skip(f"Debian's Postgres {OLDEST_VERSION} or newer is not installed below {DEBIAN_FOLDERS}")
+    POSTGRES.require()
+    programs = POSTGRES.found()
     folder = Path(tempfile.mkdtemp(prefix="intowork-debian-", dir="/var/tmp"))
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")

@@ -1,6 +1,5 @@
 """The whole platform on RabbitMQ: nothing but BROKER_URL says so."""
 
-import os
 import shutil
 import signal
 import tempfile
@@ -19,6 +18,7 @@ from celeryconfig import QUEUES
 from sandbox.processes import wait_until
 from sandbox.stack import Stack
 from tests.integration.brokers.rabbitmq import RabbitMQ
+from tests.means import RABBITMQ
 from worker.catalogue.everything import CATALOGUE
 from worker.kit.database import Database, Row, execute, query
 from worker.kit.tasks import Payload, TaskDefinition
@@ -26,10 +26,7 @@ from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.synchronise import synchronise_catalogue
 
 pytestmark = [
-    pytest.mark.skipif(
-        os.environ.get("INTOWORK_RABBITMQ") != "1",
-        reason="runs with INTOWORK_RABBITMQ=1 where Debian's rabbitmq-server is installed",
-    ),
+    RABBITMQ.mark,
     pytest.mark.timeout(180),
 ]
 

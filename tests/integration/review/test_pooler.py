@@ -1,7 +1,6 @@
 """PgBouncer in transaction mode between the platform and Postgres."""
 
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -16,6 +15,7 @@ from sqlalchemy.engine import make_url
 from sandbox.processes import LOOPBACK, WATCHDOG, end, free_port
 from tests.factories import runs
 from tests.integration.ledger.support import poll, prepare, transact, write
+from tests.means import PGBOUNCER
 from worker.kit.database import Database, raw
 
 CLIENTS = 4
@@ -44,9 +44,8 @@ def answers(url: str) -> bool:
 @pytest.fixture
 def pooled(database_url: str) -> Iterator[Database]:
     """The same database through a pooler with fewer server connections than it has clients."""
-    program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
-    if program is None:
-        pytest.skip("pgbouncer is not installed")
+    PGBOUNCER.require()
+    program = str(PGBOUNCER.found())
     url = make_url(database_url)
     port = free_port()
     with tempfile.NamedTemporaryFile("w", dir="/var/tmp", suffix=".ini") as file:

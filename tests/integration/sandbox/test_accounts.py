@@ -13,8 +13,9 @@ import pytest
 from sandbox.accounts import Account, hand_over, readable_programs, server_account
 from sandbox.postgres import installed_programs
 from sandbox.processes import SandboxError
+from tests.means import ROOT
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root starts Postgres under another account")
+pytestmark = ROOT.mark
 
 
 @pytest.fixture
