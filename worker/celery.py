@@ -1,5 +1,6 @@
 """The Celery app: `celery -A worker worker|beat|flower`. A message is a hint; the ledger does the work."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,8 +13,10 @@ from sqlalchemy import Connection
 
 from celeryconfig import QUEUES, configuration
 from tasks import bound_tasks
+from worker.broker import PlatformTransport, is_lost
 from worker.kit import connections
 from worker.kit.database import Database, raw
+from worker.kit.ids import new_id
 from worker.kit.logging import configure_logging, get_logger
 from worker.kit.outages import is_outage
 from worker.kit.settings import Settings, load_settings
@@ -25,6 +28,7 @@ from worker.ledger.workers import WorkerSession, mark_draining
 from worker.wiring import Wiring
 
 LOOK_FOR_CHILDREN_EVERY = 0.5
+FREE_EVERY = 1.0
 CONNECTIONS = 3
 
 # Flower sees a task's events this many seconds late at most, or this many of them together.
@@ -44,6 +48,7 @@ class Process:
         self.executor = Executor(self.database, self.tasks)
         self.session: WorkerSession | None = None
         self.main_id: UUID | None = None
+        self.lost: deque[tuple[UUID, Sequence[UUID], str]] = deque()
 
     @contextmanager
     def briefly(self) -> Iterator[Connection]:
@@ -97,20 +102,39 @@ class Process:
             mark_draining(self.settings.direct_url.plain, self.main_id)
 
     def on_main_left(self, **_: Any) -> None:
-        """Hints that this worker had taken and not begun are published again."""
-        with self.briefly() as connection:
-            rescue.redispatch(connection)
-        self.on_end()
+        """Hints that this worker had taken and not begun are published again; without Postgres, when they are due."""
+        try:
+            with self.briefly() as connection:
+                rescue.redispatch(connection)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("worker.left_during_outage", error=type(error).__name__)
+        finally:
+            self.on_end()
 
     def on_task_failure(
         self, task_id: str, exception: BaseException, args: Sequence[Any], kwargs: Mapping[str, Any], **_: Any
     ) -> None:
         """The parent saw a child die: its runs are free at once, and so are those it had not claimed yet."""
-        if not isinstance(exception, WorkerLostError | TimeLimitExceeded):
-            return
-        with self.briefly() as connection:
-            freed = rescue.rescue_message(connection, door.message_id(task_id), door.hinted_ids(args, kwargs))
-        log.warning("child.lost", message=task_id, freed=freed, cause=type(exception).__name__)
+        if isinstance(exception, WorkerLostError | TimeLimitExceeded):
+            message, ids = door.message_id(task_id), door.hinted_ids(args, kwargs)
+            self.lost.append((message, ids, type(exception).__name__))
+            self.free_lost()
+
+    def free_lost(self) -> None:
+        """Free the runs of children that died. In an outage they stay on the list; the next call tries again."""
+        while self.lost:
+            message, ids, cause = self.lost.popleft()
+            try:
+                with self.briefly() as connection:
+                    freed = rescue.rescue_message(connection, message, ids)
+            except Exception as error:
+                if not is_outage(error):
+                    raise
+                self.lost.appendleft((message, ids, cause))
+                return
+            log.warning("child.lost", message=str(message), freed=freed, cause=cause)
 
     def on_end(self, **_: Any) -> None:
         if self.session:
@@ -141,6 +165,8 @@ def build_app(tasks: Sequence[BoundTask], settings: Settings) -> Celery:
     app.config_from_object(configuration(settings.broker_url.plain))
     process = Process(settings, tasks)
     app.intowork = process
+    if settings.broker_url.plain.startswith("redis"):
+        app.conf.broker_transport = "worker.broker:PlatformTransport"
     for bound in tasks:
         _register(app, process, bound)
     app.task(name="upkeep.tick", shared=False, typing=False)(process.tick)
@@ -156,9 +182,31 @@ def _register(app: Celery, process: Process, bound: BoundTask) -> None:
         if ids := door.hinted_ids(args, kwargs):
             process.run(name, message, ids)
         else:
-            door.receive(process.database, bound, args, kwargs, message=message)
+            _receive(self, process, bound, args, kwargs)
 
     app.task(name=name, bind=True, throws=(RunFailed,), shared=False)(run)
+
+
+def _receive(task: Any, process: Process, bound: BoundTask, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+    """Turn a `send_task` message into a run; while Postgres is away the broker gets it back, under the same id.
+
+    While both are away the message is held here.
+    """
+    while True:
+        try:
+            door.receive(process.database, bound, args, kwargs, message=door.message_id(task.request.id))
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            log.warning("message.early", task=task.name, error=type(error).__name__)
+        else:
+            return
+        try:
+            task.app.send_task(task.name, args, kwargs, task_id=task.request.id, expires=task.request.expires)
+        except Exception as error:  # noqa: BLE001 - whatever the broker's client raises, the message is still here
+            log.warning("message.held", task=task.name, error=type(error).__name__)
+        else:
+            return
 
 
 def _connect_signals(process: Process) -> None:
@@ -196,6 +244,12 @@ class PlatformConsumer(Consumer):  # type: ignore[misc]  # Celery publishes no t
         self._events_planned = False
         self._flush_events()
 
+    def connect(self) -> Any:
+        connection = super().connect()
+        if isinstance(connection.transport, PlatformTransport):
+            connection.transport.on_refused = self._note_refused
+        return connection
+
     def stop(self) -> None:
         self._flush_events()
         super().stop()
@@ -204,6 +258,7 @@ class PlatformConsumer(Consumer):  # type: ignore[misc]  # Celery publishes no t
         """A child's end often wakes the pool before the child can be waited for; Celery looks again after 5 s only."""
         super().register_with_event_loop(hub)
         hub.call_repeatedly(LOOK_FOR_CHILDREN_EVERY, self.pool.maintain_pool)
+        hub.call_repeatedly(FREE_EVERY, self.app.intowork.free_lost)
 
     def create_task_handler(self, *args: Any, **kwargs: Any) -> Callable[[Any], None]:
         """Celery expects a few kinds of wrong messages; any other would end the whole worker."""
@@ -213,7 +268,7 @@ class PlatformConsumer(Consumer):  # type: ignore[misc]  # Celery publishes no t
             try:
                 handle(message)
             except Exception as error:
-                if isinstance(error, (*self.connection_errors, *self.channel_errors)):
+                if is_lost(error, self):
                     raise
                 self._drop(message, f"The message has the wrong shape ({type(error).__name__}).")
 
@@ -232,20 +287,26 @@ class PlatformConsumer(Consumer):  # type: ignore[misc]  # Celery publishes no t
         self._drop(message, "The message's arguments have the wrong shape.")
 
     def _drop(self, message: Any, reason: str) -> None:
-        headers = message.headers or {}
-        facts = {
-            "reason": reason,
-            "task": str(headers.get("task", ""))[:200],
-            "bytes": len(message.body or b""),
-        }
+        headers = message.headers if isinstance(message.headers, dict) else {}
+        body = message.body if isinstance(message.body, bytes | str) else b""
+        self._note(
+            str(headers.get("id") or message.delivery_tag)[:200],
+            {"reason": reason, "task": str(headers.get("task", ""))[:200], "bytes": len(body)},
+        )
+        message.ack_log_error(log, self.connection_errors)
+
+    def _note_refused(self, queue: str, reason: str) -> None:
+        self._note(str(new_id()), {"reason": reason, "task": "", "queue": queue})
+
+    def _note(self, identifier: str, facts: dict[str, Any]) -> None:
+        """Write down what was dropped; nothing of what it held."""
         process: Process = self.app.intowork
         try:
             with process.briefly() as connection:
-                inbox.record(connection, "broker", str(headers.get("id") or message.delivery_tag)[:200], facts)
+                inbox.record(connection, "broker", identifier, facts)
         except Exception as error:  # noqa: BLE001 - a poisoned message must never stop the consumer
             log.warning("message.unrecorded", error=type(error).__name__)
         log.warning("message.dropped", **facts)
-        message.ack_log_error(log, self.connection_errors)
 
 
 def platform_app() -> Celery:

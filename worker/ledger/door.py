@@ -33,18 +33,18 @@ def hinted_ids(args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[UUID]:
         return []
 
 
-def message_id(task_id: str) -> UUID:
+def message_id(task_id: object) -> UUID:
     """A message's id; whoever sends one may have named it anything."""
     try:
-        return UUID(task_id)
+        return UUID(str(task_id))
     except ValueError:
-        return uuid5(NAMESPACE_OID, task_id)
+        return uuid5(NAMESPACE_OID, str(task_id))
 
 
 def receive(
     database: Database, bound: BoundTask, args: Sequence[Any], kwargs: Mapping[str, Any], *, message: UUID
 ) -> None:
-    """Write the run that a `send_task` message asks for, once per message.
+    """Write the run that a `send_task` message asks for, once per message. Raises an outage after WAIT seconds of it.
 
     What may not come this way is recorded as a failed run that says what to call instead.
     """

@@ -25,7 +25,7 @@ from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.synchronise import synchronise_catalogue
 
 CHECKOUT = Path(__file__).parents[3]
-NAMES = ("nothing", "one", "wait", "die", "fail", "family", "ident")
+NAMES = ("nothing", "one", "wait", "long", "die", "fail", "family", "ident")
 BROKER_OPTIONS = {"global_keyprefix": KEY_PREFIX}
 LEAVING = [(signal.SIGTERM, 15.0)]
 
