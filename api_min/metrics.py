@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from api_min.platform import platform
-from worker.ledger.queries import QueueView, queue_statistics
+from worker.ledger.queries import ClosedGate, QueueView, closed_gates, queue_statistics
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -48,8 +48,10 @@ class Metrics:
     def text(self) -> bytes:
         with platform().database.transaction() as connection:
             views = queue_statistics(connection)
+            closed = closed_gates(connection)
         registry = CollectorRegistry()
         registry.register(_Queues(views))
+        registry.register(_ClosedGates(closed))
         return generate_latest(self.registry) + generate_latest(registry)
 
 
@@ -81,6 +83,22 @@ class _Queues(Collector):
         for view in self._views:
             paused.add_metric([view.name], float(view.paused_at is not None))
         yield paused
+
+
+class _ClosedGates(Collector):
+    def __init__(self, gates: Iterable[ClosedGate]) -> None:
+        self._gates = list(gates)
+
+    @override
+    def collect(self) -> Iterable[Metric]:
+        waiting = GaugeMetricFamily(
+            "intowork_closed_gate_waiting",
+            "Runs that wait because a provider does not accept our configuration.",
+            labels=["gate"],
+        )
+        for each in self._gates:
+            waiting.add_metric([each.gate], each.waiting)
+        yield waiting
 
 
 def register(app: Flask) -> None:

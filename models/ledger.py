@@ -163,6 +163,8 @@ effects = Table(
     Column("sends", Integer, nullable=False, server_default=text("1")),
     Column("looks", SmallInteger, nullable=False, server_default=text("0")),
     Column("window_seconds", Integer),
+    Column("provider_key", Text),
+    Column("provider_key_seconds", Integer),
     Column("first_intended_at", INSTANT, nullable=False, server_default=NOW),
     Column("intended_at", INSTANT, nullable=False, server_default=NOW),
     Column("settled_at", INSTANT),
@@ -226,6 +228,10 @@ park_gates = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("version", BigInteger, nullable=False, server_default=text("0")),
+    Column("closed_at", INSTANT),
+    Column("reason", Text),
+    Column("prober", UUID),
+    Column("probe_at", INSTANT),
 )
 
 platform_state = Table(

@@ -18,7 +18,7 @@ from worker.kit import connections
 from worker.kit.database import connect, query, raw
 from worker.kit.settings import Settings
 from worker.ledger.failure import scrub
-from worker.ledger.queries import Readiness, readiness
+from worker.ledger.queries import Readiness, closed_gates, readiness
 
 OLDEST_POSTGRES = 15
 DISPATCHER_SILENT = 10.0
@@ -78,6 +78,7 @@ def examine(settings: Settings) -> list[Finding]:
         with transaction(settings) as connection:
             version = int(query(connection, "show server_version_num")[0]["server_version_num"])
             state = readiness(connection)
+            closed = closed_gates(connection) if state.migration_current == newest_migration() else ()
             room = connections.count(raw(connection))
     except (sqlalchemy.exc.DBAPIError, psycopg.Error) as error:
         findings = [Finding("Postgres", well=False, sentence=database_sentence(error))]
@@ -89,6 +90,7 @@ def examine(settings: Settings) -> list[Finding]:
         _migrations(state),
         look_at_broker(settings.broker_url.plain),
         _dispatcher(state),
+        *(Finding(each.gate, well=False, sentence=f"{each.waiting} runs wait. {each.reason}") for each in closed),
     ]
 
 

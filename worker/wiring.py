@@ -5,7 +5,7 @@ from typing import Any
 
 from worker.contracts.drafting import Writer
 from worker.contracts.email import EmailProvider
-from worker.kit.errors import Permanent
+from worker.kit.errors import Misconfigured
 from worker.kit.settings import Settings
 
 
@@ -29,11 +29,10 @@ class Wiring:
     def _make_email(self) -> EmailProvider:
         key = self._settings.resend_api_key
         if key is None or not key.get_secret_value().strip():
-            raise Permanent(
+            raise Misconfigured(
                 "No mail can be sent: RESEND_API_KEY is not set. Set it to a key from Resend's dashboard and restart "
                 "the workers.",
-                code="provider.configuration",
-                status=503,
+                provider="resend",
             )
         provider: EmailProvider = _load("worker.providers.resend.client.ResendClient")(
             api_key=key.get_secret_value().strip(), url=self._settings.resend_api_url
@@ -48,11 +47,11 @@ class Wiring:
     def _make_writer(self) -> Writer:
         key = self._settings.anthropic_api_key
         if key is None or not key.get_secret_value().strip():
-            raise Permanent(
+            raise Misconfigured(
                 "Nothing can be proposed: ANTHROPIC_API_KEY is not set. Set it to a key from Anthropic's console and "
                 "restart the workers.",
-                code="provider.configuration",
-                status=503,
+                provider="anthropic",
+                waits=False,
             )
         writer: Writer = _load("worker.providers.anthropic.client.AnthropicClient")(
             api_key=key.get_secret_value().strip(),

@@ -1,5 +1,6 @@
 """Signs of life: for the process manager, the load balancer and Prometheus."""
 
+from datetime import UTC
 from http import HTTPStatus
 from typing import Any
 
@@ -15,7 +16,7 @@ from api_min.metrics import Metrics
 from api_min.platform import platform
 from api_min.schemas.common import GUARDED, problems
 from api_min.schemas.health import Alive, Ready
-from worker.ledger.queries import Readiness, readiness
+from worker.ledger.queries import ClosedGate, Readiness, closed_gates, readiness
 
 api = APIBlueprint("health", __name__)
 
@@ -34,14 +35,16 @@ def healthz() -> Response:
 @api.get("/readyz", summary="Whether requests can be taken", responses={200: Ready, **problems(503)})
 @open_route
 def readyz() -> Response:
-    """503 only when Postgres is unreachable or its migrations are behind this release; a silent dispatcher or broker
-    is `degraded`, because what is enqueued meanwhile is kept.
+    """503 only when Postgres is unreachable or its migrations are behind this release; a silent dispatcher or broker,
+    or a provider that does not accept us, is `degraded`, because what is enqueued meanwhile is kept.
     """
     with platform().database.transaction() as connection:
         found = readiness(connection)
-    if sentence := migration.behind(found):
+        sentence = migration.behind(found)
+        closed = () if sentence else closed_gates(connection)
+    if sentence:
         raise ApiError(503, sentence, headers={"Retry-After": str(migration.RETRY_AFTER)})
-    faults = list(_faults(found))
+    faults = [*map(_closed, closed), *_faults(found)]
     return answer(
         {
             "status": "degraded" if faults else "ok",
@@ -50,6 +53,14 @@ def readyz() -> Response:
             "dispatcher_age_seconds": found.dispatcher_age_seconds,
             "broker_reachable": found.broker_reachable,
         }
+    )
+
+
+def _closed(gate: ClosedGate) -> str:
+    since = gate.closed_at.astimezone(UTC)
+    return (
+        f"The provider {gate.gate.partition(':')[2]} does not accept our configuration: {gate.waiting} runs wait since "
+        f"{since:%Y-%m-%d %H:%M} UTC. GET /api/queues tells why."
     )
 
 

@@ -1,5 +1,7 @@
 """Queues: how they stand, and stopping and starting them."""
 
+import dataclasses
+
 from flask import Response
 from flask_openapi.blueprint import APIBlueprint
 
@@ -10,7 +12,7 @@ from api_min.platform import platform
 from api_min.schemas.common import GUARDED, problems
 from api_min.schemas.queues import PausedQueue, QueueList, QueuePath
 from worker.ledger import controls
-from worker.ledger.queries import queue_statistics
+from worker.ledger.queries import closed_gates, queue_statistics
 
 api = APIBlueprint("queues", __name__, url_prefix="/api/queues", abp_security=[{"bearer": []}])
 
@@ -18,10 +20,13 @@ api = APIBlueprint("queues", __name__, url_prefix="/api/queues", abp_security=[{
 @api.get("", summary="Every queue now", responses={200: QueueList, **problems(*GUARDED)})
 @access(scopes=(READ, OPERATIONS))
 def show_queues() -> Response:
-    """Depth, oldest waiting run, throughput and waits (seconds)."""
+    """Depth, oldest waiting run, throughput and waits (seconds); and the providers that do not accept us, with why."""
     with platform().database.transaction() as connection:
         views = queue_statistics(connection)
-    return answer({"queues": [queue_state(view) for view in views]})
+        closed = closed_gates(connection)
+    return answer(
+        {"queues": [queue_state(view) for view in views], "closed_gates": [dataclasses.asdict(each) for each in closed]}
+    )
 
 
 @api.post("/<name>/pause", summary="Stop starting runs", responses={200: PausedQueue, **problems(*GUARDED, 404)})

@@ -24,8 +24,18 @@ class QueueState(BaseModel):
     wait_p95: float | None = None
 
 
+class ClosedGate(BaseModel):
+    """Runs wait here until a fault of our configuration is mended; one of them tries each minute."""
+
+    gate: str = Field(description="`provider:` and its name.")
+    closed_at: datetime
+    reason: str = Field(description="A sentence.")
+    waiting: int
+
+
 class QueueList(BaseModel):
     queues: list[QueueState]
+    closed_gates: list[ClosedGate] = []
 
 
 class PausedQueue(BaseModel):

@@ -56,7 +56,8 @@ Handler = Callable[[Request], Response]
 
 
 def json_response(value: Any, status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None) -> Response:
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    """Half a character is written as it came: as an escape."""
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
     return Response(status, body, {"Content-Type": "application/json; charset=utf-8", **(headers or {})})
 
 

@@ -1,6 +1,7 @@
 """Runs in the states a test needs, reached the way the platform reaches them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +42,7 @@ class Sending:
         self.applied: list[Json | None] = []
 
     def identify(self, connection: Connection) -> EffectKey:
-        return EffectKey("test:1:send", 0)
+        return EffectKey("test:1:send", 0, datetime(2026, 11, 22, tzinfo=UTC))
 
     def freeze(self, connection: Connection) -> bytes:
         return b"bytes"
@@ -54,6 +55,9 @@ class Sending:
 
     def look_up(self, effect: Effect) -> Json | None:
         return None
+
+    def cleared(self, connection: Connection, effect: Effect) -> None:
+        raise NotImplementedError
 
     def apply(self, connection: Connection, effect: Effect) -> Done:
         self.applied.append(effect.reference)

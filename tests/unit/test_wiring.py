@@ -2,7 +2,7 @@ import pytest
 from pydantic import SecretStr
 
 from worker.contracts.email import EmailProvider
-from worker.kit.errors import Permanent
+from worker.kit.errors import Misconfigured
 from worker.kit.settings import Settings
 from worker.providers.resend.client import ResendClient
 from worker.wiring import Wiring
@@ -14,7 +14,7 @@ def wiring(key: str | None) -> Wiring:
 
 @pytest.mark.parametrize("key", [None, " "])
 def test_without_a_key_the_error_names_the_setting(key: str | None) -> None:
-    with pytest.raises(Permanent, match="RESEND_API_KEY is not set") as caught:
+    with pytest.raises(Misconfigured, match="RESEND_API_KEY is not set") as caught:
         wiring(key).email()
     assert (caught.value.code, caught.value.status) == ("provider.configuration", 503)
 
@@ -28,11 +28,11 @@ def test_the_client_is_made_once() -> None:
 
 
 def test_a_key_with_foreign_characters_is_refused_at_once() -> None:
-    with pytest.raises(ValueError, match="RESEND_API_KEY"):
+    with pytest.raises(Misconfigured, match="RESEND_API_KEY"):
         wiring("re_clé").email()
 
 
 def test_without_anthropics_key_the_error_names_the_setting() -> None:
-    with pytest.raises(Permanent, match="ANTHROPIC_API_KEY is not set") as caught:
+    with pytest.raises(Misconfigured, match="ANTHROPIC_API_KEY is not set") as caught:
         wiring(None).writer()
     assert (caught.value.code, caught.value.status) == ("provider.configuration", 503)

@@ -49,8 +49,9 @@ class Writer(Protocol):
     def propose(self, wish: Wish) -> Proposal:
         """Takes seconds. Raises a RunError:
 
-        Permanent: `provider.configuration` (key, permission, credit), `provider.declined` (it does not want to write
-        this) or `provider.refused` (the request is not acceptable).
+        Misconfigured: key, permission, credit or model are not accepted.
+        Permanent: `provider.declined` (it does not want to write this) or `provider.refused` (the request is not
+        acceptable).
         RateLimited: come back later.
         Retryable: busy (`provider.busy`), unreachable, no answer in time, or one that cannot be used.
         """

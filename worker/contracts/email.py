@@ -61,8 +61,8 @@ class EmailProvider(Protocol):
         RateLimited: nothing was sent; `code` tells a rate (`provider.rate_limited`) from a used-up quota
         (`provider.daily_quota`, `provider.monthly_quota`).
         Refused: nothing was sent under this key; `details["positions"]` are the refused mails' indexes, if known.
-        Permanent: `provider.configuration` (key, permission, domain) or `provider.key_conflict` (the key was used
-        with other bytes: what those did is unknown).
+        Misconfigured: nothing was sent; key, account, sender, domain or plan are not accepted.
+        Doubtful: `provider.key_conflict`, the key was used with other bytes; what those did is unknown.
         Retryable: not sent by this call; repeat with the same key (`provider.unreachable`, `provider.busy`).
         UnknownOutcome: repeat with the same key and bytes.
         """

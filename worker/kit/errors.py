@@ -8,9 +8,11 @@ PlatformError
     │   └── Unreachable    nothing left this machine
     ├── RateLimited    try again when the limit allows; the attempt is given back
     ├── NeedsReconnect a person has to reconnect; the attempt is given back and the run parks
+    ├── Misconfigured  a provider does not accept our key, account, domain or plan; all its runs park until it does
     ├── Permanent      trying again cannot help
-    │   └── Refused    a provider's definite answer: nothing was executed
-    └── UnknownOutcome the call may or may not have happened
+    │   └── Refused    a provider's definite answer about the content: nothing was executed
+    ├── UnknownOutcome the call may or may not have happened
+    └── Doubtful       nor can any repetition tell: the run waits for a person
 
 Providers classify, the ledger decides. Messages are sentences that people may read; they carry no secret
 and no personal data.
@@ -83,6 +85,27 @@ class NeedsReconnect(RunError):
         self.gate = gate
 
 
+class Misconfigured(RunError):
+    """A provider does not accept our key, account, domain or plan; nothing was executed. No run is to blame.
+
+    The provider's gate closes: operators are told once, its runs wait, and one of them tries from time to time.
+    waits: False where the run is worth nothing later, because somebody looks at the answer now; it fails then.
+    """
+
+    code = "provider.configuration"
+    status = 503
+
+    def __init__(self, message: str, *, provider: str, waits: bool = True) -> None:
+        super().__init__(message)
+        self.gate = gate_of(provider)
+        self.waits = waits
+
+
+def gate_of(provider: str) -> str:
+    """The gate at which the runs of a provider wait while it does not accept our configuration."""
+    return f"provider:{provider}"
+
+
 class Permanent(RunError):
     """Trying again cannot help."""
 
@@ -108,4 +131,11 @@ class UnknownOutcome(RunError):
     """The call left this machine and no trustworthy answer came back."""
 
     code = "provider.unknown_outcome"
+    status = 504
+
+
+class Doubtful(RunError):
+    """Nobody can know by machine whether the call happened: the run waits for a person."""
+
+    code = "effect.uncertain"
     status = 504

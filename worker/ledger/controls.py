@@ -217,8 +217,9 @@ def settle(
     """A person's decision about an uncertain run; returns the state it gets. Raises ControlRefused.
 
     happened: the provider has carried it out, under `reference` when that is known; the run comes back to write
-    what follows. Otherwise the same request may be sent anew, unless somebody had asked to cancel the run: then
-    it ends cancelled.
+    what follows. Otherwise the same request goes anew, unless somebody had asked to cancel the run: then it ends
+    cancelled. Anew means the same bytes under the same key, because a person may be wrong and the provider remembers;
+    only a key that it holds for other content is replaced.
     """
     rows = query(connection, "select state, cancel_requested_at from task_runs where id = %s", (run_id,))
     if not rows:
@@ -247,7 +248,13 @@ def _settle_effect(connection: Connection, run_id: UUID, reference: Json, *, hap
         """
         update effects
            set state = case when %(happened)s then 'done' else 'cleared' end, settled_at = now(),
-               reference = case when %(happened)s then coalesce(reference, %(reference)s::jsonb) else reference end
+               reference = case when %(happened)s then coalesce(reference, %(reference)s::jsonb) else reference end,
+               provider_key = case when not %(happened)s and exists (
+                       select from task_runs r
+                        where r.id = %(run)s and r.error ->> 'code' = 'provider.key_conflict')
+                   then coalesce(provider_key, key || '/' || generation) || '/'
+                        || (extract(epoch from now()) * 1000000)::bigint
+                   else provider_key end
          where run_id = %(run)s and state = 'intended'
         """,
         {"happened": happened, "reference": Jsonb(dict(reference)), "run": run_id},

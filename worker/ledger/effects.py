@@ -5,7 +5,8 @@ T3, fenced: the business rows and the run's result. What an earlier attempt left
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -13,7 +14,9 @@ from sqlalchemy import Connection
 
 from worker.kit.database import Row, execute, query
 from worker.kit.errors import (
+    Doubtful,
     LeaseLost,
+    Misconfigured,
     NeedsReconnect,
     NotSent,
     Permanent,
@@ -21,9 +24,12 @@ from worker.kit.errors import (
     Refused,
     RunError,
     Unreachable,
+    gate_of,
 )
 from worker.kit.logging import get_logger
-from worker.ledger.outcomes import Cancel, Effect, EffectKey, EffectPlan, Json, Recorded, Run, Snooze
+from worker.kit.words import storable
+from worker.ledger.gates import OVERDUE, take_probe
+from worker.ledger.outcomes import Cancel, Effect, EffectKey, EffectPlan, Json, Park, Recorded, Run, Snooze
 from worker.ledger.rates import Standing, Wish, kept_wait, look, reserve
 
 CALL_TIMEOUT = 20.0
@@ -37,11 +43,15 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """T1 is committed: send after `pause` seconds and before `deadline` (time.monotonic)."""
+    """T1 is committed: send after `pause` seconds and before `deadline` (time.monotonic).
+
+    probes: the provider's gate is closed, and this send finds out whether it accepts us again.
+    """
 
     effect: Effect
     pause: float
     deadline: float
+    probes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +71,47 @@ class Known:
 Step = Send | Look | Known | Recorded
 
 
-class Doubtful(Permanent):
-    """Nobody can know by machine whether the call happened: the run waits for a person."""
+class _Fence(NamedTuple):
+    """Our run, locked. unwanted: somebody asked to cancel it; urgent: somebody waits for it.
 
-    code = "effect.uncertain"
-    status = 504
+    lasting: the lease outlasts a call; after an outage its first heartbeat is still to come.
+    gate: the version of the provider's gate while that is closed. probes: our run tries it. overdue: nobody does.
+    """
+
+    unwanted: bool
+    urgent: bool
+    lasting: bool
+    gate: int | None
+    probes: bool
+    overdue: bool
 
 
 def intend(connection: Connection, run: Run, plan: EffectPlan) -> Step:
     """T1: decide, and leave the evidence. The caller commits before anything is sent."""
-    unwanted, urgent, lasting = _fence(connection, run)
+    fence = _fence(connection, run, gate_of(plan.provider))
     identity = plan.identify(connection)
     if not isinstance(identity, EffectKey):
         return identity
     row = _stored(connection, identity)
     if row is not None and row["state"] == "done":
         return Known(_effect(row))
-    if unwanted:
+    if fence.unwanted:
         return Cancel("Somebody asked to cancel this run.")
-    if not lasting or _other_open(connection, identity):
-        return Snooze(30.0 if lasting else SHORT_LEASE)
+    if not fence.lasting or _other_open(connection, identity):
+        return Snooze(30.0 if fence.lasting else SHORT_LEASE)
+    if fence.gate is not None and not _may_probe(connection, run, plan, fence):
+        return Park(gate_of(plan.provider), fence.gate, f"{plan.provider} does not accept our configuration.")
+    step = _step(connection, run, plan, identity, row, urgent=fence.urgent)
+    return replace(step, probes=fence.gate is not None) if isinstance(step, Send) else step
+
+
+def _may_probe(connection: Connection, run: Run, plan: EffectPlan, fence: _Fence) -> bool:
+    return fence.probes or (fence.overdue and take_probe(connection, run, plan.provider))
+
+
+def _step(
+    connection: Connection, run: Run, plan: EffectPlan, identity: EffectKey, row: Row | None, *, urgent: bool
+) -> Step:
     if row is None or row["state"] == "cleared":
         return _first_send(connection, run, plan, identity, row, urgent=urgent)
     if row["state"] == "refused":
@@ -88,24 +119,25 @@ def intend(connection: Connection, run: Run, plan: EffectPlan) -> Step:
     return _in_doubt(connection, run, plan, row, urgent=urgent)
 
 
-def _fence(connection: Connection, run: Run) -> tuple[bool, bool, bool]:
-    """Lock our run; returns whether somebody asked to cancel it, whether somebody waits, and whether the lease outlasts
-    a call: after an outage its first heartbeat is still to come. Raises LeaseLost.
-    """
+def _fence(connection: Connection, run: Run, gate: str) -> _Fence:
+    """Lock our run, and look at its provider's gate. Raises LeaseLost."""
     mine = query(
         connection,
         """
         select r.cancel_requested_at is not null as unwanted, r.queue = 'interactive' as urgent,
-               w.expires_at > now() + make_interval(secs => %(timeout)s) as lasting
+               w.expires_at > now() + make_interval(secs => %(timeout)s) as lasting, g.version as gate,
+               coalesce(g.prober = r.id, false) as probes,
+               coalesce(g.probe_at < now() - make_interval(secs => %(overdue)s), false) as overdue
           from task_runs r join workers w on w.id = r.worker_id
+          left join park_gates g on g.key = %(gate)s and g.closed_at is not null
          where r.id = %(id)s and r.lease = %(lease)s and r.state = 'running'
            for no key update of r
         """,
-        {"id": run.id, "lease": run.lease, "timeout": CALL_TIMEOUT},
+        {"id": run.id, "lease": run.lease, "timeout": CALL_TIMEOUT, "gate": gate, "overdue": OVERDUE},
     )
     if not mine:
         raise LeaseLost("the run is not ours any more")
-    return bool(mine[0]["unwanted"]), bool(mine[0]["urgent"]), bool(mine[0]["lasting"])
+    return _Fence(**mine[0])
 
 
 def _other_open(connection: Connection, identity: EffectKey) -> bool:
@@ -134,7 +166,8 @@ def _stored(connection: Connection, identity: EffectKey) -> Row | None:
     rows = query(
         connection,
         """
-        select e.*, extract(epoch from now() - e.intended_at)::float8 as since_send,
+        select e.*, coalesce(e.provider_key_seconds, e.window_seconds, 0) as window,
+               extract(epoch from now() - e.intended_at)::float8 as since_send,
                extract(epoch from now() - e.first_intended_at)::float8 as since_first,
                exists (select from task_runs o where o.id = e.run_id and o.lease = e.lease and o.state = 'running')
                    as owned
@@ -145,8 +178,16 @@ def _stored(connection: Connection, identity: EffectKey) -> Row | None:
     return rows[0] if rows else None
 
 
-def _effect(row: Row) -> Effect:
-    return Effect(row["key"], row["generation"], bytes(row["request"]), row["reference"], row["sends"])
+def _effect(row: Row, *, sends: int | None = None) -> Effect:
+    """What the release before froze is known to the provider by its key and generation alone."""
+    return Effect(
+        row["key"],
+        row["generation"],
+        bytes(row["request"]),
+        row["reference"],
+        row["sends"] if sends is None else sends,
+        row["provider_key"] or f"{row['key']}/{row['generation']}",
+    )
 
 
 def _first_send(
@@ -167,14 +208,17 @@ def _first_send(
     stored = query(
         connection,
         """
-        insert into effects as e (key, generation, provider, policy, request, run_id, lease, window_seconds)
-        values (%(key)s, %(generation)s, %(provider)s, %(policy)s, %(request)s, %(run)s, %(lease)s, %(window)s)
+        insert into effects as e (key, generation, provider, policy, request, run_id, lease, provider_key,
+                                  provider_key_seconds)
+        values (%(key)s, %(generation)s, %(provider)s, %(policy)s, %(request)s, %(run)s, %(lease)s, %(provider_key)s,
+                %(window)s)
         on conflict (key, generation) do update set state = 'intended', run_id = excluded.run_id,
             lease = excluded.lease, sends = 1, looks = 0, intended_at = now(), first_intended_at = now()
         where e.state = 'cleared'
-        returning sends
+        returning *
         """,
         {
+            "provider_key": identity.provider_key,
             "key": identity.key,
             "generation": identity.generation,
             "provider": plan.provider,
@@ -187,7 +231,7 @@ def _first_send(
     )
     if not stored:
         return Snooze(1.0)
-    return _send(Effect(identity.key, identity.generation, request, sends=1), pause)
+    return _send(_effect(stored[0]), pause)
 
 
 def _send(effect: Effect, pause: float) -> Send:
@@ -199,7 +243,7 @@ def _in_doubt(connection: Connection, run: Run, plan: EffectPlan, row: Row, *, u
         return _send_again(connection, run, plan, row, urgent=urgent)
     if row["owned"]:
         return Snooze(5.0)
-    if row["policy"] == "replay" and row["since_first"] < (row["window_seconds"] or 0):
+    if row["policy"] == "replay" and row["since_first"] < row["window"]:
         return _send_again(connection, run, plan, row, urgent=urgent)
     if row["policy"] == "lookup":
         return _look_or_wait(connection, run, plan, row, urgent=urgent)
@@ -238,8 +282,7 @@ def _send_again(connection: Connection, run: Run, plan: EffectPlan, row: Row, *,
         return Snooze(1.0)
     if row["run_id"] != run.id:
         _resume_uncertain(connection, row["run_id"])
-    sent = Effect(row["key"], row["generation"], bytes(row["request"]), row["reference"], taken[0]["sends"])
-    return _send(sent, pause)
+    return _send(_effect(row, sends=taken[0]["sends"]), pause)
 
 
 def _standing(connection: Connection, run: Run, plan: EffectPlan, *, urgent: bool) -> Standing | None:
@@ -257,7 +300,7 @@ def note_reference(connection: Connection, effect: Effect, reference: Json) -> E
 
     A run that had been given up as uncertain becomes due again, because now somebody knows.
     """
-    value = Jsonb(dict(reference))
+    value = Jsonb(storable(dict(reference)))
     rows = query(
         connection,
         """
@@ -273,7 +316,7 @@ def note_reference(connection: Connection, effect: Effect, reference: Json) -> E
     if rows[0]["second"]:
         log.error("effect.second_reference", key=effect.key, generation=effect.generation)
     _resume_uncertain(connection, rows[0]["run_id"])
-    return Effect(effect.key, effect.generation, effect.request, rows[0]["reference"], effect.sends)
+    return replace(effect, reference=rows[0]["reference"])
 
 
 def _resume_uncertain(connection: Connection, run_id: UUID) -> None:
@@ -340,5 +383,5 @@ def proves_nothing_sent(error: RunError | NotSent, effect: Effect, policy: str) 
     would have given the first send's answer again (replay); 409, 429 and 401 never prove it then.
     """
     if effect.sends == 1:
-        return isinstance(error, (NotSent, Unreachable, RateLimited, NeedsReconnect, Permanent))
+        return isinstance(error, (NotSent, Unreachable, RateLimited, NeedsReconnect, Misconfigured, Permanent))
     return isinstance(error, Refused) and policy == "replay"

@@ -10,6 +10,7 @@ import psycopg
 from pydantic import ValidationError
 
 from worker.kit.errors import RunError
+from worker.kit.words import storable
 
 ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 SECRET = re.compile(r"\b(?:re_|whsec_|sk-|Bearer\s+|gAAAAA|eyJ)[\w.\-=/+]{6,}", re.IGNORECASE)
@@ -47,8 +48,8 @@ class Failure:
 
 
 def scrub(text: str) -> str:
-    """Text without addresses, tokens and passwords."""
-    return ADDRESS.sub("[address]", SECRET.sub("[secret]", URL_PASSWORD.sub("[secret]", text)))
+    """Text without addresses, tokens, passwords and characters that cannot be stored."""
+    return ADDRESS.sub("[address]", SECRET.sub("[secret]", URL_PASSWORD.sub("[secret]", str(storable(text)))))
 
 
 def describe(error: BaseException, task: str) -> Failure:

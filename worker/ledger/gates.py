@@ -1,14 +1,26 @@
-"""Parking: runs that wait for a person wait at a gate, and rise when its version does."""
+"""Parking: runs that wait for a person wait at a gate, and rise when its version does.
+
+A gate may also be closed: by a provider that does not accept our configuration. Nobody is let through then but one
+run, which tries now and again whether the provider has changed its mind.
+"""
 
 from sqlalchemy import Connection
 
 from worker.kit.database import execute, query
+from worker.kit.errors import gate_of
+from worker.kit.logging import get_logger
+from worker.ledger.controls import audit
 from worker.ledger.failure import Failure
 from worker.ledger.outcomes import Run
 from worker.ledger.record import requeue
 
 BACKSTOP = 3600.0
 AGAIN = 1.0
+# A closed gate is tried once in so many seconds; whoever should have and did not is replaced after so many more.
+PROBE = 60.0
+OVERDUE = 60.0
+
+log = get_logger(__name__)
 
 
 def gate_version(connection: Connection, gate: str) -> int:
@@ -40,13 +52,58 @@ def park(connection: Connection, run: Run, gate: str, seen: int, failure: Failur
     return requeue(connection, run, wait, failure=failure, give_back=True, gate=(gate, current))
 
 
+def close_gate(connection: Connection, run: Run, gate: str, reason: str) -> None:
+    """Close a gate on a fault that is no run's own. Operators are told once: when it closes."""
+    gate_version(connection, gate)
+    [before] = query(connection, "select closed_at, prober from park_gates where key = %s for update", (gate,))
+    execute(
+        connection,
+        """
+        update park_gates
+           set closed_at = coalesce(closed_at, now()), reason = %(reason)s,
+               prober = case when closed_at is null or probe_at < now() - make_interval(secs => %(overdue)s)
+                             then %(run)s else prober end,
+               probe_at = case when closed_at is null or prober = %(run)s
+                                 or probe_at < now() - make_interval(secs => %(overdue)s)
+                               then now() + make_interval(secs => %(probe)s) else probe_at end
+         where key = %(gate)s
+        """,
+        {"gate": gate, "reason": reason, "run": run.id, "probe": PROBE, "overdue": OVERDUE},
+    )
+    if before["closed_at"] is None:
+        audit(connection, f"run:{run.id}", "gate.close", gate, reason=reason)
+        log.error("gate.closed", gate=gate, reason=reason)
+
+
+def park_stopped(connection: Connection, run: Run, gate: str, failure: Failure) -> str:
+    """Park a run at a closed gate: until the next probe when that is its task, else until the gate opens."""
+    [row] = query(connection, "select version, prober from park_gates where key = %s", (gate,))
+    wait = PROBE if row["prober"] == run.id else BACKSTOP
+    return requeue(connection, run, wait, failure=failure, give_back=True, gate=(gate, row["version"]))
+
+
+def take_probe(connection: Connection, run: Run, provider: str) -> bool:
+    """Whether this run takes the place of one that should have tried the provider's closed gate and did not."""
+    return bool(
+        execute(
+            connection,
+            """
+            update park_gates set prober = %s, probe_at = now() + make_interval(secs => %s)
+             where key = %s and closed_at is not null and probe_at < now() - make_interval(secs => %s)
+            """,
+            (run.id, PROBE, gate_of(provider), OVERDUE),
+        )
+    )
+
+
 def open_gate(connection: Connection, gate: str) -> int:
-    """Raise the gate's version and make its runs due; returns how many."""
+    """Open the gate, raise its version and make its runs due; returns how many."""
     execute(
         connection,
         """
         insert into park_gates as g (key, version) values (%s, 1)
-        on conflict (key) do update set version = g.version + 1
+        on conflict (key) do update
+           set version = g.version + 1, closed_at = null, reason = null, prober = null, probe_at = null
         """,
         (gate,),
     )

@@ -6,6 +6,7 @@ a fault of ours and is retried.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -65,24 +66,37 @@ class Write:
 class EffectKey:
     """What makes two sends the same: a business row with an operation, and that row's generation.
 
+    created_at: when the business row was written. Its number comes again after a restore, in a copy of the database
+    and in a new one; together with this instant it does not, and a provider is told both.
     row: where several operations of one business row have effects (create, move, cancel), the beginning that their
     keys share, without its colon (`interview:7` of `interview:7:create`): they wait for each other then.
     """
 
     key: str
     generation: int
+    created_at: datetime
     row: str | None = None
+
+    @property
+    def provider_key(self) -> str:
+        """What a provider knows this generation by."""
+        since = self.created_at - datetime(1970, 1, 1, tzinfo=UTC)
+        return f"{self.key}/{self.generation}/{since // timedelta(microseconds=1)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """An effect's evidence as stored: `request` are the frozen bytes, `reference` the provider's answer."""
+    """An effect's evidence as stored: `request` are the frozen bytes, `reference` the provider's answer.
+
+    provider_key: what the provider is told, so that it knows a repetition.
+    """
 
     key: str
     generation: int
     request: bytes
     reference: Json | None = None
     sends: int = 0
+    provider_key: str = ""
 
 
 class EffectPlan(Protocol):
@@ -119,6 +133,9 @@ class EffectPlan(Protocol):
 
     def apply(self, connection: Connection, effect: Effect) -> Recorded:
         """Write the business rows that follow from the reference."""
+
+    def cleared(self, connection: Connection, _effect: Effect, /) -> None:
+        """Raise the generation: nothing was executed, and what was fixed for this one is asked and made anew."""
 
     def refused(self, connection: Connection, _effect: Effect, error: Refused, /) -> Recorded | None:
         """Write what follows from a definite refusal and raise the generation; None lets the run fail with it."""

@@ -7,10 +7,11 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from worker.kit.database import Database, patiently
-from worker.kit.errors import NotSent, RateLimited, Refused, Retryable, RunError
+from worker.kit.errors import NotSent, RateLimited, Refused, Retryable, RunError, gate_of
 from worker.kit.outages import UNTIL_BACK
 from worker.ledger import effects, record, settle
 from worker.ledger.failure import Failure
+from worker.ledger.gates import open_gate
 from worker.ledger.outcomes import Done, Effect, EffectPlan, Json, Recorded, Run, Snooze
 from worker.ledger.rates import push_back
 
@@ -57,8 +58,17 @@ class Performer:
         try:
             reference = plan.call(step.effect, step.deadline)
         except (RunError, NotSent) as error:
+            if step.probes and isinstance(error, Refused):
+                self._accepted(plan)
             return self._after_error(run, plan, step.effect, error, began)
-        return self._apply(run, plan, self._note(step.effect, reference), began)
+        noted = self._note(step.effect, reference)
+        if step.probes:
+            self._accepted(plan)
+        return self._apply(run, plan, noted, began)
+
+    def _accepted(self, plan: EffectPlan) -> None:
+        """The provider accepts our configuration again: everybody who waits for that may go on."""
+        waiting(self._database, lambda connection: open_gate(connection, gate_of(plan.provider)))
 
     def _note(self, effect: Effect, reference: Json) -> Effect:
         return waiting(self._database, lambda connection: effects.note_reference(connection, effect, reference))
@@ -101,8 +111,8 @@ class Performer:
                 return None
             if proven and isinstance(error, Refused):
                 return self._refused(connection, run, plan, effect, error, ran)
-            if proven:
-                effects.close(connection, run, effect, "cleared")
+            if proven and effects.close(connection, run, effect, "cleared"):
+                plan.cleared(connection, effect)
             return settle.failure(connection, run, _as_run_error(error), ran=ran)
 
         return waiting(self._database, work)

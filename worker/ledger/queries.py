@@ -135,6 +135,16 @@ class QueueView:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedGate:
+    """A gate that lets nobody through (`provider:resend`), since when, why, and how many runs wait at it."""
+
+    gate: str
+    closed_at: datetime
+    reason: str
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Readiness:
     """None where nobody has said anything yet: no migration applied, no dispatcher ever started."""
 
@@ -292,3 +302,16 @@ def readiness(connection: Connection) -> Readiness:
         """,
     )
     return Readiness(current, signs[0]["age"], signs[0]["broker"]) if signs else Readiness(current, None, None)
+
+
+def closed_gates(connection: Connection) -> tuple[ClosedGate, ...]:
+    """The gates that a fault of our configuration closed, by name."""
+    rows = query(
+        connection,
+        """
+        select key as gate, closed_at, coalesce(reason, '') as reason,
+               (select count(*) from task_runs r where r.gate = g.key and r.state = 'queued') as waiting
+          from park_gates g where closed_at is not null order by key
+        """,
+    )
+    return tuple(ClosedGate(**row) for row in rows)

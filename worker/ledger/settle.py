@@ -3,10 +3,10 @@
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from worker.kit.errors import LeaseLost, NeedsReconnect, Permanent, RateLimited, Retryable
+from worker.kit.errors import Doubtful, LeaseLost, Misconfigured, NeedsReconnect, Permanent, RateLimited, Retryable
 from worker.ledger import record, retry
 from worker.ledger.failure import Failure, describe
-from worker.ledger.gates import park, park_unless_opened
+from worker.ledger.gates import close_gate, park, park_stopped, park_unless_opened
 from worker.ledger.outcomes import Cancel, Done, Park, Recorded, Run, Snooze
 from worker.ledger.record import Success
 
@@ -34,11 +34,21 @@ def failure(connection: Connection, run: Run, error: BaseException, *, ran: floa
             record.requeue(connection, run, error.after, failure=facts, give_back=True, ran=ran)
         case NeedsReconnect():
             park_unless_opened(connection, run, error.gate, facts)
-        case Permanent() | ValidationError():
+        case Misconfigured():
+            _misconfigured(connection, run, error, facts, ran=ran)
+        case Permanent() | Doubtful() | ValidationError():
             record.finish(connection, run, "failed", facts, ran=ran)
         case _:
             _again_or_over(connection, run, error, facts, ran=ran)
     return facts
+
+
+def _misconfigured(connection: Connection, run: Run, error: Misconfigured, facts: Failure, *, ran: float) -> None:
+    close_gate(connection, run, error.gate, facts.message)
+    if error.waits:
+        park_stopped(connection, run, error.gate, facts)
+    else:
+        record.finish(connection, run, "failed", facts, ran=ran)
 
 
 def _again_or_over(connection: Connection, run: Run, error: BaseException, facts: Failure, *, ran: float) -> None:

@@ -1,13 +1,14 @@
 """Resend's API: POST /emails, POST /emails/batch, GET /emails and GET /emails/{id}, as the fact sheet tells them."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic_core import from_json
 
-from sandbox.emulators.resend.checks import Problem, problem_of
+from sandbox.emulators.resend.checks import Problem, addresses, problem_of
 from sandbox.emulators.resend.keys import Keys, Standing
 from sandbox.emulators.resend.limits import Limits, check_rule, refusal
 from sandbox.emulators.resend.store import Message, Search, Store, recipients_of
@@ -33,15 +34,20 @@ SWITCHES: Mapping[str, Any] = {
     "answer": None,  # {status, name, message, headers?}: given instead of doing anything, `times` times
 }
 
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_MALFORMED = (400, "validation_error", "API key is invalid")
 _KEYS: Mapping[str, tuple[int, str, str]] = {
-    "re_invalid": (403, "invalid_api_key", "API key is invalid"),
-    "re_restricted": (401, "restricted_api_key", "This API key is restricted to only send emails"),
+    "re_invalid": _MALFORMED,
+    "re_unknown": (403, "invalid_api_key", "API key is invalid"),
     "re_suspended": (403, "suspended_api_key", "This API key is suspended"),
 }
 
 
+SENDING_ONLY = "re_restricted"
+
+
 class Resend:
-    """Any key that starts with `re_` is good, except those in `_KEYS`."""
+    """Any key that starts with `re_` is good, except those in `_KEYS`; `SENDING_ONLY` may send and not read."""
 
     name = "resend"
 
@@ -185,11 +191,13 @@ class Resend:
         return response
 
     def _get(self, request: Request) -> Response:
-        message = self.store.get(request.parameters["id"])
+        if not _UUID.fullmatch(request.parameters["id"]):
+            return refusal(422, "validation_error", "The `id` must be a valid UUID.")
+        message = self.store.get(request.parameters["id"].lower())
         if message is None:
             return refusal(404, "not_found", "Email not found")
         mail = self.store.content(message) or {}
-        return json_response({**_public(message), "html": mail.get("html"), "text": mail.get("text")})
+        return json_response({**_public(message), **_details(mail)})
 
     def _list(self, request: Request) -> Response:
         messages, total = self.store.find(Search(), offset=0, limit=min(request.number("limit", 20), 100))
@@ -232,7 +240,9 @@ def _unauthorised(request: Request) -> Response | None:
     if scheme != "Bearer" or not key:
         return refusal(401, "missing_api_key", "Missing API Key")
     if not key.startswith("re_"):
-        return refusal(*_KEYS["re_invalid"])
+        return refusal(*_MALFORMED)
+    if key == SENDING_ONLY and request.method != "POST":
+        return refusal(401, "restricted_api_key", "This API key is restricted to only send emails")
     return refusal(*_KEYS[key]) if key in _KEYS else None
 
 
@@ -256,7 +266,7 @@ _SPOILED: Mapping[str, Callable[[Response], Response]] = {
 
 
 def _public(message: Message) -> dict[str, Any]:
-    """Tags and headers are not given back."""
+    """What a list shows of a mail; headers are never given back."""
     return {
         "object": "email",
         "id": message.id,
@@ -266,4 +276,15 @@ def _public(message: Message) -> dict[str, Any]:
         "created_at": message.received_at,
         "last_event": "delivered",
         "message_id": f"<{message.id}@emulator.invalid>",
+    }
+
+
+def _details(mail: Mapping[str, Any]) -> dict[str, Any]:
+    """What is shown of one mail besides."""
+    return {
+        "html": mail.get("html"),
+        "text": mail.get("text"),
+        **{name: addresses(mail.get(name)) for name in ("cc", "bcc", "reply_to")},
+        "scheduled_at": mail.get("scheduled_at"),
+        "tags": mail.get("tags") or [],
     }

@@ -8,7 +8,7 @@ from models.enums import TemplateType
 from tests.contracts.anthropic.conftest import MODEL, Emulator, MakeWriter
 from worker.contracts.drafting import Wish, Writer
 from worker.kit.database import Database
-from worker.kit.errors import Permanent, RateLimited, Refused, Retryable, RunError, Unreachable
+from worker.kit.errors import Misconfigured, Permanent, RateLimited, Refused, Retryable, RunError, Unreachable
 from worker.services.email import drafting, variables
 
 WISH = drafting.wish(TemplateType.OFFER_LETTER, "fr", "", "Féliciter, et annoncer un appel du directeur.")
@@ -83,14 +83,14 @@ def test_a_limit_says_when_to_come_back(writer: Writer, emulator: Emulator) -> N
 
 @pytest.mark.parametrize("key", ["sk-ant-invalid", "sk-ant-forbidden", "sk-ant-poor", "nonsense"])
 def test_an_account_that_is_not_accepted_is_ours_to_repair(make_writer: MakeWriter, key: str) -> None:
-    with pytest.raises(Permanent) as caught:
+    with pytest.raises(Misconfigured) as caught:
         make_writer(api_key=key).propose(WISH)
     assert (caught.value.code, caught.value.status) == ("provider.configuration", 503)
     assert key not in str(caught.value)
 
 
 def test_an_unknown_model_is_ours_to_repair(make_writer: MakeWriter) -> None:
-    with pytest.raises(Permanent, match="ANTHROPIC_MODEL"):
+    with pytest.raises(Misconfigured, match="ANTHROPIC_MODEL"):
         make_writer(model="claude").propose(WISH)
 
 

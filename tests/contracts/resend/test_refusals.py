@@ -5,21 +5,21 @@ from typing import Any
 import pytest
 
 from tests.contracts.resend.conftest import Emulator, MakeSender, Sender, mail
-from worker.kit.errors import Permanent, RateLimited, Refused, Retryable, RunError, UnknownOutcome
+from worker.kit.errors import Doubtful, Misconfigured, RateLimited, Refused, Retryable, RunError, UnknownOutcome
 
 ANSWERS: list[tuple[int, str, type[RunError], str]] = [
-    (400, "validation_error", Refused, "provider.refused"),
-    (400, "invalid_idempotency_key", Refused, "provider.refused"),
-    (401, "missing_api_key", Permanent, "provider.configuration"),
-    (401, "restricted_api_key", Permanent, "provider.configuration"),
-    (403, "invalid_api_key", Permanent, "provider.configuration"),
-    (403, "suspended_api_key", Permanent, "provider.configuration"),
-    (403, "invalid_permission", Permanent, "provider.configuration"),
-    (403, "email_above_quota", Permanent, "provider.configuration"),
-    (403, "validation_error", Permanent, "provider.configuration"),
-    (404, "not_found", Permanent, "provider.configuration"),
-    (405, "method_not_allowed", Permanent, "provider.configuration"),
-    (409, "invalid_idempotent_request", Permanent, "provider.key_conflict"),
+    (400, "validation_error", Misconfigured, "provider.configuration"),
+    (400, "invalid_idempotency_key", Misconfigured, "provider.configuration"),
+    (401, "missing_api_key", Misconfigured, "provider.configuration"),
+    (401, "restricted_api_key", Misconfigured, "provider.configuration"),
+    (403, "invalid_api_key", Misconfigured, "provider.configuration"),
+    (403, "suspended_api_key", Misconfigured, "provider.configuration"),
+    (403, "invalid_permission", Misconfigured, "provider.configuration"),
+    (403, "email_above_quota", Misconfigured, "provider.configuration"),
+    (403, "validation_error", Misconfigured, "provider.configuration"),
+    (404, "not_found", Misconfigured, "provider.configuration"),
+    (405, "method_not_allowed", Misconfigured, "provider.configuration"),
+    (409, "invalid_idempotent_request", Doubtful, "provider.key_conflict"),
     (409, "concurrent_idempotent_requests", Retryable, "provider.busy"),
     (409, "resource_locked", Retryable, "provider.busy"),
     (422, "validation_error", Refused, "provider.refused"),
@@ -27,11 +27,11 @@ ANSWERS: list[tuple[int, str, type[RunError], str]] = [
     (422, "missing_required_parameter", Refused, "provider.refused"),
     (422, "invalid_attachment", Refused, "provider.refused"),
     (422, "invalid_parameter", Refused, "provider.refused"),
-    (422, "invalid_from_address", Permanent, "provider.configuration"),
+    (422, "invalid_from_address", Misconfigured, "provider.configuration"),
     (429, "rate_limit_exceeded", RateLimited, "provider.rate_limited"),
     (429, "daily_quota_exceeded", RateLimited, "provider.daily_quota"),
     (429, "monthly_quota_exceeded", RateLimited, "provider.monthly_quota"),
-    (451, "security_error", Permanent, "provider.configuration"),
+    (451, "security_error", Misconfigured, "provider.configuration"),
     (500, "application_error", UnknownOutcome, "provider.unknown_outcome"),
     (500, "internal_server_error", UnknownOutcome, "provider.unknown_outcome"),
     (503, "service_unavailable", UnknownOutcome, "provider.unknown_outcome"),
@@ -95,16 +95,69 @@ def test_a_used_up_quota_takes_nothing(emulator: Emulator, sender: Sender, quota
     assert len(emulator.messages()) == 2
 
 
-@pytest.mark.parametrize("api_key", ["re_invalid", "re_restricted", "re_suspended", "sk_other"])
+@pytest.mark.parametrize("api_key", ["re_invalid", "re_unknown", "re_suspended", "sk_other"])
 def test_a_bad_api_key_is_a_matter_of_configuration(emulator: Emulator, make_sender: MakeSender, api_key: str) -> None:
-    with pytest.raises(Permanent, match="RESEND_API_KEY") as caught:
+    with pytest.raises(Misconfigured, match="RESEND_API_KEY") as caught:
         make_sender(api_key=api_key).send()
     assert caught.value.code == "provider.configuration"
     assert emulator.messages() == []
 
 
+def test_a_key_that_may_only_send_sends(emulator: Emulator, make_sender: MakeSender) -> None:
+    assert len(make_sender(api_key="re_restricted").send().ids) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (400, "API key is invalid"),
+        (400, "The request body is not valid JSON."),
+        (422, "Your account is not allowed to send to more than 100 recipients"),
+        (422, "The example.com domain is not verified"),
+        (422, "emails[0]: The domain of `from` is unknown"),
+        (422, "This feature is not part of your plan"),
+        (413, "Your plan allows 1 MB"),
+    ],
+)
+def test_what_speaks_of_us_is_no_fault_of_a_mail(emulator: Emulator, sender: Sender, status: int, message: str) -> None:
+    emulator.faults(answer={"status": status, "name": "validation_error", "message": message})
+    with pytest.raises(Misconfigured, match="RESEND_API_KEY") as caught:
+        sender.send()
+    assert caught.value.gate == "provider:resend"
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (400, "Invalid `to` field. The domain does not exist."),
+        (400, "emails[3]: something is wrong"),
+        (422, "emails[0]: invalid value \0 in subject"),
+        (422, ["emails[0]: to must be an address", "emails[0]: subject too long"]),
+        (422, None),
+        (422, {"to": "is wrong"}),
+        (422, "half a \ud83d character"),
+        (413, "Payload too large"),
+    ],
+)
+def test_only_what_names_the_content_refuses_the_content(
+    emulator: Emulator, sender: Sender, status: int, message: Any
+) -> None:
+    emulator.faults(answer={"status": status, "name": "validation_error", "message": message})
+    with pytest.raises(Refused) as caught:
+        sender.send()
+    assert "\0" not in str(caught.value)
+    assert str(caught.value).encode()
+
+
+def test_a_name_that_is_no_text_is_read_by_its_status(emulator: Emulator, sender: Sender) -> None:
+    for status, kind in ((403, Misconfigured), (422, Refused)):
+        emulator.faults(answer={"status": status, "name": ["validation_error"], "message": "no"})
+        with pytest.raises(kind):
+            sender.send()
+
+
 def test_an_unverified_domain_is_a_matter_of_configuration(sender: Sender) -> None:
-    with pytest.raises(Permanent, match=r"unverified\.example domain is not verified") as caught:
+    with pytest.raises(Misconfigured, match=r"unverified\.example domain is not verified") as caught:
         sender.send(mail(1), mail(2, sender="Someone <noreply@unverified.example>"))
     assert caught.value.code == "provider.configuration"
 

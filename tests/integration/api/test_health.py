@@ -30,6 +30,21 @@ def test_a_silent_dispatcher_or_broker_is_degraded_not_unready(api: Api) -> None
     assert "silent" in answer.json["problems"][0]
 
 
+def test_a_provider_that_does_not_accept_us_is_told_to_operators(api: Api) -> None:
+    reason = "Resend does not accept our account."
+    with api.database.transaction() as connection:
+        execute(
+            connection,
+            "insert into park_gates (key, closed_at, reason) values ('provider:resend', '2026-11-27 10:00Z', %s)",
+            (reason,),
+        )
+    problems = api.get("/readyz").json["problems"]
+    assert problems[0].startswith("The provider resend does not accept our configuration: 0 runs wait since 2026-11-27")
+    [gate] = api.get("/api/queues").json["closed_gates"]
+    assert (gate["gate"], gate["reason"]) == ("provider:resend", reason)
+    assert 'intowork_closed_gate_waiting{gate="provider:resend"} 0.0' in api.get("/metrics").text
+
+
 def test_migrations_that_are_behind_are_unready(api: Api) -> None:
     with api.database.transaction() as connection:
         execute(connection, "update platform_alembic_version set version_num = '0001'")

@@ -148,7 +148,8 @@ def posting_table(database: Database) -> Iterator[None]:
         database,
         """
         create table test_postings (id integer primary key, generation integer not null default 0,
-            text text not null default 'first', reference jsonb, applied integer not null default 0)
+            text text not null default 'first', reference jsonb, applied integer not null default 0,
+            created_at timestamptz not null default now())
         """,
     )
     change(database, "insert into test_postings (id) values (1)")
@@ -199,10 +200,11 @@ class Posting:
         self._operation = operation
         self.frozen = 0
         self.deadlines: list[float] = []
+        self.keys: list[str] = []
 
     def identify(self, connection: Connection) -> EffectKey | Recorded:
-        [row] = query(connection, "select generation from test_postings where id = 1 for update")
-        return EffectKey(f"posting:1:{self._operation}", row["generation"], row="posting:1")
+        [row] = query(connection, "select generation, created_at from test_postings where id = 1 for update")
+        return EffectKey(f"posting:1:{self._operation}", row["generation"], row["created_at"], row="posting:1")
 
     def freeze(self, connection: Connection) -> bytes | Recorded:
         self.frozen += 1
@@ -211,6 +213,7 @@ class Posting:
 
     def call(self, effect: Effect, deadline: float) -> Json:
         self.deadlines.append(deadline - time.monotonic())
+        self.keys.append(effect.provider_key)
         return self._provider.post(effect.request)
 
     def look_up(self, effect: Effect) -> Json | None:
@@ -225,6 +228,9 @@ class Posting:
             (json.dumps(dict(effect.reference or {})),),
         )
         return Done({"reference": effect.reference})
+
+    def cleared(self, connection: Connection, effect: Effect) -> None:
+        execute(connection, "update test_postings set generation = generation + 1 where id = 1")
 
     def refused(self, connection: Connection, effect: Effect, error: Refused) -> Recorded | None:
         execute(connection, "update test_postings set generation = generation + 1 where id = 1")

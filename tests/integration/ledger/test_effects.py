@@ -1,5 +1,6 @@
 """An effect happens once: what every attempt finds, and what it does about it."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
@@ -29,6 +30,8 @@ from tests.integration.ledger.support import (
 )
 from worker.kit.database import Database
 from worker.kit.errors import (
+    Doubtful,
+    Misconfigured,
     NeedsReconnect,
     NotSent,
     Permanent,
@@ -39,7 +42,7 @@ from worker.kit.errors import (
     Unreachable,
 )
 from worker.ledger import effects, rates, settle
-from worker.ledger.outcomes import Done, Recorded
+from worker.ledger.outcomes import Done, Effect, Json, Recorded
 
 UNKNOWN = UnknownOutcome("The answer never came.")
 
@@ -61,6 +64,14 @@ class SlowPosting(Posting):
 
     def _other(self, connection: Connection) -> float | None:
         return rates.reserve(connection, rates.look(connection, self._wish), sleep_at_most=2.0)
+
+
+class Unstorable(Posting):
+    """Its provider's answer holds what Postgres cannot."""
+
+    @override
+    def call(self, effect: Effect, deadline: float) -> Json:
+        return {"id": "a\0b", "more": ["\ud83d", {"k\0": 1}]}
 
 
 @pytest.fixture
@@ -163,6 +174,8 @@ def test_outside_the_keys_window_only_a_person_can_tell(database: Database, work
         (Unreachable("No connection."), "cleared"),
         (NotSent("Too late."), "cleared"),
         (NeedsReconnect("The token is dead.", gate="test:1"), "cleared"),
+        (Misconfigured("The key is wrong.", provider="test"), "cleared"),
+        (Doubtful("The key is taken."), "intended"),
         (Permanent("No such organisation."), "cleared"),
         (Refused("Not allowed."), "refused"),
         (Retryable("The provider stumbled."), "intended"),
@@ -181,7 +194,66 @@ def test_what_an_error_of_the_first_send_proves(
     "error",
     [
         RateLimited("Slow down.", after=5.0),
+        Unreachable("No connection."),
+        NotSent("Too late."),
         NeedsReconnect("The token is dead.", gate="test:1"),
+        Misconfigured("The key is wrong.", provider="test"),
+    ],
+)
+def test_what_was_proven_not_sent_is_made_anew(
+    database: Database, worker: UUID, run_id: UUID, error: Exception
+) -> None:
+    provider = Provider(error)
+    plan = Posting(provider)
+    assert attempt(database, worker, run_id, plan)["state"] == "queued"
+    change(database, "update test_postings set text = 'changed meanwhile'")
+    assert attempt(database, worker, run_id, plan)["state"] == "succeeded"
+    assert [json.loads(each)["text"] for each in provider.calls] == ["first", "changed meanwhile"]
+    assert len(set(plan.keys)) == 2
+
+
+def test_a_key_holds_when_its_row_was_written(database: Database, worker: UUID, run_id: UUID) -> None:
+    plan = Posting(Provider())
+    attempt(database, worker, run_id, plan)
+    change(database, "delete from effects")
+    change(database, "update test_postings set created_at = created_at + interval '1 microsecond'")
+    [again] = write(database, task=SEND)
+    attempt(database, worker, again, plan)
+    first, second = plan.keys
+    assert first.rpartition("/")[0] == second.rpartition("/")[0] == "posting:1:create/0"
+    assert int(second.rpartition("/")[2]) - int(first.rpartition("/")[2]) == 1
+
+
+def test_a_key_that_stands_for_other_content_proves_nothing(database: Database, worker: UUID, run_id: UUID) -> None:
+    provider = Provider(Doubtful("The key is taken.", code="provider.key_conflict"))
+    row = attempt(database, worker, run_id, Posting(provider))
+    assert (row["state"], row["error"]["code"]) == ("uncertain", "provider.key_conflict")
+    assert (effect_row(database)["state"], posting(database)["generation"]) == ("intended", 0)
+
+
+def test_a_reference_that_cannot_be_stored_is_stored_without_what_prevents_it(
+    database: Database, worker: UUID, run_id: UUID
+) -> None:
+    row = attempt(database, worker, run_id, Unstorable(Provider()))
+    assert row["result"] == {"reference": {"id": "ab", "more": ["", {"k": 1}]}}
+
+
+@pytest.mark.parametrize("error", [Permanent("No such \0 place."), ValueError("half \ud83d a character")])
+def test_a_failure_that_cannot_be_stored_is_stored_without_what_prevents_it(
+    database: Database, worker: UUID, run_id: UUID, error: Exception
+) -> None:
+    row = attempt(database, worker, run_id, Posting(Provider(error)))
+    assert row["error"]["message"] in ("No such  place.", "An unexpected fault: ValueError.")
+    fault = one(database, "select message, traceback from task_attempts where run_id = %s", run_id)
+    assert fault["message"] == row["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RateLimited("Slow down.", after=5.0),
+        NeedsReconnect("The token is dead.", gate="test:1"),
+        Misconfigured("The key is wrong.", provider="test"),
         Unreachable("No connection."),
         NotSent("Too late."),
         Retryable("The provider stumbled."),

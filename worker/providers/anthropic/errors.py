@@ -1,13 +1,22 @@
 """Anthropic's refusals in the ledger's words."""
 
+import re
+
 import anthropic
 
-from worker.kit.errors import Permanent, RateLimited, Refused, Retryable, RunError, Unreachable
+from worker.kit.errors import Misconfigured, RateLimited, Refused, Retryable, RunError, Unreachable
+from worker.kit.words import sentence
 
 LONGEST_WAIT = 3600.0
 LONGEST_MESSAGE = 200
 
 _CONFIGURATION = frozenset({401, 402, 403, 404})
+# Every request would be refused for these, whatever it asks for.
+_OURS = re.compile(
+    r"credit balance|api[ -]?key|\bbilling\b|\borgani[sz]ation\b|\bworkspace\b"
+    r"|\bmodel\b.*\b(?:deprecated|retired|not (?:found|supported|available))\b",
+    re.IGNORECASE,
+)
 _BUSY = frozenset({408, 409, 425, 529})
 
 
@@ -26,11 +35,11 @@ def _status(error: anthropic.APIStatusError) -> RunError:
     status, said = error.status_code, _said(error)
     if status == 429:
         return RateLimited(f"Claude's rate limit is reached: {said}", after=_wait(error))
-    if status in _CONFIGURATION or "credit balance" in said.lower():
-        return Permanent(
+    if status in _CONFIGURATION or (status < 500 and _OURS.search(said)):
+        return Misconfigured(
             f"Anthropic does not accept our account ({status}): {said} Check ANTHROPIC_API_KEY and ANTHROPIC_MODEL.",
-            code="provider.configuration",
-            status=503,
+            provider="anthropic",
+            waits=False,
         )
     if status in _BUSY or status >= 500:
         return Retryable(f"Claude is busy ({status}).", code="provider.busy")
@@ -43,7 +52,7 @@ def _said(error: anthropic.APIStatusError) -> str:
     body = error.body
     inner = body.get("error") if isinstance(body, dict) else None
     message = inner.get("message") if isinstance(inner, dict) else None
-    return str(message or "no reason given.")[:LONGEST_MESSAGE]
+    return sentence(message, LONGEST_MESSAGE) or "no reason given."
 
 
 def _wait(error: anthropic.APIStatusError) -> float:

@@ -17,12 +17,13 @@ from resend.exceptions import ResendError
 from typing_extensions import override
 
 from worker.contracts.email import BatchReceipt, OutgoingMail
-from worker.kit.errors import PlatformError, UnknownOutcome
+from worker.kit.errors import Misconfigured, PlatformError, UnknownOutcome
 from worker.kit.http import CallLimits, SendWindow, build_session, refuse_in_transaction
 from worker.providers.resend import payloads
 from worker.providers.resend.errors import refusal
 
 _KEY = re.compile(r"[\x21-\x7e]{1,256}")
+_ID = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 @dataclass(slots=True)
@@ -64,7 +65,10 @@ class ResendClient:
 
     def __init__(self, *, api_key: str, url: str, limits: CallLimits | None = None) -> None:
         if not _KEY.fullmatch(api_key):
-            raise ValueError("RESEND_API_KEY holds characters that no key has; copy it again from Resend's dashboard")
+            raise Misconfigured(
+                "RESEND_API_KEY holds characters that no key has; copy it again from Resend's dashboard.",
+                provider="resend",
+            )
         self._api_key = api_key
         self._url = url.rstrip("/")
         self._session = build_session(limits)
@@ -99,6 +103,8 @@ def _send(count: int, key: str, call: _Call) -> Any:
     except ResendError as error:
         raise _cause(error, call) from error
     except Exception as error:
+        if 400 <= call.status < 500:
+            raise refusal(call.status, None, None, {}) from error
         raise UnknownOutcome("Resend gave an answer that its package cannot read.") from error
     if not 200 <= call.status < 300:
         raise UnknownOutcome(f"Resend answered with status {call.status}; whether the mail was taken is unknown.")
@@ -112,14 +118,14 @@ def _cause(error: ResendError, call: _Call) -> Exception:
         return inner
     if call.status < 400:
         return UnknownOutcome(f"Resend gave no usable answer (status {call.status}); the mail may have been taken.")
-    return refusal(call.status, str(error.error_type), error.message, error.headers)
+    return refusal(call.status, error.error_type, error.message, error.headers)
 
 
 def _ids(answer: Any, count: int) -> tuple[str, ...]:
     entries = cast("Mapping[str, Any]", answer).get("data") if isinstance(answer, dict) else None
     entries = entries if isinstance(entries, list) else []
     ids = [entry.get("id") for entry in entries if isinstance(entry, dict)]
-    known = tuple(identifier for identifier in ids if isinstance(identifier, str) and identifier)
+    known = tuple(identifier for identifier in ids if isinstance(identifier, str) and _ID.fullmatch(identifier))
     if len(set(known)) != count or len(entries) != count:
         raise UnknownOutcome(f"Resend acknowledged {len(set(known))} mails of {count}; which ones is not known.")
     return known

@@ -16,6 +16,7 @@ from worker.contracts.email import EmailProvider, OutgoingMail
 from worker.kit.database import Row, execute, query
 from worker.kit.errors import Permanent, Refused
 from worker.kit.settings import Settings
+from worker.kit.words import storable
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.outcomes import Done, Effect, EffectKey, Json, Recorded, Snooze
 from worker.services.email import letters, rendering, template_store, wishes
@@ -87,7 +88,7 @@ class BatchDelivery:
         self.payload = None
         if batch["payload"]:
             self._hold(zlib.decompress(batch["payload"]))
-        return EffectKey(f"email.batch:{self.batch_id}", batch["generation"])
+        return EffectKey(f"email.batch:{self.batch_id}", batch["generation"], batch["created_at"])
 
     def freeze(self, connection: Connection) -> bytes | Recorded:
         """Suppression, wishes and rendering are settled here, and fail closed: an error stops the whole batch."""
@@ -118,7 +119,7 @@ class BatchDelivery:
                 f"Batch {self.batch_id} no longer holds the bytes that were promised; nothing was sent.",
                 code="email.payload_changed",
             )
-        receipt = self.mail.send_batch(self.payload, key=f"{effect.key}/{effect.generation}", deadline=deadline)
+        receipt = self.mail.send_batch(self.payload, key=effect.provider_key, deadline=deadline)
         return {"ids": list(receipt.ids)}
 
     def look_up(self, effect: Effect) -> Json | None:
@@ -129,6 +130,10 @@ class BatchDelivery:
         rows = query(connection, SENT, {"batch": self.batch_id, "ids": _ids(effect.reference)})
         self._count_use(connection, rows)
         return self._finish(connection, "sent", rows)
+
+    def cleared(self, connection: Connection, _effect: Effect, /) -> None:
+        """Between two tries may lie days: suppressions, wishes and offers are asked again, and everything rendered."""
+        self._begin_anew(connection)
 
     def refused(self, connection: Connection, _effect: Effect, error: Refused, /) -> Recorded | None:
         """A batch is refused whole: the rows at fault leave it, the others go again under the next generation."""
@@ -145,6 +150,11 @@ class BatchDelivery:
             self._split(connection, rows[len(rows) // 2 :])
         else:
             self._fail(connection, [rows[place]["id"] for place in sorted(positions or {0})], str(error))
+        self._begin_anew(connection)
+        return Snooze(0.0)
+
+    def _begin_anew(self, connection: Connection) -> None:
+        """The next generation, with what is still to be sent of this one."""
         execute(
             connection,
             """
@@ -156,7 +166,6 @@ class BatchDelivery:
             (self.batch_id,),
         )
         self._put_back(connection)
-        return Snooze(0.0)
 
     def _render(self, connection: Connection) -> list[OutgoingMail]:
         rows = query(
@@ -204,7 +213,7 @@ class BatchDelivery:
         execute(
             connection,
             "update email_messages set state = 'failed', error = %s, updated_at = now() where id = any(%s)",
-            (reason, list(ids)),
+            (storable(reason), list(ids)),
         )
 
     def _split(self, connection: Connection, rows: Sequence[Row]) -> None:

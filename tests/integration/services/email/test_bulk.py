@@ -12,7 +12,6 @@ from tasks import bound_tasks
 from tests.integration.services.email.letters import applications, many_applicants, send_bulk, template, usage
 from tests.integration.services.support import Emulator, Platform
 from worker.catalogue import email
-from worker.ledger import controls
 from worker.ledger.enqueue import enqueue
 from worker.ledger.executor import Executor
 from worker.ledger.outcomes import BoundTask, Json, Run, RunContext
@@ -250,16 +249,17 @@ def test_a_cancelled_run_stops_between_two_batches(platform: Platform, emulator:
     assert run["error"]["message"] == "Stopped on request after 100 of 250 mails were written."
 
 
-def test_deliveries_that_failed_are_repeated_by_a_retry(platform: Platform, emulator: Emulator) -> None:
+def test_deliveries_wait_while_the_account_is_not_accepted(platform: Platform, emulator: Emulator) -> None:
     platform.connect_provider(key="re_invalid")
     ids = many_applicants(platform, 120)
     run = send_bulk(platform, ids, template_id=template(platform))
-    assert (run["state"], run["error"]["code"]) == ("failed", "provider.configuration")
-    assert run["error"]["message"].startswith("120 mails were not sent, 0 were dealt with. Resend does not accept")
+    assert run["state"] == "queued"
+    first, second = platform.rows("select * from task_runs where parent_id = %s order by id", run["id"])
+    assert [each["gate"] for each in (first, second)] == ["provider:resend"] * 2
     platform.connect_provider()
-    platform.do(lambda connection: controls.retry(connection, run["id"], "test"))
+    platform.step(first["id"])
     platform.drain()
-    assert platform.run(run["id"])["result"]["messages"] == {"sent": 120}
+    assert platform.step(run["id"])["result"]["messages"] == {"sent": 120}
     assert len(emulator.mails()) == len(platform.mails()) == 120
 
 

@@ -1,5 +1,6 @@
 """Deliveries that go wrong: lost answers, limits, refusals, and what a person decides afterwards."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ import pytest
 from tests.integration.services.support import Emulator, Platform
 from worker.catalogue import email
 from worker.kit.database import Row
-from worker.ledger.controls import retry, settle
+from worker.ledger.controls import settle
 
 OPERATOR = "user:5"
 
@@ -74,7 +75,7 @@ def test_a_rate_limit_costs_no_attempt_and_holds_everybody_back(platform: Platfo
     assert 15 < run["ahead"] <= 20
     limit = platform.row("select extract(epoch from next_at - now())::float8 as wait from rate_limits")
     assert 15 < limit["wait"] <= 21
-    assert platform.effects()[0]["state"] == "cleared"
+    assert [(each["generation"], each["state"]) for each in platform.effects()] == [(1, "cleared")]
     waiting = platform.step(run_id)
     assert (waiting["state"], waiting["ahead"] > 10, len(emulator.requests())) == ("queued", True, 1)
     platform.change("update rate_limits set next_at = now()")
@@ -83,22 +84,119 @@ def test_a_rate_limit_costs_no_attempt_and_holds_everybody_back(platform: Platfo
     assert len(emulator.mails()) == 2
 
 
-def test_a_refused_account_fails_the_run_and_the_same_bytes_go_once_it_is_mended(
+def limited(platform: Platform, emulator: Emulator) -> None:
+    emulator.faults(rate_limit={"share": 1, "seconds": 0}, times=1)
+
+
+def used_up(platform: Platform, emulator: Emulator) -> None:
+    emulator.faults(daily_quota=0)
+
+
+def away(platform: Platform, emulator: Emulator) -> None:
+    platform.resend_url = "http://127.0.0.1:9/resend"
+    platform.connect_provider()
+
+
+def unaccepted(platform: Platform, emulator: Emulator) -> None:
+    platform.connect_provider(key="re_invalid")
+
+
+@pytest.mark.parametrize("trouble", [limited, used_up, away, unaccepted])
+def test_after_a_definite_no_everything_is_asked_and_written_anew(
+    platform: Platform, emulator: Emulator, trouble: Callable[[Platform, Emulator], None]
+) -> None:
+    alert, url = platform.alert(), platform.resend_url
+    run_id = platform.batch(4, context={"alert_id": alert})
+    platform.change("update email_messages set user_id = 2 where source = 'test:2'")
+    platform.change("update email_messages set source = 'alert_digest:3' where source = 'test:3'")
+    trouble(platform, emulator)
+    assert platform.step(run_id)["state"] == "queued"
+    assert (platform.states(), batch_row(platform)["generation"]) == (["pending"] * 4, 2)
+    platform.change("insert into suppressions (address, reason) values ('candidat.1@example.org', 'complained')")
+    platform.change("insert into recipient_preferences (user_id, all_alerts_stopped) values (2, true)")
+    platform.change("update job_alerts set is_active = false")
+    platform.change("update jobs set title = 'Autre titre'")
+    emulator.faults()
+    platform.resend_url = url
+    platform.connect_provider()
+    platform.change("delete from rate_limits")
+    assert platform.step(run_id)["state"] == "succeeded"
+    assert platform.states() == ["suppressed", "suppressed", "suppressed", "sent"]
+    [mail] = emulator.mails()
+    assert (mail["to"], mail["key"].split("/")[1]) == (["candidat.4@example.org"], "2")
+    assert "Autre titre" in emulator.mail(mail["id"])["text"]
+    assert [(each["generation"], each["state"]) for each in platform.effects()] == [(1, "cleared"), (2, "done")]
+
+
+def test_a_batch_of_another_life_of_the_database_has_another_key(platform: Platform, emulator: Emulator) -> None:
+    platform.step(platform.batch(1))
+    for statement in (
+        "truncate email_messages, email_batches restart identity cascade",
+        "delete from task_runs",
+        "delete from task_keys",
+        "delete from effects",
+    ):
+        platform.change(statement)
+    run_id = platform.batch(2, recipient="autre@example.org")
+    assert platform.step(run_id)["state"] == "succeeded"
+    first, second, _ = (mail["key"] for mail in emulator.mails())
+    assert (first.split("/")[0], first != second) == (second.split("/")[0], True)
+
+
+def test_a_restored_batch_keeps_its_key_and_is_not_sent_twice(platform: Platform, emulator: Emulator) -> None:
+    run_id = platform.batch(2)
+    platform.step(run_id)
+    platform.change("delete from effects")
+    platform.change("update email_messages set state = 'pending', provider_id = null, sent_at = null, subject = null")
+    platform.change("update email_batches set state = 'pending', sent_at = null, finished_at = null")
+    platform.change("update task_runs set state = 'queued', finished_at = null where id = %s", run_id)
+    assert platform.step(run_id)["state"] == "succeeded"
+    assert (len(emulator.requests()), len(emulator.mails())) == (2, 2)
+
+
+def conflicting(platform: Platform, emulator: Emulator) -> UUID:
+    """A batch whose key the provider knows with other content."""
+    run_id = platform.batch(2)
+    emulator.faults(
+        answer={"status": 409, "name": "invalid_idempotent_request", "message": "Another payload."}, times=1
+    )
+    run = platform.step(run_id)
+    assert (run["state"], run["error"]["code"]) == ("uncertain", "provider.key_conflict")
+    return run_id
+
+
+def test_a_key_conflict_proves_nothing(platform: Platform, emulator: Emulator) -> None:
+    conflicting(platform, emulator)
+    assert (platform.states(), platform.effects()[0]["state"]) == (["sending"] * 2, "intended")
+    platform.drain()
+    assert len(emulator.requests()) == 1
+
+
+def test_settled_as_not_sent_a_key_that_stands_for_other_content_is_replaced(
     platform: Platform, emulator: Emulator
 ) -> None:
-    run_id = platform.batch(2)
-    platform.connect_provider(key="re_restricted")
-    run = platform.step(run_id)
-    assert (run["state"], run["error"]["code"]) == ("failed", "provider.configuration")
-    assert (platform.states(), platform.effects()[0]["state"]) == (["sending", "sending"], "cleared")
-    digest = batch_row(platform)["payload_sha256"]
-    platform.change("update jobs set title = 'Autre titre'")
-    platform.connect_provider()
-    platform.do(lambda connection: retry(connection, run_id, OPERATOR))
+    run_id = conflicting(platform, emulator)
+    before = platform.effects()[0]["provider_key"]
+    platform.do(lambda connection: settle(connection, run_id, happened=False, reason="not there", actor=OPERATOR))
     assert platform.step(run_id)["state"] == "succeeded"
-    assert batch_row(platform)["payload_sha256"] == digest
-    assert "Développeur Python" in emulator.mail(emulator.mails()[0]["id"])["text"]
-    assert emulator.get("resend/counts")["accepted"] == 2
+    keys = {mail["key"] for mail in emulator.mails()}
+    assert (len(keys), keys != {before}, keys.pop().startswith(f"{before}/")) == (1, True, True)
+
+
+def test_what_the_release_before_froze_keeps_its_key(platform: Platform, emulator: Emulator) -> None:
+    run_id = lose_the_answer(platform, emulator)
+    platform.change("update effects set provider_key = null, provider_key_seconds = null, window_seconds = 82800")
+    assert platform.step(run_id)["state"] == "succeeded"
+    batch = batch_row(platform)["id"]
+    assert len({mail["id"] for mail in emulator.mails()}) == len(emulator.mails())
+    assert platform.effects()[0]["provider_key"] is None
+    assert f"email.batch:{batch}/1" in [each["key"] for each in emulator.requests()]
+
+
+def test_the_release_before_never_repeats_what_this_one_sent(platform: Platform, emulator: Emulator) -> None:
+    lose_the_answer(platform, emulator)
+    [effect] = platform.effects()
+    assert (effect["window_seconds"], effect["provider_key_seconds"]) == (None, 82_800)
 
 
 def test_a_bad_address_fails_and_the_others_go_under_the_next_generation(
@@ -219,10 +317,12 @@ def test_settled_as_not_sent(platform: Platform, emulator: Emulator) -> None:
     emulator.faults(error_5xx=1, times=1)
     run_id = platform.batch(2)
     platform.step(run_id)
+    [before] = platform.effects()
     never_happened(platform, run_id)
     assert platform.step(run_id)["state"] == "succeeded"
     assert platform.states() == ["sent", "sent"]
-    assert len(emulator.mails()) == 2
+    assert [mail["key"] for mail in emulator.mails()] == [before["provider_key"]] * 2
+    assert batch_row(platform)["generation"] == before["generation"]
 
 
 def test_settled_as_not_sent_and_then_refused(platform: Platform, emulator: Emulator) -> None:

@@ -10,7 +10,6 @@ from tests.factories import main_web_app
 from tests.integration.services.email.letters import applications, send, template, usage
 from tests.integration.services.support import Emulator, Platform
 from worker.catalogue import email
-from worker.ledger import controls
 from worker.ledger.enqueue import enqueue
 
 
@@ -202,17 +201,18 @@ def test_a_refused_address_fails_the_run(platform: Platform, emulator: Emulator)
     assert platform.states() == ["failed"]
 
 
-def test_a_failed_delivery_is_repeated_by_a_retry_of_the_run_and_makes_no_second_mail(
+def test_a_delivery_waits_while_the_account_is_not_accepted_and_makes_no_second_mail(
     platform: Platform, emulator: Emulator
 ) -> None:
     platform.connect_provider(key="re_invalid")
     [application] = applications(platform)
     run = send(platform, kind="offer_letter", application_id=application)
-    assert (run["state"], run["error"]["code"]) == ("failed", "provider.configuration")
+    assert run["state"] == "queued"
+    [delivery] = platform.rows("select * from task_runs where parent_id = %s", run["id"])
+    assert (delivery["state"], delivery["error"]["code"]) == ("queued", "provider.configuration")
     platform.connect_provider()
-    assert platform.do(lambda connection: controls.retry(connection, run["id"], "test")) == "queued"
-    platform.drain()
-    run = platform.run(run["id"])
+    platform.step(delivery["id"])
+    run = platform.step(run["id"])
     assert (run["state"], run["result"] and run["result"]["state"]) == ("succeeded", "sent"), run["error"]
     assert len(emulator.mails()) == len(platform.mails()) == 1
 

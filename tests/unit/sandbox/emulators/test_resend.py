@@ -42,14 +42,22 @@ def test_permissive_batches_take_the_good_mails(site: Site) -> None:
     assert message["mail"] == GOOD
 
 
-def test_single_mails_are_taken_and_given_back_without_tags(site: Site) -> None:
-    mail = {**GOOD, "tags": [{"name": "message", "value": "1"}]}
+def test_single_mails_are_taken_and_given_back(site: Site) -> None:
+    tags = [{"name": "message", "value": "1"}]
+    mail = {**GOOD, "tags": tags, "cc": "c@example.org", "reply_to": ["r@example.org"], "scheduled_at": "in 1 min"}
     status, answer = call(site, "POST", "/resend/emails", mail, idempotency_key="k")
     assert status == 200
     assert call(site, "POST", "/resend/emails", mail, idempotency_key="k") == (200, answer)
     status, email = call(site, "GET", f"/resend/emails/{answer['id']}")
     assert (status, email["last_event"], email["text"]) == (200, "delivered", "t")
-    assert "tags" not in email
+    assert {name: email[name] for name in ("cc", "bcc", "reply_to", "scheduled_at", "tags")} == {
+        "cc": ["c@example.org"],
+        "bcc": [],
+        "reply_to": ["r@example.org"],
+        "scheduled_at": "in 1 min",
+        "tags": tags,
+    }
+    assert "headers" not in email
 
 
 @pytest.mark.parametrize(
@@ -57,12 +65,31 @@ def test_single_mails_are_taken_and_given_back_without_tags(site: Site) -> None:
     [
         ("GET", "/resend/nothing", 404, "not_found"),
         ("DELETE", "/resend/emails", 405, "method_not_allowed"),
-        ("GET", "/resend/emails/unknown", 404, "not_found"),
+        ("GET", "/resend/emails/unknown", 422, "validation_error"),
+        ("GET", "/resend/emails/3f2b8c1e-0000-4000-8000-000000000000", 404, "not_found"),
     ],
 )
 def test_unknown_places(site: Site, method: str, path: str, status: int, name: str) -> None:
     answered, body = call(site, method, path)
     assert (answered, body["statusCode"], body["name"]) == (status, status, name)
+
+
+@pytest.mark.parametrize(
+    ("key", "method", "status", "name"),
+    [
+        ("re_invalid", "POST", 400, "validation_error"),
+        ("wrong", "GET", 400, "validation_error"),
+        ("re_unknown", "POST", 403, "invalid_api_key"),
+        ("re_restricted", "GET", 401, "restricted_api_key"),
+        ("re_restricted", "POST", 200, None),
+    ],
+)
+def test_keys_are_refused_as_the_provider_does(
+    site: Site, key: str, method: str, status: int, name: str | None
+) -> None:
+    headers = {**AUTHORISED, "authorization": f"Bearer {key}"}
+    answer = site.answer(Request(method, "/resend/emails", headers=headers, body=json.dumps(GOOD).encode()))
+    assert (answer.status, json.loads(answer.body).get("name")) == (status, name)
 
 
 def test_a_missing_key_and_a_missing_user_agent_are_refused(site: Site) -> None:
