@@ -6,11 +6,14 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from api_min.schemas.common import Query
+from worker.kit.mailboxes import comparable
 
 ADDRESS = r"^[^@\s<>,;:\"\\\x00-\x20]{1,64}@[^@\s<>,;:\"\\\x00-\x20]+\.[^@\s<>,;:\".\\\x00-\x20]+$"
 
 Address = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=ADDRESS), AfterValidator(str.lower)
+    str,
+    StringConstraints(strip_whitespace=True, max_length=254, pattern=ADDRESS),
+    AfterValidator(comparable),
 ]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from models.enums import TemplateType
 from worker.kit.ids import LARGEST_ROW_ID
+from worker.kit.mailboxes import comparable
 from worker.kit.tasks import Payload, TaskDefinition, at_most
 
 RowId = Annotated[int, Field(ge=1, le=LARGEST_ROW_ID)]
@@ -17,7 +18,9 @@ Locale = Literal["fr", "en"]
 Name = Annotated[str, Field(pattern=r"^[a-z_]{2,40}$")]
 Value = Annotated[str, Field(max_length=1000)]
 Address = Annotated[
-    str, Field(min_length=3, max_length=254, pattern=r"^[^@\s<>,;:\"]+@[^@\s<>,;:\"]+\.[^@\s<>,;:\".]+$")
+    str,
+    BeforeValidator(lambda value: comparable(value) if isinstance(value, str) else value),
+    Field(min_length=3, max_length=254, pattern=r"^[^@\s<>,;:\"]+@[^@\s<>,;:\"]+\.[^@\s<>,;:\".]+$"),
 ]
 
 TEMPLATED = ("template_id", "kind")

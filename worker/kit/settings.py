@@ -8,6 +8,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from worker.kit.addresses import BROKERS, LIMITS, POSTGRES, Address, check_address
+from worker.kit.mailboxes import mailbox
 from worker.kit.signing import webhook_keys
 
 SHORTEST_SECRET = 32
@@ -81,7 +82,7 @@ class Settings(BaseSettings):
     resend_rate: Annotated[float, Field(gt=0, le=1000)] = Field(
         2.0, description="Requests per second to Resend, over all workers."
     )
-    from_email: str = Field("INTOWORK <noreply@intowork.com>", description="Sender of every mail.")
+    from_email: str = Field("INTOWORK <noreply@intowork.com>", description="Sender of every mail: one mailbox.")
     resend_webhook_secret: SecretStr | None = Field(
         None,
         description="Signing secret of Resend's webhook (`whsec_…`; several separated by commas while it is being "
@@ -162,6 +163,11 @@ class Settings(BaseSettings):
         if value is not None:
             check_address(value.plain, LIMITS)
         return value
+
+    @field_validator("from_email")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        return mailbox(value)
 
     @field_validator("nextauth_secret")
     @classmethod

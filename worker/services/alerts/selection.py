@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from worker.kit.columns import numbers
 from worker.kit.database import raw
+from worker.kit.mailboxes import canonical
 
 # `monthly` is ours and stored as WEEKLY; it counts only while that is still the stored label.
 OF_FREQUENCY = """
@@ -44,17 +45,20 @@ select a.id, a.name, u.id, u.email, coalesce(p.locale, 'fr'),
        case when a.origin not in ('translated', 'platform') then 'untranslated'
             when u.id is null then 'no_user'
             when not coalesce(u.is_active, true) then 'inactive_user'
-            when coalesce(p.all_alerts_stopped, false) or exists (
-                 select from recipient_preferences q where q.address = lower(u.email) and q.all_alerts_stopped)
-                 then 'unsubscribed'
-            when exists (select from suppressions s where s.address = lower(u.email) and s.lifted_at is null)
-                 then 'suppressed'
+            when coalesce(p.all_alerts_stopped, false) then 'unsubscribed'
             when exists (select from alert_digests g where g.alert_id = a.id and g.period = %(period)s::timestamptz)
                  then 'served' end
   from unnest(%(ids)s::integer[]) as hit(id) join job_alerts a on a.id = hit.id
   left join candidates c on c.id = a.candidate_id
   left join users u on u.id = c.user_id
   left join recipient_preferences p on p.user_id = u.id
+"""
+
+HELD_BACK = """
+select address, 'suppressed' from suppressions where address = any(%(addresses)s::text[]) and lifted_at is null
+union all
+select address, 'unsubscribed' from recipient_preferences
+ where address = any(%(addresses)s::text[]) and all_alerts_stopped
 """
 
 # Why an alert that found something is passed over. What `WAITING` names keeps its mark: the offers are not lost.
@@ -102,7 +106,16 @@ def one(connection: Connection, alert_id: int) -> Alerts:
 def readers(connection: Connection, alert_ids: Sequence[int], period: datetime | None) -> dict[int, Reader]:
     """The readers of these alerts by alert id; an alert that is gone has none. Without a period none is `served`."""
     found = raw(connection).execute(READERS.encode(), {"ids": numbers(alert_ids), "period": period})
-    return {row[0]: Reader(*row) for row in found}
+    known = [reader._replace(email=canonical(reader.email) or reader.email) for reader in map(Reader._make, found)]
+    addresses = list({reader.email for reader in known if reader.email})
+    held = dict(raw(connection).execute(HELD_BACK.encode(), {"addresses": addresses}).fetchall())
+    return {reader.alert_id: _judged(reader, held) for reader in known}
+
+
+def _judged(reader: Reader, held: Mapping[str, str]) -> Reader:
+    """What holds for the address comes behind what holds for the account, and before a digest it has already."""
+    reason = held.get(reader.email or "") if reader.skip in (None, SERVED) else None
+    return reader._replace(skip=reason) if reason else reader
 
 
 def _alerts(connection: Connection, sql: str, parameters: Mapping[str, Any]) -> Alerts:

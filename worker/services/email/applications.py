@@ -1,6 +1,5 @@
 """What the platform knows for a mail about an application, or to one of its users: address, language and values."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ from sqlalchemy import Connection
 
 from models.enums import ApplicationStatus
 from worker.kit.database import Row, query
+from worker.kit.mailboxes import canonical
 from worker.services.email import formats, moments
 from worker.services.email.variables import LOCALES
 
@@ -29,7 +29,6 @@ STATUSES: Mapping[str, Mapping[str, str]] = {
         ApplicationStatus.ACCEPTED: "Accepted",
     },
 }
-_ADDRESS = re.compile(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+\.[^@\s<>,;:\".]+")
 
 # The recruiter is whoever sends, when he belongs to the company; else the one who posted the offer.
 _RECRUITER = """
@@ -42,7 +41,7 @@ _RECRUITER = """
 _WISH = """
   left join lateral (
       select w.locale from recipient_preferences w
-       where w.user_id = u.id or w.address = lower(u.email) order by w.user_id is null limit 1) p on true
+       where w.user_id = u.id or w.address = lower(btrim(u.email)) order by w.user_id is null limit 1) p on true
 """
 _NAMES = """
        u.id as user_id, u.email, u.first_name, u.last_name, u.name, p.locale as wish, c.name as company_name,
@@ -125,18 +124,12 @@ def company_of(connection: Connection, application_id: int) -> int | None:
     return int(rows[0]["company_id"]) if rows else None
 
 
-def address(text: str | None) -> str:
-    """The address, or nothing where no mail program would take it."""
-    found = (text or "").strip()
-    return found if _ADDRESS.fullmatch(found) and len(found) <= 254 else ""
-
-
 def _context(row: Row) -> ApplicationContext:
     return ApplicationContext(
-        recipient=address(row["email"]),
+        recipient=canonical(row["email"]),
         user_id=row["user_id"],
         locale=_locale(row),
-        reply_to=address(row["recruiter_email"]) or None,
+        reply_to=canonical(row["recruiter_email"]) or None,
         row=row,
     )
 
@@ -155,10 +148,10 @@ def _people(row: Row) -> dict[str, str | None]:
         "candidate_name": whole,
         "candidate_first_name": first,
         "candidate_last_name": last,
-        "candidate_email": address(row["email"]),
+        "candidate_email": canonical(row["email"]),
         "company_name": row["company_name"],
         "recruiter_name": recruiter[2],
-        "recruiter_email": address(row["recruiter_email"]),
+        "recruiter_email": canonical(row["recruiter_email"]),
     }
 
 

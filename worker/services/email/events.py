@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from worker.catalogue.email import APPLY_EVENT, ApplyEvent
 from worker.kit.database import Row, execute, query
+from worker.kit.mailboxes import canonical
 from worker.ledger import inbox
 from worker.ledger.effects import note_reference
 from worker.ledger.enqueue import NewRun, enqueue_all
@@ -97,8 +98,8 @@ def _list(value: Any) -> list[Any]:
 
 
 def _address(value: Any) -> str:
-    address = parseaddr(_line(value))[1].lower()
-    return address if "@" in address else ""
+    written = _line(value)
+    return canonical(written) or canonical(parseaddr(written)[1])
 
 
 def _tag(tags: Any) -> int | None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from worker.kit.columns import numbers, texts
 from worker.kit.database import execute, query
+from worker.kit.mailboxes import comparable
 from worker.services.email import batches
 
 
@@ -50,6 +51,7 @@ def write(connection: Connection, messages: Sequence[NewMessage]) -> dict[str, i
     if not messages:
         return {}
     columns: dict[str, list[Any]] = {name: [getattr(message, name) for message in messages] for name in NAMES}
+    columns["recipient"] = [comparable(message.recipient) for message in messages]
     columns["context"] = [Jsonb(dict(message.context)) for message in messages]
     return {row["source"]: row["id"] for row in query(connection, INSERT, columns)}
 
@@ -92,6 +94,7 @@ def write_in_batches(connection: Connection, messages: Sequence[NewMessage]) -> 
     full = batches.make(connection, len(messages) // batches.LARGEST)
     placed = [batch for batch in full for _ in range(batches.LARGEST)]
     columns = {name: texts([getattr(message, name) for message in messages]) for name in TEXTS}
+    columns["recipient"] = texts([comparable(message.recipient) for message in messages])
     columns |= {name: numbers([getattr(message, name) for message in messages]) for name in NUMBERS}
     columns["context"] = texts([_encode(message.context) for message in messages])
     columns["batch_id"] = numbers([*placed, *[None] * (len(messages) - len(placed))])

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from models.enums import AlertFrequency
 from worker.kit.database import Row, execute, query
 from worker.kit.ids import LARGEST_ROW_ID
+from worker.kit.mailboxes import canonical
 
 # An alert that the main web app wrote belongs to nobody we know until it is translated.
 OWN = """
@@ -37,15 +38,7 @@ def find(connection: Connection, user_id: int, alert_id: int | None = None) -> P
     """A user's alerts, or one of them; None when the user, or that alert, is gone."""
     if user_id > LARGEST_ROW_ID or (alert_id or 0) > LARGEST_ROW_ID:
         return None
-    users = query(
-        connection,
-        """
-        select exists (select from recipient_preferences p
-                        where p.all_alerts_stopped and (p.user_id = u.id or p.address = lower(u.email))) as stopped
-          from users u where u.id = %s
-        """,
-        (user_id,),
-    )
+    users = query(connection, "select email from users where id = %s", (user_id,))
     rows = query(
         connection,
         f"select a.id, a.name, a.frequency::text as label, a.own_frequency, a.is_active {OWN} order by a.name, a.id",
@@ -53,7 +46,17 @@ def find(connection: Connection, user_id: int, alert_id: int | None = None) -> P
     )
     if not users or (alert_id is not None and not rows):
         return None
-    return Preferences(tuple(_alert(row) for row in rows), users[0]["stopped"])
+    return Preferences(tuple(_alert(row) for row in rows), _is_stopped(connection, user_id, users[0]["email"]))
+
+
+def _is_stopped(connection: Connection, user_id: int, email: str | None) -> bool:
+    return bool(
+        query(
+            connection,
+            "select 1 from recipient_preferences where all_alerts_stopped and (user_id = %s or address = %s) limit 1",
+            (user_id, canonical(email)),
+        )
+    )
 
 
 def _alert(row: Row) -> Alert:
@@ -91,7 +94,7 @@ def set_stopped(connection: Connection, user_id: int, *, stopped: bool) -> bool:
         insert into recipient_preferences (user_id, all_alerts_stopped)
         select id, %(stopped)s from users where id = %(user)s
         on conflict (user_id) do update set all_alerts_stopped = excluded.all_alerts_stopped, updated_at = now()
-        returning user_id
+        returning (select u.email from users u where u.id = user_id) as email
         """,
         {"user": user_id, "stopped": stopped},
     )
@@ -99,9 +102,9 @@ def set_stopped(connection: Connection, user_id: int, *, stopped: bool) -> bool:
         execute(
             connection,
             """
-            update recipient_preferences p set all_alerts_stopped = false, updated_at = now()
-              from users u where u.id = %s and p.address = lower(u.email) and p.all_alerts_stopped
+            update recipient_preferences set all_alerts_stopped = false, updated_at = now()
+             where address = %s and all_alerts_stopped
             """,
-            (user_id,),
+            (canonical(known[0]["email"]),),
         )
     return bool(known)

@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from worker.catalogue.email import DELIVER_MESSAGE, SendMail
 from worker.kit.database import query
 from worker.kit.errors import Permanent
+from worker.kit.mailboxes import canonical
 from worker.ledger import record
 from worker.ledger.outcomes import Done, Outcome, Recorded, Run, RunContext, Snooze, Write
 from worker.services.email import applications, posting, texts
@@ -101,7 +102,7 @@ def _raw(connection: Connection, run: Run, payload: SendMail) -> NewMessage:
         (run.id,),
     )
     recipient = payload.recipient or ""
-    if any((row["email"] or "").lower() != recipient.lower() for row in causes):
+    if any(canonical(row["email"]) != canonical(recipient) for row in causes):
         raise Permanent(
             "Nothing was sent: a user may write a mail of his own words to nobody but himself.",
             code="email.free_address",

@@ -9,6 +9,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from worker.kit.database import Row, execute, query
+from worker.kit.mailboxes import comparable
 from worker.ledger.controls import audit
 
 Reason = Literal["bounced", "complained", "provider", "manual"]
@@ -37,12 +38,12 @@ def suppress(connection: Connection, address: str, *, reason: Reason, source: st
         execute(
             connection,
             """
-            insert into suppressions as s (address, reason, source) values (lower(%(address)s), %(reason)s, %(source)s)
+            insert into suppressions as s (address, reason, source) values (%(address)s, %(reason)s, %(source)s)
             on conflict (address) do update set reason = excluded.reason, source = excluded.source,
                    created_at = now(), lifted_at = null
              where s.lifted_at < coalesce(%(at)s::timestamptz, now())
             """,
-            {"address": address, "reason": reason, "source": source, "at": at},
+            {"address": comparable(address), "reason": reason, "source": source, "at": at},
         )
     )
 
@@ -52,42 +53,42 @@ def count_soft_bounce(connection: Connection, address: str) -> None:
     execute(
         connection,
         """
-        insert into soft_bounces as b (address) values (lower(%s))
+        insert into soft_bounces as b (address) values (%s)
         on conflict (address) do update set count = b.count + 1, last_at = now()
         """,
-        (address,),
+        (comparable(address),),
     )
 
 
 def forget_soft_bounces(connection: Connection, address: str) -> None:
     """A mail arrived: the address is good."""
-    execute(connection, "delete from soft_bounces where address = lower(%s)", (address,))
+    execute(connection, "delete from soft_bounces where address = %s", (comparable(address),))
 
 
 def add_by_hand(connection: Connection, address: str, *, actor: str, reason: str | None) -> tuple[Row, bool]:
     """An operator puts an address on the list; its row, and whether it is new there."""
     added = suppress(connection, address, reason="manual", source=actor)
     if added:
-        audit(connection, actor, "suppression.add", f"address:{address.lower()}", reason=reason)
-    return query(connection, f"select {COLUMNS} where s.address = lower(%s)", (address,))[0], added
+        audit(connection, actor, "suppression.add", f"address:{comparable(address)}", reason=reason)
+    return query(connection, f"select {COLUMNS} where s.address = %s", (comparable(address),))[0], added
 
 
 def lift(connection: Connection, address: str, *, actor: str, reason: str) -> bool:
     """An operator takes an address off the list; False when it is not on it."""
     lifted = execute(
         connection,
-        "update suppressions set lifted_at = now() where address = lower(%s) and lifted_at is null",
-        (address,),
+        "update suppressions set lifted_at = now() where address = %s and lifted_at is null",
+        (comparable(address),),
     )
     if lifted:
         forget_soft_bounces(connection, address)
-        audit(connection, actor, "suppression.lift", f"address:{address.lower()}", reason=reason)
+        audit(connection, actor, "suppression.lift", f"address:{comparable(address)}", reason=reason)
     return bool(lifted)
 
 
 LISTED = f"""
 select {COLUMNS}
- where (%(search)s::text is null or strpos(s.address, lower(%(search)s)) > 0)
+ where (%(search)s::text is null or strpos(s.address, %(search)s) > 0)
    and (%(state)s = 'all' or (s.lifted_at is null) = (%(state)s = 'active'))
    and (%(at)s::timestamptz is null or (s.created_at, s.address) < (%(at)s::timestamptz, %(after)s::text))
  order by s.created_at desc, s.address desc limit %(limit)s
@@ -104,7 +105,7 @@ def find(
     rows = query(
         connection,
         LISTED,
-        {"search": search, "state": state, "at": at, "after": after, "limit": limit + 1},
+        {"search": search and comparable(search), "state": state, "at": at, "after": after, "limit": limit + 1},
     )
     more = len(rows) > limit
     return SuppressionPage(tuple(rows[:limit]), _cursor(rows[limit - 1]) if more else None)
