@@ -1,5 +1,6 @@
 # One image for every process of the platform; docker-compose.yml says which command each service runs.
-FROM python:3.12-slim AS build
+ARG PYTHON_IMAGE=python:3.12-slim
+FROM ${PYTHON_IMAGE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /app
 RUN python -m venv --without-pip /opt/venv
@@ -16,9 +17,11 @@ COPY worker ./worker
 # Compiled here because a read-only container cannot keep what it compiles.
 RUN pip --python /opt/venv/bin/python install --no-deps --no-build-isolation --editable . \
     && pip --python /opt/venv/bin/python uninstall --yes setuptools \
-    && /opt/venv/bin/python -m compileall -q /app
+    && /opt/venv/bin/python -m compileall -q /app \
+    # A checkout made under a strict umask is unreadable for the account that the image runs as.
+    && chmod --recursive a+rX,go-w /app /opt/venv
 
-FROM python:3.12-slim
+FROM ${PYTHON_IMAGE}
 RUN groupadd --system --gid 10001 intowork \
     && useradd --system --uid 10001 --gid intowork --no-create-home --shell /usr/sbin/nologin intowork
 ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1

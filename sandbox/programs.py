@@ -84,7 +84,7 @@ def _command(part: str, index: int, port: int | None, site: Site) -> Sequence[st
         "dispatcher": ("-m", "worker.dispatcher"),
         "worker": (*celery, "worker", *_worker_options(index, site)),
         "beat": (*celery, "beat", "--schedule", str(site.folder / f"beat-schedule-{index + 1}"), "--pidfile="),
-        "api": ("-m", "granian", *_server_options(port), "api_min:create_app"),
+        "api": ("-m", "api_min", "--host", LOOPBACK, "--port", str(port)),
         "flower": (*celery, "flower", f"--address={LOOPBACK}", f"--port={port}", *QUIET_FLOWER),
     }
     return (sys.executable, *commands[part])
@@ -93,11 +93,6 @@ def _command(part: str, index: int, port: int | None, site: Site) -> Sequence[st
 def _worker_options(index: int, site: Site) -> Sequence[str]:
     pool = ("-P", "prefork", "--concurrency", str(site.concurrency))
     return (*pool, "--without-gossip", "--without-mingle", "--hostname", f"worker{index + 1}@%h")
-
-
-def _server_options(port: int | None) -> Sequence[str]:
-    address = ("--interface", "wsgi", "--factory", "--host", LOOPBACK, "--port", str(port), "--log-level", "error")
-    return (*address, "--workers", "1", "--blocking-threads", "16", "--backpressure", "64", "--respawn-failed-workers")
 
 
 def _probe(part: str, port: int | None, site: Site) -> Callable[[int], bool] | None:

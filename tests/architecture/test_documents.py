@@ -93,6 +93,15 @@ def test_routes_exist() -> None:
     assert named <= known
 
 
+def test_every_address_is_routed_by_the_page_of_going_live() -> None:
+    app = create_app(Settings(database_url="postgresql://nowhere.invalid/none"))
+    first_column = re.findall(r"^\| (`/.*?) \|", TEXTS["docs/going-live.md"], re.MULTILINE)
+    named = [span for column in first_column for span in CODE.findall(column)]
+    exact, beginnings = {each for each in named if "*" not in each}, tuple(each[:-1] for each in named if "*" in each)
+    rules = {rule.rule for rule in app.url_map.iter_rules()}
+    assert {rule for rule in rules - exact if not rule.startswith(beginnings)} == set()
+
+
 def test_variables_are_settings_or_of_the_containers() -> None:
     aliases: list[Any] = [field.validation_alias for field in Settings.model_fields.values()]
     known = {name.upper() for name in Settings.model_fields}

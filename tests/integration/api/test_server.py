@@ -21,15 +21,11 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def address(api: Api, settings: Settings) -> Iterator[tuple[str, int]]:
-    """A granian serving `api_min:create_app` as production does, with the catalogue of the release."""
+    """The API's own program, as production runs it, with the catalogue of the release."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "api_min:create_app",
-        "--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "4", "--backpressure", "8",
-        "--respawn-failed-workers", "--log-level", "error",
-    ]  # fmt: skip
+    command = [sys.executable, "-m", "api_min", "--host", "127.0.0.1", "--port", str(port)]
     environment = {
         "PATH": os.environ["PATH"],
         "DATABASE_URL": settings.database_url.plain,

@@ -13,7 +13,7 @@ from typing import Any
 
 from sandbox.processes import WATCHDOG, end, send, wait_until
 from sandbox.redis import installed_program
-from tests.integration.deployment.files import ROOT, variables
+from tests.integration.deployment.files import ROOT
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Container:
 
     @property
     def environment(self) -> dict[str, str]:
-        """As in a container: nothing from outside, then the environment file, then the service's own."""
+        """As in a container: nothing from outside, then the service's own."""
         paths = [
             Path(sys.executable).parent,
             installed_program().parent,
@@ -95,8 +95,7 @@ class Container:
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONUNBUFFERED": "1",
         }
-        file = {name: value for name, (is_set, value) in variables().items() if is_set}
-        return {**outside, **(file if "env_file" in self.service else {}), **self.service["environment"]}
+        return {**outside, **self.service.get("environment", {})}
 
     def _here(self, command: Sequence[str]) -> list[str]:
         words = list(command)

@@ -10,6 +10,7 @@ import yaml
 
 ROOT = Path(__file__).parents[3]
 COMPOSE = ROOT / "docker-compose.yml"
+OVER_TLS = ROOT / "docker-compose.tls.yml"
 ENVIRONMENT = ROOT / ".env.example"
 
 VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)(?:(:-|:\?)([^${}]*))?\}")
@@ -56,7 +57,7 @@ def services(environment: Mapping[str, str]) -> dict[str, dict[str, Any]]:
 
 
 def compose_variables() -> set[str]:
-    return set(re.findall(r"\$\{([A-Z][A-Z0-9_]*)", COMPOSE.read_text()))
+    return set(re.findall(r"\$\{([A-Z][A-Z0-9_]*)", COMPOSE.read_text() + OVER_TLS.read_text()))
 
 
 def variables() -> dict[str, tuple[bool, str]]:
@@ -67,17 +68,18 @@ def variables() -> dict[str, tuple[bool, str]]:
 
 def instructions(name: str = "Dockerfile") -> list[list[str]]:
     """The Dockerfile's instructions as words, continuation lines joined, comments left out."""
-    text = re.sub(r"^#.*\n", "", (ROOT / name).read_text(), flags=re.MULTILINE).replace("\\\n", " ")
+    text = re.sub(r"^ *#.*\n", "", (ROOT / name).read_text(), flags=re.MULTILINE).replace("\\\n", " ")
     return [shlex.split(line) for line in text.splitlines() if line.strip()]
 
 
 def stages() -> list[list[list[str]]]:
-    """The instructions of each stage, each beginning with its FROM."""
+    """The instructions of each stage, each beginning with its FROM; what stands before the first is left out."""
     found: list[list[list[str]]] = []
     for words in instructions():
         if words[0] == "FROM":
             found.append([])
-        found[-1].append(words)
+        if found:
+            found[-1].append(words)
     return found
 
 

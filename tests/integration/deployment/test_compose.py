@@ -5,11 +5,18 @@ from typing import Any
 import pytest
 
 from tests.integration.deployment.files import MissingVariable, services
-from worker.kit.settings import Settings
+from worker.kit.settings import Settings, variables
 
 FILLED = {"POSTGRES_PASSWORD": "secret", "FLOWER_BASIC_AUTH": "operator:secret"}
+SECRETS = {
+    "RESEND_API_KEY": {"worker"},
+    "RESEND_WEBHOOK_SECRET": {"api"},
+    "NEXTAUTH_SECRET": {"api"},
+    "SIGNING_SECRET": {"api", "worker"},
+    "ANTHROPIC_API_KEY": {"api", "worker"},
+}
 OURS = ("migrate", "api", "worker", "dispatcher", "beat", "flower")
-SERVERS = ("postgres", "redis")
+SERVERS = ("postgres", "redis", "proxy")
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +35,15 @@ def test_no_password_has_a_default(name: str) -> None:
         services({key: value for key, value in FILLED.items() if key != name})
 
 
-def test_only_the_api_is_published_and_flower_on_this_machine(compose: dict[str, dict[str, Any]]) -> None:
+def test_only_the_proxy_is_published_and_flower_on_this_machine(compose: dict[str, dict[str, Any]]) -> None:
     ports = {name: each["ports"] for name, each in compose.items() if "ports" in each}
-    assert ports == {"api": ["5080:8000"], "flower": ["127.0.0.1:5555:5555"]}
-    assert {name for name, each in compose.items() if "outside" in each["networks"]} == set(OURS)
+    assert ports == {"proxy": ["5080:8080"], "flower": ["127.0.0.1:5555:5555"]}
+    assert {name for name, each in compose.items() if "outside" in each["networks"]} == {*OURS, "proxy"}
+    assert "inside" not in compose["proxy"]["networks"]
 
 
 def test_the_published_port_is_the_platforms_address(compose: dict[str, dict[str, Any]]) -> None:
-    assert Settings.model_fields["platform_url"].default.endswith(compose["api"]["ports"][0].partition(":")[0])
+    assert Settings.model_fields["platform_url"].default.endswith(compose["proxy"]["ports"][0].partition(":")[0])
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -46,7 +54,7 @@ def test_our_processes_can_do_little(compose: dict[str, dict[str, Any]], name: s
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["init"] is True
     assert service["stop_signal"] == "SIGTERM"
-    assert service["env_file"] == ".env"
+    assert "env_file" not in service
     assert "privileged" not in service
     assert "volumes" not in service
 
@@ -72,9 +80,39 @@ def test_what_is_kept_has_a_volume(compose: dict[str, dict[str, Any]]) -> None:
 
 
 def test_an_own_database_and_broker_can_be_named() -> None:
-    theirs = {"DATABASE_URL": "postgresql://elsewhere/app", "BROKER_URL": "redis://elsewhere/1"}
-    assert services(FILLED)["api"]["environment"] == {
-        "DATABASE_URL": "postgresql://intowork:secret@postgres:5432/intowork",
-        "BROKER_URL": "redis://redis:6379/1",
-    }
-    assert services(FILLED | theirs)["api"]["environment"] == theirs
+    theirs = {"DATABASE_URL": "postgresql://elsewhere/app?sslmode=verify-full", "BROKER_URL": "redis://elsewhere/1"}
+    assert (
+        services(FILLED)["api"]["environment"].items()
+        >= {
+            "DATABASE_URL": "postgresql://intowork:secret@postgres:5432/intowork?sslmode=disable",
+            "BROKER_URL": "redis://redis:6379/1",
+        }.items()
+    )
+    assert services(FILLED | theirs)["api"]["environment"].items() >= theirs.items()
+
+
+def test_every_setting_reaches_a_container_and_secrets_only_those_that_use_them(
+    compose: dict[str, dict[str, Any]],
+) -> None:
+    given = {name: set(compose[name]["environment"]) for name in OURS}
+    settings = {name for field, info in Settings.model_fields.items() for name in variables(field, info)}
+    assert settings - set().union(*given.values()) == set()
+    holders = {secret: {name for name in OURS if secret in given[name]} for secret in (*SECRETS, "FLOWER_BASIC_AUTH")}
+    assert holders == {**SECRETS, "FLOWER_BASIC_AUTH": {"flower"}}
+    for name in ("beat", "flower"):
+        assert "secret" not in compose[name]["environment"]["DATABASE_URL"]
+
+
+@pytest.mark.parametrize("name", [*OURS, *SERVERS])
+def test_memory_and_processes_are_bounded(compose: dict[str, dict[str, Any]], name: str) -> None:
+    limit = compose[name]["mem_limit"]
+    assert 0 < compose[name]["pids_limit"] <= 300
+    # Below this a worker of two children is killed.
+    assert int(limit[:-1]) * {"m": 1, "g": 1024}[limit[-1]] >= 256
+
+
+def test_every_image_can_be_named_with_its_digest() -> None:
+    pinned = {f"{name}_IMAGE": f"{name.lower()}@sha256:0" for name in ("PYTHON", "NGINX", "POSTGRES", "REDIS")}
+    compose = services(FILLED | pinned)
+    images = {compose[name]["image"] for name in SERVERS} | {compose["api"]["build"]["args"]["PYTHON_IMAGE"]}
+    assert images == set(pinned.values())

@@ -1,6 +1,7 @@
 """The image: what is copied into it, what is installed, and who runs in it."""
 
 import ast
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.integration.deployment.files import ROOT, locked, stages
+from tests.integration.deployment.files import ROOT, instructions, locked, stages
 
 OUTSIDE = {"benchmarks", "sandbox"}
 LOCK = "requirements.runtime.lock"
@@ -33,6 +34,8 @@ def test_what_is_copied_exists_and_passes_the_ignore_file() -> None:
     rules = [line for line in lines if not line.startswith("#")]
     assert rules[0] == "*"
     assert {line.removeprefix("!") for line in rules if line.startswith("!")} == copied()
+    refused = [line for line in rules if not line.startswith("!")]
+    assert {"**/.*", "**/*.key", "**/*.pem"} <= set(rules[rules.index(refused[1]) :]), "behind what is let in"
     assert [name for name in copied() if not (ROOT / name).exists()] == []
 
 
@@ -45,10 +48,25 @@ def test_directories_keep_their_names() -> None:
     assert [words for words in copies if (ROOT / words[0]).is_dir() and words != [words[0], f"./{words[0]}"]] == []
 
 
+def test_the_image_is_readable_whatever_the_umask_of_the_checkout(tmp_path: Path) -> None:
+    run = [words for words in stages()[0] if words[0] == "RUN"][-1]
+    command = run[run.index("chmod") :][:-2]
+    assert run[-2:] == ["/app", "/opt/venv"]
+    private = tmp_path / "api_min" / "schemas"
+    private.mkdir(parents=True, mode=0o700)
+    (private / "tasks.py").touch(mode=0o600)
+    (private / "open.py").touch()
+    (private / "open.py").chmod(0o666)
+    subprocess.run([*command, tmp_path / "api_min"], check=True)
+    assert {oct(each.stat().st_mode & 0o777) for each in private.iterdir()} == {"0o644"}
+    assert private.stat().st_mode & 0o055 == 0o055
+
+
 def test_the_final_stage_is_slim_and_not_root() -> None:
     final = stages()[-1]
     assert len(stages()) == 2
-    assert {stage[0][1].rpartition("-")[2] for stage in stages()} == {"slim"}
+    assert [words[1].rpartition("-")[2] for words in instructions() if words[0] == "ARG"] == ["slim"]
+    assert {stage[0][1] for stage in stages()} == {"${PYTHON_IMAGE}"}
     assert [words for words in final if words[0] == "COPY" and words[1] != "--from=build"] == []
     assert [words for words in final if words[0] == "RUN" and {"apt-get", "pip"} & set(words)] == []
     user = [words[1] for words in final if words[0] == "USER"][-1]

@@ -21,11 +21,10 @@ def test_a_wrong_setting_is_told_in_a_sentence(name: str, tmp_path: Path) -> Non
         {
             "POSTGRES_PASSWORD": SECRET,
             "FLOWER_BASIC_AUTH": f"operator:{SECRET}",
-            "DATABASE_URL": f"mysql://user:{SECRET}@host/name",
             "API_WORKERS": "1",
         }
     )[name]
-    service["environment"]["NEXTAUTH_SECRET"] = SECRET
+    service["environment"] |= {"NEXTAUTH_SECRET": SECRET, "DATABASE_URL": f"mysql://user:{SECRET}@host/name"}
     container = Container(name, service, {"8000": str(free_port())}, tmp_path)
     try:
         container.start()

@@ -2,6 +2,7 @@
 
 import http.client
 import socket
+import time
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ import redis
 from celeryconfig import KEY_PREFIX, TICK_SECONDS
 from sandbox.postgres import EmbeddedPostgres, installed_programs
 from sandbox.processes import LOOPBACK, free_port, wait_until
+from sandbox.programs import descendants
 from sandbox.redis import EmbeddedRedis
 from tests.integration.deployment.containers import Container
 from tests.integration.deployment.files import services
@@ -23,6 +25,7 @@ PASSWORD = "operator:correct horse"
 START_SECONDS = 60.0
 # Far less than the grace periods: an idle process has nothing to finish.
 STOP_SECONDS = 15.0
+START_STOP_SECONDS = 6.0
 
 
 def filled(database_url: str, broker_url: str) -> dict[str, str]:
@@ -42,14 +45,14 @@ def ports() -> Mapping[str, int]:
 
 
 @pytest.fixture(scope="module")
-def platform(
+def containers(
     postgres_server: EmbeddedPostgres,
     template_database: str,
     redis_server: EmbeddedRedis,
     ports: Mapping[str, int],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Mapping[str, Container]]:
-    """The lasting services, started all at once."""
+    """The lasting services."""
     folder = tmp_path_factory.mktemp("deployment")
     redis_server.flush()
     database_url = postgres_server.create_database("deployment", template=template_database)
@@ -59,13 +62,20 @@ def platform(
     compose["beat"] = apart["beat"]
     containers = {name: Container(name, compose[name], moved, folder) for name in LASTING}
     try:
-        for each in containers.values():
-            each.start()
         yield containers
     finally:
         for each in containers.values():
             each.remove()
         postgres_server.drop_database("deployment")
+
+
+@pytest.fixture
+def platform(containers: Mapping[str, Container]) -> Mapping[str, Container]:
+    """The lasting services, all of them started: whatever the tests before have ended is started again."""
+    for each in containers.values():
+        if each.process is None or each.process.poll() is not None:
+            each.start()
+    return containers
 
 
 @pytest.mark.parametrize("name", LASTING)
@@ -94,7 +104,7 @@ def test_beat_publishes_its_tick(platform: Mapping[str, Container]) -> None:
     """Being alive is not enough; on its own broker nobody takes the message away."""
     beat = platform["beat"]
     with redis.Redis.from_url(beat.environment["BROKER_URL"]) as client:
-        arrived = wait_until(lambda: client.llen(f"{KEY_PREFIX}upkeep") == 1, seconds=TICK_SECONDS * 2)
+        arrived = wait_until(lambda: client.llen(f"{KEY_PREFIX}upkeep") >= 1, seconds=TICK_SECONDS * 2)
     assert arrived, beat.log.read_text()
 
 
@@ -112,6 +122,24 @@ def test_nothing_is_healthy_that_does_not_run(platform: Mapping[str, Container])
         each.remove()
     with ThreadPoolExecutor() as pool:
         assert not any(pool.map(Container.is_healthy, platform.values()))
+
+
+@pytest.mark.parametrize("moment", ["at once", "while it loads", "while its process loads"])
+def test_the_api_ends_at_once_while_it_starts(moment: str, database_url: str, broker_url: str, tmp_path: Path) -> None:
+    service = services(filled(database_url, broker_url))["api"]
+    container = Container("api", service, {"8000": str(free_port())}, tmp_path)
+    try:
+        container.start()
+        pid = container.process.pid if container.process else 0
+        if moment == "while it loads":
+            time.sleep(0.5)
+        elif moment == "while its process loads":
+            assert wait_until(lambda: bool(descendants(pid)), seconds=START_SECONDS)
+        _, seconds = container.stop()
+        assert seconds < START_STOP_SECONDS
+        assert descendants(pid) == []
+    finally:
+        container.remove()
 
 
 def test_migrations_run_once_and_again(empty_database_url: str, broker_url: str, tmp_path: Path) -> None:
