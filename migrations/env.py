@@ -1,20 +1,24 @@
 """How migrations meet the database.
 
 The address is, in this order: `config.attributes["url"]`, `-x url=…`, the settings. The version table is our
-own: the main web app's Alembic owns `alembic_version`. Each migration is one transaction that waits for a
-table at most `config.attributes["lock_timeout"]` (a Postgres interval, 10 s).
+own: the main web app's Alembic owns `alembic_version`. A migration of our own tables is one transaction that waits
+for a table at most `config.attributes["lock_timeout"]` (a Postgres interval, 10 s); one that touches a shared table
+goes in steps (`migrations/steps.py`).
 """
 
 import pkgutil
+import time
 from importlib import import_module
 from typing import Any
 
 from alembic import context
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 import models
+from migrations.steps import STEPS_TABLE
 from models.base import is_ours, metadata
 from worker.kit.settings import load_settings
 
@@ -37,10 +41,17 @@ def load_models() -> None:
         import_module(f"models.{module.name}")
 
 
+def wait_for_other_migrators(connection: Connection) -> None:
+    """The second then finds nothing left to do. It asks again and again, because a statement that waits would keep an
+    old snapshot, and the first would wait for that when it makes an index.
+    """
+    while not connection.execute(text("select pg_try_advisory_lock(:number)"), {"number": MIGRATION_LOCK}).scalar():
+        connection.commit()
+        time.sleep(0.2)
+
+
 def migrate(connection: Connection) -> None:
-    # One migrator at a time: the second waits here and then finds nothing left to do.
-    connection.execute(text("set lock_timeout = 0"))
-    connection.execute(text("select pg_advisory_lock(:number)"), {"number": MIGRATION_LOCK})
+    wait_for_other_migrators(connection)
     connection.execute(text("select set_config('lock_timeout', :limit, false)"), {"limit": lock_timeout()})
     connection.commit()
     options: dict[str, Any] = {
@@ -51,6 +62,7 @@ def migrate(connection: Connection) -> None:
         "include_object": is_ours,
         "compare_type": True,
         "compare_server_default": True,
+        "on_version_apply": forget_steps,
     }
     context.configure(**options)
     with context.begin_transaction():
@@ -58,6 +70,12 @@ def migrate(connection: Connection) -> None:
     if not context.get_context().get_current_heads():
         connection.execute(text(f"drop table if exists {VERSION_TABLE}"))
         connection.commit()
+
+
+def forget_steps(ctx: MigrationContext, **_rest: Any) -> None:
+    """In the transaction that notes the migration as done."""
+    if ctx.connection is not None:
+        ctx.connection.execute(text(f"drop table if exists {STEPS_TABLE}"))
 
 
 def run() -> None:

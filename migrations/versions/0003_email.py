@@ -4,9 +4,9 @@ Revision ID: 0003
 Revises: 0002
 """
 
-from alembic import op
-
-from migrations.adoption import execute, restore_values
+from migrations import foreign_keys
+from migrations.adoption import restore_values
+from migrations.steps import Lock, Step, run
 
 revision = "0003"
 down_revision = "0002"
@@ -79,7 +79,7 @@ create table suppressions (
 
 create table recipient_preferences (
     id bigint generated always as identity primary key,
-    user_id integer references users on delete cascade,
+    user_id integer,
     address text,
     locale text,
     all_alerts_stopped boolean not null default false,
@@ -128,17 +128,30 @@ select 'integration_credentials', id, 'is_active', to_jsonb(is_active), 'false',
 
 
 def upgrade() -> None:
-    op.execute(TEMPLATE_COLUMNS)
-    op.execute(TABLES)
-    execute(ONE_DEFAULT)
-    execute(ONE_CREDENTIAL)
+    run(
+        f"{revision} upgrade",
+        [
+            Step("columns of templates", TEMPLATE_COLUMNS, {"email_templates": Lock.ALTER}),
+            Step("tables", TABLES),
+            foreign_keys.add("recipient_preferences", "user_id", "users", "on delete cascade"),
+            Step("one default", ONE_DEFAULT, {"email_templates": Lock.WRITE}),
+            Step("one credential", ONE_CREDENTIAL, {"integration_credentials": Lock.WRITE}),
+        ],
+    )
 
 
 def downgrade() -> None:
-    restore_values("integration_credentials", "is_active", "boolean")
-    restore_values("email_templates", "is_default", "boolean")
-    op.execute("drop table recipient_preferences, suppressions, email_messages, email_batches")
-    op.execute(
-        "alter table email_templates drop column own_type, drop column locale, drop column body_format, "
-        "drop column version, drop column deleted_at"
+    columns = """
+        alter table email_templates drop column own_type, drop column locale, drop column body_format,
+            drop column version, drop column deleted_at
+    """
+    run(
+        f"{revision} downgrade",
+        [
+            restore_values("integration_credentials", "is_active", "boolean"),
+            restore_values("email_templates", "is_default", "boolean"),
+            *foreign_keys.drop("recipient_preferences"),
+            Step("tables", "drop table recipient_preferences, suppressions, email_messages, email_batches"),
+            Step("columns of templates", columns, {"email_templates": Lock.ALTER}),
+        ],
     )

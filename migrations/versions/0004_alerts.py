@@ -4,9 +4,9 @@ Revision ID: 0004
 Revises: 0003
 """
 
-from alembic import op
-
-from migrations.adoption import execute, restore_values
+from migrations import foreign_keys
+from migrations.adoption import restore_values
+from migrations.steps import ConcurrentIndex, Lock, Step, run
 
 revision = "0004"
 down_revision = "0003"
@@ -21,7 +21,7 @@ create table job_changes (
 );
 
 create table job_search (
-    job_id integer primary key references jobs on delete cascade,
+    job_id integer primary key,
     tokens text[],
     visible_no bigint,
     refreshed_at timestamptz,
@@ -59,7 +59,8 @@ create trigger note_job_change after insert or update or delete on jobs
     for each row execute function note_job_change();
 """
 
-# Runs after the trigger exists, whose lock waited for every open write: no offer falls between the two.
+# Runs after the trigger exists, whose lock waited for every open write: no offer falls between the two. The key to
+# `jobs` comes after, so that the offers are not locked while they are numbered.
 NUMBER_OFFERS = """
 with numbered as (
     insert into job_search (job_id, visible_no)
@@ -71,14 +72,21 @@ with numbered as (
 select setval('job_numbers', max(visible_no)) from numbered having max(visible_no) is not null
 """
 
-ALERTS = """
+OFFERS_KEY = """
+alter table job_search add constraint job_search_job_id_fkey
+    foreign key (job_id) references jobs on delete cascade not valid
+"""
+DELETED_MEANWHILE = "delete from job_search s where not exists (select from jobs j where j.id = s.job_id)"
+
+ALERT_COLUMNS = """
 alter table job_alerts
     add column origin text not null default 'main',
     add column own_frequency text,
     add column last_number bigint default highest_job_number(),
-    add constraint job_alerts_origin_check check (origin in ('main', 'translated', 'orphan', 'platform'));
-create index ix_job_alerts_untranslated on job_alerts (id) where origin = 'main';
+    add constraint job_alerts_origin_check check (origin in ('main', 'translated', 'orphan', 'platform')) not valid;
+"""
 
+ALERTS = """
 create table alert_runs (
     id bigint generated always as identity primary key,
     frequency text not null,
@@ -99,7 +107,7 @@ create table alert_runs (
 
 create table alert_digests (
     id bigint generated always as identity primary key,
-    alert_id integer not null references job_alerts on delete cascade,
+    alert_id integer not null,
     alert_run_id bigint,
     period timestamptz not null,
     job_ids integer[] not null,
@@ -149,17 +157,40 @@ end $$;
 
 
 def upgrade() -> None:
-    for statements in (OFFERS, NOTE_CHANGES, NUMBER_OFFERS, ALERTS, TRANSLATE_ALERTS):
-        op.execute(statements)
-    execute("select translate_job_alerts()")
+    run(
+        f"{revision} upgrade",
+        [
+            Step("offers", OFFERS),
+            Step("changes of offers", NOTE_CHANGES, {"jobs": Lock.ATTACH}),
+            Step("numbers", NUMBER_OFFERS),
+            Step("key of offers", OFFERS_KEY, {"jobs": Lock.ATTACH}),
+            Step("offers deleted meanwhile", DELETED_MEANWHILE),
+            Step("check of offers", "alter table job_search validate constraint job_search_job_id_fkey"),
+            Step("columns of alerts", ALERT_COLUMNS, {"job_alerts": Lock.ALTER}),
+            Step("check of origins", "alter table job_alerts validate constraint job_alerts_origin_check"),
+            ConcurrentIndex("ix_job_alerts_untranslated", "index", "job_alerts (id) where origin = 'main'"),
+            Step("runs of alerts", ALERTS),
+            foreign_keys.add("alert_digests", "alert_id", "job_alerts", "on delete cascade"),
+            Step("function", TRANSLATE_ALERTS),
+            Step("translation", "select translate_job_alerts()"),
+        ],
+    )
 
 
 def downgrade() -> None:
-    restore_values("job_alerts", "is_active", "boolean")
-    restore_values("job_alerts", "candidate_id", "integer", unless_missing_in="candidates")
-    op.execute("drop trigger note_job_change on jobs")
-    op.execute("drop function translate_job_alerts(), note_job_change()")
-    op.execute("drop table alert_digests, alert_runs")
-    op.execute("alter table job_alerts drop column origin, drop column own_frequency, drop column last_number")
-    op.execute("drop function highest_job_number()")
-    op.execute("drop table job_search, job_changes")
+    columns = "alter table job_alerts drop column origin, drop column own_frequency, drop column last_number"
+    run(
+        f"{revision} downgrade",
+        [
+            restore_values("job_alerts", "is_active", "boolean"),
+            restore_values("job_alerts", "candidate_id", "integer", unless_missing_in="candidates"),
+            Step("trigger", "drop trigger note_job_change on jobs", {"jobs": Lock.ALTER}),
+            Step("functions", "drop function translate_job_alerts(), note_job_change()"),
+            *foreign_keys.drop("alert_digests"),
+            Step("runs of alerts", "drop table alert_digests, alert_runs"),
+            Step("columns of alerts", columns, {"job_alerts": Lock.ALTER}),
+            Step("highest number", "drop function highest_job_number()"),
+            *foreign_keys.drop("job_search"),
+            Step("offers", "drop table job_search, job_changes"),
+        ],
+    )

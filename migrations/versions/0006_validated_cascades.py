@@ -4,17 +4,19 @@ Revision ID: 0006
 Revises: 0005
 """
 
-from migrations.adoption import execute, rows
+from migrations.foreign_keys import validate
+from migrations.steps import run
 
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+TABLES = ("notifications", "job_postings", "interview_schedules", "job_alerts")
+
 
 def upgrade() -> None:
-    for key in rows("select table_name, name from adoption where kind = 'foreign_key' order by id"):
-        execute(f"alter table {key.table_name} validate constraint {key.name}")
+    run(f"{revision} upgrade", validate(TABLES))
 
 
 def downgrade() -> None:

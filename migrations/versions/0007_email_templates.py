@@ -7,9 +7,8 @@ Revision ID: 0007
 Revises: 0006
 """
 
-from alembic import op
-
-from migrations.adoption import execute
+from migrations import foreign_keys
+from migrations.steps import ConcurrentIndex, DropIndex, Lock, Step, run
 
 revision = "0007"
 down_revision = "0006"
@@ -23,10 +22,8 @@ def own(row: str = "") -> str:
 
 
 TABLE = """
-alter table email_templates add column built_in boolean;
-
 create table email_template_versions (
-    template_id integer not null references email_templates on delete cascade,
+    template_id integer not null,
     version integer not null,
     type text not null,
     own_type text,
@@ -39,18 +36,23 @@ create table email_template_versions (
     constraint email_template_versions_pkey primary key (template_id, version)
 );
 
-insert into email_template_versions
-       (template_id, version, type, own_type, locale, subject, body, body_format, author_user_id, created_at)
-select id, version, type::text, own_type, locale, subject, body, body_format, created_by_user_id,
-       coalesce(updated_at, created_at, now())
-  from email_templates;
-
 create index ix_email_messages_template on email_messages (template_id, template_version)
  where template_id is not null;
 """
 
+# After the triggers: whatever is written from then on keeps its version itself.
+FIRST_VERSIONS = """
+insert into email_template_versions
+       (template_id, version, type, own_type, locale, subject, body, body_format, author_user_id, created_at)
+select id, version, type::text, own_type, locale, subject, body, body_format, created_by_user_id,
+       coalesce(updated_at, created_at, now())
+  from email_templates
+on conflict do nothing;
+"""
+
 # As at adoption, for what the main web app may have written since.
 ONE_DEFAULT = f"""
+select pg_advisory_xact_lock(hashtextextended('email_templates.is_default', 0));
 with ranked as (
     select id, row_number() over (partition by company_id, type, {own()}, coalesce(locale, 'fr')
                                   order by updated_at desc nulls last, id desc) as place
@@ -67,11 +69,12 @@ select 'email_templates', id, 'is_default', 'true', 'false',
 # A second default would be refused by the index, and the main web app would answer 500 when it changes a default's
 # type: so the older one steps back first. Two writers must see each other, and must not wait for each other in a
 # circle: whoever may move a default first waits for one lock, before the statement touches any row.
-DEFAULTS = f"""
-create unique index email_templates_one_default
-    on email_templates (company_id, type, ({own()}), (coalesce(locale, 'fr')))
- where is_default and deleted_at is null;
+ONE_DEFAULT_INDEX = f"""
+email_templates (company_id, type, ({own()}), (coalesce(locale, 'fr')))
+ where is_default and deleted_at is null
+"""
 
+DEFAULTS = f"""
 create function lock_default_templates() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
 begin
@@ -143,15 +146,23 @@ execute function keep_template_version();
 
 
 def upgrade() -> None:
-    op.execute(TABLE)
-    execute(ONE_DEFAULT)
-    op.execute(DEFAULTS)
-    op.execute(VERSIONS)
+    columns = "alter table email_templates add column built_in boolean"
+    run(
+        f"{revision} upgrade",
+        [
+            Step("columns of templates", columns, {"email_templates": Lock.ALTER}),
+            Step("versions", TABLE),
+            foreign_keys.add("email_template_versions", "template_id", "email_templates", "on delete cascade"),
+            Step("triggers of defaults", DEFAULTS, {"email_templates": Lock.ATTACH}),
+            ConcurrentIndex("email_templates_one_default", "unique index", ONE_DEFAULT_INDEX, prepare=ONE_DEFAULT),
+            Step("triggers of versions", VERSIONS, {"email_templates": Lock.ATTACH}),
+            Step("first versions", FIRST_VERSIONS),
+        ],
+    )
 
 
 def downgrade() -> None:
-    op.execute(
-        """
+    triggers = """
         drop trigger keep_template_version on email_templates;
         drop trigger keep_first_template_version on email_templates;
         drop trigger count_template_version on email_templates;
@@ -159,9 +170,18 @@ def downgrade() -> None:
         drop trigger lock_default_templates on email_templates;
         drop function keep_template_version(), count_template_version(), step_back_default_template(),
             lock_default_templates();
-        drop index email_templates_one_default;
-        drop index ix_email_messages_template;
-        drop table email_template_versions;
-        alter table email_templates drop column built_in;
-        """
+    """
+    run(
+        f"{revision} downgrade",
+        [
+            Step("triggers", triggers, {"email_templates": Lock.ALTER}),
+            DropIndex("email_templates_one_default"),
+            *foreign_keys.drop("email_template_versions"),
+            Step("versions", "drop index ix_email_messages_template; drop table email_template_versions"),
+            Step(
+                "columns of templates",
+                "alter table email_templates drop column built_in",
+                {"email_templates": Lock.ALTER},
+            ),
+        ],
     )

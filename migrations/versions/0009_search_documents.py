@@ -4,7 +4,7 @@ Revision ID: 0009
 Revises: 0008
 """
 
-from alembic import op
+from migrations.steps import Lock, Step, run
 
 revision = "0009"
 down_revision = "0008"
@@ -50,26 +50,35 @@ create trigger forget_older_jobs before update of criteria on job_alerts
     for each row
     when (old.criteria is distinct from new.criteria and old.last_number is not distinct from new.last_number)
     execute function forget_older_jobs();
-
-alter table alert_runs add column alerts_total integer not null default 0;
 """
+RUNS = "alter table alert_runs add column alerts_total integer not null default 0"
 
 
 def upgrade() -> None:
-    op.execute(DOCUMENTS)
-    op.execute(CRITERIA)
+    run(
+        f"{revision} upgrade",
+        [
+            Step("documents", DOCUMENTS),
+            Step("changed criteria", CRITERIA, {"job_alerts": Lock.ATTACH}),
+            Step("runs of alerts", RUNS),
+        ],
+    )
 
 
 def downgrade() -> None:
-    op.execute(
-        """
-        alter table alert_runs drop column alerts_total;
-        drop trigger forget_older_jobs on job_alerts;
-        drop function forget_older_jobs();
+    documents = """
         drop index ix_job_search_unnumbered, ix_job_search_unprepared, ix_job_search_tokens;
         alter table job_search reset (toast_tuple_target),
             drop column texts, drop column place, drop column area, drop column job_type, drop column location_type,
             drop column salary_min, drop column salary_max, drop column currency, drop column published,
             drop column expires_at, drop column posted_at, drop column company_id;
-        """
+    """
+    criteria = "drop trigger forget_older_jobs on job_alerts; drop function forget_older_jobs()"
+    run(
+        f"{revision} downgrade",
+        [
+            Step("runs of alerts", "alter table alert_runs drop column alerts_total"),
+            Step("changed criteria", criteria, {"job_alerts": Lock.ALTER}),
+            Step("documents", documents),
+        ],
     )

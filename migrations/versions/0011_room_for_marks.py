@@ -4,7 +4,7 @@ Revision ID: 0011
 Revises: 0010
 """
 
-from alembic import op
+from migrations.steps import Step, run
 
 revision = "0011"
 down_revision = "0010"
@@ -13,8 +13,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("alter table job_alerts set (fillfactor = 50)")
+    run(f"{revision} upgrade", [Step("fillfactor", "alter table job_alerts set (fillfactor = 50)")])
 
 
 def downgrade() -> None:
-    op.execute("alter table job_alerts reset (fillfactor)")
+    run(f"{revision} downgrade", [Step("fillfactor", "alter table job_alerts reset (fillfactor)")])

@@ -82,7 +82,6 @@ def test_a_held_table_stops_the_migration_with_a_sentence(embedded_site: Site) -
     embedded_site.upgrade("0003")
     with embedded_site.connect() as holder, holder.transaction():
         holder.execute("lock table jobs in row exclusive mode")
-        with pytest.raises(RuntimeError, match="waited 200ms for a table that another transaction holds"):
-            embedded_site.upgrade(lock_timeout="200ms")
-    assert "job_search" not in catalogue.schema_of(embedded_site)
+        with pytest.raises(RuntimeError, match=f"to lock jobs and gave up.*: {holder.info.backend_pid}. What was"):
+            embedded_site.upgrade(patience=0.5)
     embedded_site.upgrade()
