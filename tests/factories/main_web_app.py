@@ -270,3 +270,22 @@ def delete_candidate_account(connection: Connection[Any], user_id: int) -> None:
     for table in ("accounts", "candidates"):
         connection.execute(f"delete from {table} where user_id = %s".encode(), [user_id])
     connection.execute("delete from users where id = %s", [user_id])
+
+
+def delete_recruiter_account(connection: Connection[Any], user_id: int) -> None:
+    """The app deletes what its employer model owns, offers with their applications among it, then the user."""
+    offers = "select id from jobs where employer_id in (select id from employers where user_id = %s)"
+    connection.execute(f"delete from job_applications where job_id in ({offers})".encode(), [user_id])
+    connection.execute(f"delete from jobs where id in ({offers})".encode(), [user_id])
+    for table in ("accounts", "employers"):
+        connection.execute(f"delete from {table} where user_id = %s".encode(), [user_id])
+    connection.execute("delete from users where id = %s", [user_id])
+
+
+def delete_company(connection: Connection[Any], company_id: int) -> None:
+    """With its offers, as an administrator does; its recruiters keep their accounts."""
+    offers = "select id from jobs where company_id = %s"
+    connection.execute(f"delete from job_applications where job_id in ({offers})".encode(), [company_id])
+    for table in ("jobs", "employers"):
+        connection.execute(f"delete from {table} where company_id = %s".encode(), [company_id])
+    connection.execute("delete from companies where id = %s", [company_id])

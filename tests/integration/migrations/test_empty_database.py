@@ -18,6 +18,8 @@ CASCADES = {
     "job_postings": {"job_id": "CASCADE"},
     "interview_schedules": {"application_id": "CASCADE", "created_by_user_id": "CASCADE"},
     "job_alerts": {"candidate_id": "CASCADE"},
+    "email_templates": {"company_id": "CASCADE", "created_by_user_id": "CASCADE"},
+    "integration_credentials": {"company_id": "CASCADE", "user_id": "CASCADE"},
 }
 
 

@@ -1,0 +1,25 @@
+"""Templates and connected accounts do not stop the main web app from deleting a recruiter or a company either.
+
+Revision ID: 0012
+Revises: 0011
+"""
+
+from itertools import chain
+
+from migrations.foreign_keys import loosen, restore, validate
+from migrations.steps import run
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+TABLES = ("email_templates", "integration_credentials")
+
+
+def upgrade() -> None:
+    run(f"{revision} upgrade", chain(loosen(TABLES), validate(TABLES)))
+
+
+def downgrade() -> None:
+    run(f"{revision} downgrade", restore(TABLES))
