@@ -42,13 +42,15 @@ email_templates = shared_table(
     Column("version", Integer, nullable=False, server_default=text("1"), info=OURS),
     Column("deleted_at", INSTANT, info=OURS),
     Column("built_in", Boolean, info=OURS),
+    Column("own_default", Boolean, info=OURS),
     Index("ix_email_templates_id", "id"),
     Index("ix_email_templates_company_id", "company_id"),
     Index("ix_email_templates_is_active", "is_active"),
     Index("ix_email_templates_type", "type"),
 )
-"""`built_in`: copied from our library. Migration 0007 keeps one default per company, type and locale, and counts
-`version` whenever type, locale, subject or body change, whoever writes.
+"""`built_in`: copied from our library. Migration 0013 keeps one `own_default` per company, type and locale, and one
+`is_default` per company and type, which is what the main web app sees. Migration 0007 counts `version` whenever type,
+locale, subject or body change, whoever writes.
 """
 
 email_template_versions = Table(

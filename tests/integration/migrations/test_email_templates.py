@@ -22,6 +22,30 @@ def test_every_template_has_its_first_version(site: Site, variant: Variant) -> N
     ]
 
 
+def defaults(site: Site, column: str) -> list[int]:
+    return [row["id"] for row in site.rows(f"select id from email_templates where {column} order by id")]
+
+
+def test_defaults_of_two_languages_are_one_for_the_app(site: Site, variant: Variant) -> None:
+    build(site, variant)
+    site.upgrade("0012")
+    english = {"type": "APPLICATION_REJECTED", "is_default": True, "locale": "en"}
+    with site.connect() as connection:
+        main_web_app.insert_template(connection, "Rejection", **english)
+        main_web_app.insert_template(connection, "Gone", **english, deleted_at="2026-01-01")
+    assert defaults(site, "is_default") == [2, 3, 5, 6]
+    site.upgrade()
+    assert defaults(site, "is_default and deleted_at is null") == [2, 3]
+    assert defaults(site, "own_default") == [2, 3, 5]
+    changes = "select row_id, old_value, new_value, reason from adoption_changes where row_id = 5"
+    assert [tuple(row.values()) for row in site.rows(changes)] == [
+        (5, True, False, "default of another language or of a type of ours")
+    ]
+    site.downgrade("0012")
+    assert defaults(site, "is_default") == [2, 3, 5, 6]
+    assert site.rows(changes) == []
+
+
 def test_defaults_written_since_the_adoption_are_put_right_and_given_back(site: Site) -> None:
     with site.connect() as connection:
         main_web_app.build(connection, "production")
@@ -32,7 +56,8 @@ def test_defaults_written_since_the_adoption_are_put_right_and_given_back(site: 
             main_web_app.insert_template(connection, "Libre", type="CUSTOM", is_default=True, own_type=own_type)
         main_web_app.insert_template(connection, "Free", type="CUSTOM", is_default=True, locale="en")
     site.upgrade()
-    assert [row["id"] for row in site.rows("select id from email_templates where is_default order by id")] == [2, 3, 4]
+    assert defaults(site, "is_default") == [2], "the main web app finds one"
+    assert defaults(site, "own_default") == [2, 3, 4]
     site.downgrade(BEFORE)
     site.upgrade()
     site.downgrade()

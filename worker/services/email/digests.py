@@ -47,7 +47,7 @@ DEFAULTS = f"""
 select {COLUMNS} from email_templates
  where company_id = any(%(companies)s) and type::text = %(label)s and {OWN} = %(own)s
    and coalesce(locale, 'fr') = any(%(locales)s)
-   and is_default and coalesce(is_active, true) and deleted_at is null
+   and own_default and coalesce(is_active, true) and deleted_at is null
 """
 
 

@@ -11,7 +11,7 @@ from worker.services.email.variables import LOCALES
 OWN = "case when type = 'CUSTOM' then coalesce(own_type, '') else '' end"
 COLUMNS = """
     id, company_id, created_by_user_id, name, type::text as label, own_type, subject, body,
-    coalesce(is_active, true) as is_active, coalesce(is_default, false) as is_default,
+    coalesce(is_active, true) as is_active, coalesce(own_default, false) as is_default,
     coalesce(usage_count, 0) as usage_count, created_at, updated_at, last_used_at,
     coalesce(locale, 'fr') as locale, body_format, version
 """

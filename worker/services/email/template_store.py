@@ -1,7 +1,8 @@
 """Employers' templates in the database: what is kept, which one is chosen, what it said when it was used.
 
 Every function but `load_version` and `count_use` sees one company only. Triggers keep the versions and the one
-default per type and locale, because the main web app writes these rows too.
+default per type and locale, because the main web app writes these rows too. A default is `own_default` here; the
+shared `is_default`, of which the main web app expects one row per type, follows it.
 """
 
 from collections.abc import Mapping
@@ -66,7 +67,7 @@ def find(
     rows = query(
         connection,
         f"""select {COLUMNS} from email_templates where {condition}
-             order by type, {OWN}, coalesce(is_default, false) desc, name, id limit %(limit)s offset %(offset)s""",
+             order by type, {OWN}, coalesce(own_default, false) desc, name, id limit %(limit)s offset %(offset)s""",
         {**parameters, "limit": limit, "offset": offset},
     )
     total = query(connection, f"select count(*) as total from email_templates where {condition}", parameters)
@@ -109,7 +110,7 @@ def change(
         update email_templates
            set name = %(name)s, type = %(label)s, own_type = nullif(%(own)s, ''), locale = %(locale)s,
                subject = %(subject)s, body = %(body)s, body_format = %(body_format)s,
-               is_active = %(is_active)s, is_default = %(is_default)s, updated_at = now()
+               is_active = %(is_active)s, own_default = %(is_default)s, updated_at = now()
          where id = %(id)s returning {COLUMNS}
         """,
         {**_stored(members), "id": template_id},
@@ -124,7 +125,7 @@ def delete(connection: Connection, company_id: int, template_id: int) -> bool:
             connection,
             """
             update email_templates
-               set deleted_at = now(), is_active = false, is_default = false, updated_at = now()
+               set deleted_at = now(), is_active = false, own_default = false, updated_at = now()
              where id = %s and company_id = %s and deleted_at is null
             """,
             (template_id, company_id),
@@ -190,7 +191,7 @@ def usage(connection: Connection, company_id: int) -> Row:
         f"""
         select type::text as label, own_type, count(*) as total,
                count(*) filter (where coalesce(is_active, true)) as active,
-               count(*) filter (where is_default) as defaults,
+               count(*) filter (where own_default) as defaults,
                coalesce(sum(usage_count), 0)::bigint as used,
                (array_agg(jsonb_build_object('id', id, 'name', name, 'usage_count', coalesce(usage_count, 0))
                           order by coalesce(usage_count, 0) desc, last_used_at desc nulls last, id))[1] as most
@@ -244,7 +245,7 @@ def choose(
         select {COLUMNS} from email_templates
          where company_id = %(company_id)s and type::text = %(label)s and {OWN} = %(own)s
            and coalesce(locale, 'fr') = any(%(locales)s)
-           and is_default and coalesce(is_active, true) and deleted_at is null
+           and own_default and coalesce(is_active, true) and deleted_at is null
          order by coalesce(locale, 'fr') = %(locale)s desc, updated_at desc nulls last, id desc limit 1
         """,
         {**_labels(kind), "company_id": company_id or 0, "locale": locale, "locales": [locale, DEFAULT_LOCALE]},
@@ -293,9 +294,10 @@ def _insert(
         connection,
         f"""
         insert into email_templates (company_id, created_by_user_id, name, type, own_type, locale, subject, body,
-                                     body_format, is_active, is_default, usage_count, built_in)
+                                     body_format, is_active, is_default, own_default, usage_count,
+                                     built_in)
         values (%(company_id)s, %(author)s, %(name)s, %(label)s, nullif(%(own)s, ''), %(locale)s, %(subject)s,
-                %(body)s, %(body_format)s, %(is_active)s, %(is_default)s, 0, nullif(%(built_in)s, false))
+                %(body)s, %(body_format)s, %(is_active)s, false, %(is_default)s, 0, nullif(%(built_in)s, false))
         returning {COLUMNS}
         """,
         {**_stored(members), "company_id": company_id, "author": author},

@@ -133,7 +133,7 @@ def test_a_default_steps_in_front_of_the_one_before(office: Office) -> None:
     theirs = office.make(FOREIGNER, is_default=True)
     answer = office.recruiter.call("PATCH", f"{URL}/{third['id']}/set-default")
     assert (answer.status_code, answer.json["is_default"]) == (200, True)
-    defaults = {row["id"] for row in office.rows("select id from email_templates where is_default")}
+    defaults = {row["id"] for row in office.rows("select id from email_templates where own_default")}
     assert defaults == {english["id"], other_type["id"], third["id"], theirs["id"]}
     assert not defaults & {first["id"], second["id"]}
 
@@ -145,7 +145,7 @@ def test_type_and_default_changed_together_leave_one_default(office: Office) -> 
         "PATCH", f"{URL}/{second['id']}", json={"type": "welcome_candidate", "is_default": True}
     )
     assert answer.status_code == 200
-    assert office.rows("select id from email_templates where is_default") == [{"id": second["id"]}]
+    assert office.rows("select id from email_templates where own_default") == [{"id": second["id"]}]
     assert not office.recruiter.get(f"{URL}/{first['id']}").json["is_default"]
 
 

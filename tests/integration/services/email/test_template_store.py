@@ -135,6 +135,72 @@ def test_the_app_moves_a_default(platform: Platform) -> None:
     assert first.id != second.id
 
 
+def app_makes_default(platform: Platform, template_id: int) -> None:
+    """In one transaction it clears the flag of the others of the type, then sets its own."""
+
+    def do(connection: psycopg.Connection[Any]) -> None:
+        connection.execute(
+            "update email_templates set is_default = false where company_id = 1 and type = 'OFFER_LETTER' "
+            "and is_default and id <> %s",
+            (template_id,),
+        )
+        connection.execute("update email_templates set is_default = true where id = %s", (template_id,))
+
+    platform.app(do)
+
+
+def ours(platform: Platform, *templates: TemplateView) -> list[bool]:
+    """Whether each is answered as a default here."""
+    found = [platform.do(partial(template_store.get, company_id=1, template_id=each.id)) for each in templates]
+    return [each is not None and each.is_default for each in found]
+
+
+@pytest.mark.parametrize("order", [("fr", "en"), ("en", "fr")])
+def test_the_app_finds_one_default_where_each_language_has_its_own(platform: Platform, order: tuple[str, str]) -> None:
+    made = {locale: make(platform, is_default=True, locale=locale) for locale in order}
+    french, english = made["fr"], made["en"]
+    assert defaults(platform) == [french.id]
+    assert ours(platform, french, english) == [True, True]
+    assert [chosen(platform, locale)[0] for locale in ("fr", "en")] == [french.id, english.id]
+    assert platform.do(lambda connection: template_store.usage(connection, 1))["defaults"] == 2
+    change(platform, french.id, name="Autre nom")
+    change(platform, english.id, name="Other name")
+    assert defaults(platform) == [french.id]
+    change(platform, english.id, is_default=False)
+    assert (defaults(platform), ours(platform, french, english)) == ([french.id], [True, False])
+
+
+def test_a_default_in_english_alone_is_the_apps_too(platform: Platform) -> None:
+    english = make(platform, is_default=True, locale="en")
+    assert defaults(platform) == [english.id]
+    platform.do(lambda connection: template_store.delete(connection, 1, english.id))
+    assert (defaults(platform), platform.rows("select id from email_templates where own_default")) == ([], [])
+
+
+def test_what_the_app_chooses_stands_and_the_other_language_stays_ours(platform: Platform) -> None:
+    french, english = (make(platform, is_default=True, locale=locale) for locale in ("fr", "en"))
+    app_makes_default(platform, english.id)
+    assert (defaults(platform), ours(platform, french, english)) == ([english.id], [True, True])
+    other = make(platform)
+    app_makes_default(platform, other.id)
+    assert (defaults(platform), ours(platform, french, english, other)) == ([other.id], [False, True, True])
+    platform.change("update email_templates set is_default = true where id = %s", english.id)
+    assert (defaults(platform), ours(platform, english, other)) == ([english.id], [True, True])
+
+
+def test_the_app_takes_a_default_away(platform: Platform) -> None:
+    french, english = (make(platform, is_default=True, locale=locale) for locale in ("fr", "en"))
+    platform.change("update email_templates set is_default = false where id = %s", french.id)
+    assert (defaults(platform), ours(platform, french, english)) == ([], [False, True])
+
+
+def test_types_of_ours_have_defaults_beside_the_apps_own(platform: Platform) -> None:
+    follow_up = make(platform, is_default=True, kind=TemplateType.FOLLOW_UP)
+    custom = make(platform, is_default=True, kind=TemplateType.CUSTOM)
+    request = make(platform, is_default=True, kind=TemplateType.REFERENCE_REQUEST)
+    assert (defaults(platform), ours(platform, follow_up, custom, request)) == ([custom.id], [True, True, True])
+
+
 def test_the_app_makes_a_second_default_and_the_older_one_steps_back(platform: Platform) -> None:
     def insert(connection: psycopg.Connection[Any], kind: str) -> int:
         return main_web_app.insert_template(connection, "Sans regarder", type=kind, is_active=True, is_default=True)
