@@ -48,7 +48,7 @@ email_templates = shared_table(
     Index("ix_email_templates_is_active", "is_active"),
     Index("ix_email_templates_type", "type"),
 )
-"""`built_in`: copied from our library. Migration 0013 keeps one `own_default` per company, type and locale, and one
+"""`built_in`: copied from our library. Migration 0015 keeps one `own_default` per company, type and locale, and one
 `is_default` per company and type, which is what the main web app sees. Migration 0007 counts `version` whenever type,
 locale, subject or body change, whoever writes.
 """

@@ -28,7 +28,7 @@ def defaults(site: Site, column: str) -> list[int]:
 
 def test_defaults_of_two_languages_are_one_for_the_app(site: Site, variant: Variant) -> None:
     build(site, variant)
-    site.upgrade("0012")
+    site.upgrade("0014")
     english = {"type": "APPLICATION_REJECTED", "is_default": True, "locale": "en"}
     with site.connect() as connection:
         main_web_app.insert_template(connection, "Rejection", **english)
@@ -41,7 +41,7 @@ def test_defaults_of_two_languages_are_one_for_the_app(site: Site, variant: Vari
     assert [tuple(row.values()) for row in site.rows(changes)] == [
         (5, True, False, "default of another language or of a type of ours")
     ]
-    site.downgrade("0012")
+    site.downgrade("0014")
     assert defaults(site, "is_default") == [2, 3, 5, 6]
     assert site.rows(changes) == []
 

@@ -3,14 +3,14 @@
 The main web app looks for one row and confirms nothing where it finds two. `is_default` is what it sees and writes;
 `own_default` is true for every default, and is what this platform reads and writes. A trigger keeps both in step.
 
-Revision ID: 0013
-Revises: 0012
+Revision ID: 0015
+Revises: 0014
 """
 
 from migrations.steps import ConcurrentIndex, DropIndex, Lock, Step, run
 
-revision = "0013"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """Templates and connected accounts do not stop the main web app from deleting a recruiter or a company either.
 
-Revision ID: 0012
-Revises: 0011
+Revision ID: 0014
+Revises: 0013
 """
 
 from itertools import chain
@@ -9,8 +9,8 @@ from itertools import chain
 from migrations.foreign_keys import loosen, restore, validate
 from migrations.steps import run
 
-revision = "0012"
-down_revision = "0011"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
