@@ -15,10 +15,11 @@ from worker.services.matching.normalise import LANGUAGES, phrase
 from worker.services.matching.offers import DEFAULT_CURRENCY
 from worker.services.matching.places import Name, is_remote, named_places
 
-# The texts are [field, language, sequence]; a phrase holds no character that `like` reads in another way.
+# The texts are [field, language, sequence]; a phrase holds no character that `like` reads in another way. What holds a
+# phrase holds its tokens, so the phrases of a language are looked for together: a document's texts are read once.
 HAS_PHRASE = """
-s.tokens @> %({tokens})s and exists (
-    select from jsonb_array_elements(s.texts) t where t->>1 = %({language})s and t->>2 like %({phrase})s)
+({tokens}) and exists (
+    select from jsonb_array_elements(s.texts) t where t->>1 = %({language})s and t->>2 like any(%({phrases})s))
 """
 
 IS_AT = """
@@ -85,15 +86,19 @@ def selection(criteria: Criteria) -> Selection | None:
 
 
 def _keywords(found: Selection, keywords: tuple[str, ...]) -> bool:
-    """What one token answers is asked at once; other phrases each need a look at the texts."""
+    """What one token answers is asked at once; the other phrases each need a look at the texts."""
     certain: list[str] = []
+    phrases: dict[str, dict[str, list[str]]] = {}
     for keyword in keywords:
         for tokens, language, sequence in _forms(keyword):
             if sequence is None:
                 certain += tokens
             else:
-                names = {"tokens": tokens, "language": language, "phrase": f"%{sequence}%"}
-                found.arms.append(HAS_PHRASE.format(**{name: found.bind(value) for name, value in names.items()}))
+                phrases.setdefault(language, {})[f"%{sequence}%"] = tokens
+    for language, asked in phrases.items():
+        held = " or ".join(f"s.tokens @> %({found.bind(tokens)})s" for tokens in asked.values())
+        names = {"language": found.bind(language), "phrases": found.bind(list(asked))}
+        found.arms.append(HAS_PHRASE.format(tokens=held, **names))
     if certain:
         found.arms.append(f"s.tokens && %({found.bind(certain)})s")
     return bool(found.arms)
