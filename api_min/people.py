@@ -75,3 +75,10 @@ def refuse_foreign_applications(connection: Connection, company_id: int, applica
         raise ApiError(403, "Not authorized to access this application")
     if len(owners) < len(set(application_ids)):
         raise ApiError(404, "Application not found")
+
+
+def refuse_unverified(connection: Connection) -> None:
+    """Raise ApiError 403 when nobody has shown that the caller's address is his: a mail might go to a stranger."""
+    rows = query(connection, "select email_verified from users where id = %s", (caller().user_id,))
+    if not rows or rows[0]["email_verified"] is None:
+        raise ApiError(403, "Your e-mail address is not verified yet; verify it, then send yourself a test.")

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from api_min.answers import answer
 from api_min.auth import access, caller
-from api_min.errors import ApiError
+from api_min.errors import ApiError, wrong
 from api_min.interactive import begin, perform
 from api_min.limits import spend
-from api_min.people import employer, refuse_foreign_applications
+from api_min.people import employer, refuse_foreign_applications, refuse_unverified
 from api_min.platform import platform
 from api_min.requests import body_optional
 from api_min.routes.email_templates import PREFIX, WRITING, existing
@@ -33,8 +33,9 @@ from api_min.schemas.email_templates import (
 from worker.catalogue.email import DRAFT, SEND, SEND_BULK, DraftTemplate, SendBulk, SendMail
 from worker.kit.errors import Permanent
 from worker.ledger.enqueue import NewRun
-from worker.services.email import applications, checking, composing, template_store
+from worker.services.email import applications, checking, composing, template_rules, template_store
 from worker.services.email.applications import ApplicationContext
+from worker.services.email.bounds import Unfit
 
 PREVIEWS = "60 per minute"
 MAILS = "200 per hour"
@@ -79,8 +80,12 @@ def _reader(connection: Connection, company_id: int, application_id: int | None)
 
 
 def _preview(draft: composing.Draft, reader: ApplicationContext | None, values: Mapping[str, str]) -> Response:
-    mail = checking.preview(draft, reader, values)
-    return answer({"subject": mail.subject, "html": mail.html, "text": mail.text, "missing": list(mail.missing)})
+    try:
+        mail = checking.preview(draft, reader, values)
+    except Unfit as error:
+        raise wrong(["body", "body"], str(error)) from None
+    content = {"subject": mail.subject, "html": mail.html, "text": mail.text}
+    return answer({**content, "missing": list(mail.missing), "warnings": template_rules.warnings(draft)})
 
 
 @api.post(
@@ -121,9 +126,12 @@ def send(path: TemplatePath, body: SendRequest) -> Response:
 @access(roles=("employer",))
 @body_optional
 def send_test(path: TemplatePath, body: TestRequest) -> Response:
-    """With examples, marked as a test, to the caller's own address and no other; not counted as a use."""
+    """With examples, marked as a test, to the caller's own address and no other, which he has shown to be his; not
+    counted as a use.
+    """
     with platform().database.transaction() as connection:
         company_id = employer(connection).company
+        refuse_unverified(connection)
         existing(template_store.get(connection, company_id, path.template_id))
     _spend_mails(company_id, 1)
     user_id = caller().user_id

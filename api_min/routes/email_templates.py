@@ -13,6 +13,7 @@ from api_min.errors import ApiError, wrong_places
 from api_min.limits import spend
 from api_min.people import Employer, employer
 from api_min.platform import platform
+from api_min.schemas.ats import PageQuery
 from api_min.schemas.common import GUARDED, WITH_BODY, problems
 from api_min.schemas.email_templates import (
     NOT_FOUND,
@@ -20,6 +21,7 @@ from api_min.schemas.email_templates import (
     KindPath,
     LocaleQuery,
     NewTemplate,
+    SavedTemplate,
     Template,
     TemplateChanges,
     TemplateList,
@@ -32,10 +34,10 @@ from api_min.schemas.email_templates import (
     VersionPath,
 )
 from models.enums import TemplateType
-from worker.services.email import library, template_store, variables
+from worker.services.email import library, template_rules, template_store, variables
 from worker.services.email.template_rows import TemplateView
 from worker.services.email.template_rules import Unacceptable
-from worker.services.email.template_store import TemplateFilter
+from worker.services.email.template_store import TemplateFilter, TooMany
 
 PREFIX = "/api/email-templates"
 WRITES = "60 per minute"
@@ -49,21 +51,26 @@ T = TypeVar("T")
 api = APIBlueprint("email_templates", __name__, url_prefix=PREFIX, abp_security=[{"bearer": []}])
 
 
-@api.post("", summary="Save a template", responses={201: Template, **problems(*WRITING, 400)})
+@api.post("", summary="Save a template", responses={201: SavedTemplate, **problems(*WRITING, 400, 409)})
 @access(roles=("employer",))
 def create(body: NewTemplate) -> Response:
-    """A new default steps in front of the one before. A name that the type does not have is refused with the closest
-    one that it has.
+    """A new default steps in front of the one before. A name that no type has, or that is misspelt, is refused with the
+    closest one; `warnings` tell what is accepted and may not be what was meant.
     """
     new = template_store.NewTemplate(kind=body.type, **{name: getattr(body, name) for name in COPIED})
-    made = write(lambda connection, who: template_store.create(connection, who.company, new, author=who.user_id))
-    return answer(shown(made), 201)
+    most = platform().settings.templates_per_company
+    made = write(
+        lambda connection, who: template_store.create(connection, who.company, new, author=who.user_id, most=most)
+    )
+    return answer(saved(made), 201)
 
 
 @api.get("", summary="The company's templates", responses={200: TemplateList, **problems(*ONE)})
 @access(roles=("employer",))
 def list_all(query: TemplateQuery) -> Response:
-    """By type, the default first, then by name. X-Total-Count tells how many there are in all."""
+    """By type, the default first, then by name. X-Total-Count tells how many there are in all. A page holds about a
+    megabyte of texts at most: `offset` goes on behind what came.
+    """
     wanted = TemplateFilter(query.type, query.is_active, query.locale)
     with platform().database.transaction() as connection:
         company_id = employer(connection).readable_company
@@ -122,14 +129,17 @@ def list_defaults(query: LocaleQuery) -> Response:
 @api.post(
     "/defaults/<type>/activate",
     summary="Use a template that comes with the platform",
-    responses={201: Template, **problems(*ONE, 400)},
+    responses={201: SavedTemplate, **problems(*ONE, 400, 409)},
 )
 @access(roles=("employer",))
 def activate(path: KindPath, query: LocaleQuery) -> Response:
     """Copied as the active default of its type; the copy from before, as it now reads, when there is one."""
     ours = library.built_in(path.type, query.locale)
-    made = write(lambda connection, who: template_store.activate(connection, who.company, ours, author=who.user_id))
-    return answer(shown(made), 201)
+    most = platform().settings.templates_per_company
+    made = write(
+        lambda connection, who: template_store.activate(connection, who.company, ours, author=who.user_id, most=most)
+    )
+    return answer(saved(made), 201)
 
 
 @api.get("/stats/usage", summary="How much the templates are used", responses={200: Usage, **problems(*READING)})
@@ -160,14 +170,16 @@ def show(path: TemplatePath) -> Response:
     return answer(shown(read_template(path.template_id)))
 
 
-@api.put("/<template_id>", summary="Change a template", responses={200: Template, **problems(*WRITING, 400)})
+@api.put("/<template_id>", summary="Change a template", responses={200: SavedTemplate, **problems(*WRITING, 400)})
 @access(roles=("employer",))
 def replace_template(path: TemplatePath, body: TemplateChanges) -> Response:
     """As PATCH: what is left out stays as it is."""
     return _change(path.template_id, body)
 
 
-@api.patch("/<template_id>", summary="Change parts of a template", responses={200: Template, **problems(*WRITING, 400)})
+@api.patch(
+    "/<template_id>", summary="Change parts of a template", responses={200: SavedTemplate, **problems(*WRITING, 400)}
+)
 @access(roles=("employer",))
 def change(path: TemplatePath, body: TemplateChanges) -> Response:
     """A change of type, language, subject or body makes a new version; mails under way keep the one they have."""
@@ -185,7 +197,7 @@ def _changed(template_id: int, changes: Mapping[str, Any]) -> Response:
     made = write(
         lambda connection, who: template_store.change(connection, who.company, template_id, changes, author=who.user_id)
     )
-    return answer(shown(existing(made)))
+    return answer(saved(existing(made)))
 
 
 @api.delete("/<template_id>", summary="Delete a template", responses={204: None, **problems(*ONE, 400)})
@@ -201,7 +213,7 @@ def delete(path: TemplatePath) -> Response:
 @api.patch(
     "/<template_id>/set-default",
     summary="Make a template the default of its type",
-    responses={200: Template, **problems(*ONE, 400)},
+    responses={200: SavedTemplate, **problems(*ONE, 400)},
 )
 @access(roles=("employer",))
 def set_default(path: TemplatePath) -> Response:
@@ -209,26 +221,29 @@ def set_default(path: TemplatePath) -> Response:
     return _changed(path.template_id, {"is_default": True, "is_active": True})
 
 
-@api.post("/<template_id>/duplicate", summary="Copy a template", responses={200: Template, **problems(*ONE, 400)})
+@api.post(
+    "/<template_id>/duplicate", summary="Copy a template", responses={200: SavedTemplate, **problems(*ONE, 400, 409)}
+)
 @access(roles=("employer",))
 def duplicate(path: TemplatePath) -> Response:
     """Active, not the default, never used; its name ends in (Copie)."""
+    most, number = platform().settings.templates_per_company, path.template_id
     made = write(
-        lambda connection, who: template_store.duplicate(connection, who.company, path.template_id, author=who.user_id)
+        lambda connection, who: template_store.duplicate(connection, who.company, number, author=who.user_id, most=most)
     )
-    return answer(shown(existing(made)))
+    return answer(saved(existing(made)))
 
 
 @api.get(
     "/<template_id>/versions", summary="What a template said before", responses={200: VersionList, **problems(*ONE)}
 )
 @access(roles=("employer",))
-def list_versions(path: TemplatePath) -> Response:
-    """Newest first: the last 20, and every older one that a mail was written with."""
+def list_versions(path: TemplatePath, query: PageQuery) -> Response:
+    """Newest first: the last 20, and every older one that a mail was written with; in pages like the templates."""
     with platform().database.transaction() as connection:
         company_id = employer(connection).readable_company
         current = existing(template_store.get(connection, company_id, path.template_id))
-        found = template_store.versions(connection, current.id)
+        found, total = template_store.versions(connection, current.id, limit=query.limit, offset=query.offset)
     return answer(
         [
             {
@@ -239,14 +254,15 @@ def list_versions(path: TemplatePath) -> Response:
                 "is_current": each.version == current.version,
             }
             for each in found
-        ]
+        ],
+        headers={"X-Total-Count": str(total)},
     )
 
 
 @api.post(
     "/<template_id>/versions/<version>/restore",
     summary="Bring a version back",
-    responses={200: Template, **problems(*ONE, 400)},
+    responses={200: SavedTemplate, **problems(*ONE, 400)},
 )
 @access(roles=("employer",))
 def restore(path: VersionPath) -> Response:
@@ -256,12 +272,16 @@ def restore(path: VersionPath) -> Response:
         existing(template_store.get(connection, who.company, path.template_id))
         return template_store.restore(connection, who.company, path.template_id, path.version, author=who.user_id)
 
-    return answer(shown(existing(write(work), "Version not found")))
+    return answer(saved(existing(write(work), "Version not found")))
 
 
 def shown(view: TemplateView) -> dict[str, Any]:
     names = (name for name in Template.model_fields if name != "type")
     return {**{name: getattr(view, name) for name in names}, "type": view.kind}
+
+
+def saved(view: TemplateView) -> dict[str, Any]:
+    return {**shown(view), "warnings": template_rules.warnings(view.draft())}
 
 
 def existing(found: T | None, sentence: str = NOT_FOUND) -> T:
@@ -279,7 +299,7 @@ def read_template(template_id: int) -> TemplateView:
 
 
 def write(work: Callable[[Connection, Employer], T]) -> T:
-    """Do `work` for the calling employer in one transaction. Raises ApiError 400, 404, 422 and 429."""
+    """Do `work` for the calling employer in one transaction. Raises ApiError 400, 404, 409, 422 and 429."""
     spend(WRITES, "writes", caller().name)
     try:
         with platform().database.transaction() as connection:
@@ -289,3 +309,5 @@ def write(work: Callable[[Connection, Employer], T]) -> T:
     except Unacceptable as error:
         faults = [{"loc": ["body", fault.member], "msg": fault.sentence} for fault in error.faults]
         raise wrong_places(faults) from None
+    except TooMany as error:
+        raise ApiError(409, str(error)) from None

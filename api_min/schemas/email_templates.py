@@ -121,6 +121,12 @@ class Template(BaseModel):
     version: int
 
 
+class SavedTemplate(Template):
+    """warnings: sentences about what is accepted and may still not be what was meant."""
+
+    warnings: list[str]
+
+
 class TemplateList(RootModel[list[Template]]):
     pass
 
@@ -215,12 +221,16 @@ class DraftPreviewRequest(PreviewRequest):
 
 
 class Preview(BaseModel):
-    """The mail as it would leave. missing: names that have no value, without braces; such a mail is not sent."""
+    """The mail as it would leave. missing: names that have no value, without braces; such a mail is not sent.
+
+    warnings: sentences about what may not be what was meant.
+    """
 
     subject: str
     html: str
     text: str
     missing: list[str]
+    warnings: list[str]
 
 
 class SendRequest(Loose):

@@ -94,6 +94,9 @@ class Settings(BaseSettings):
         "commas: the first one signs, all are accepted, so that links outlive a change. Without it digests carry no "
         "one-click unsubscribe.",
     )
+    templates_per_company: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        300, description="How many e-mail templates a company may keep; saving one more answers 409."
+    )
 
     # Claude
     anthropic_api_key: SecretStr | None = Field(

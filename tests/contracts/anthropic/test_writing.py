@@ -9,7 +9,7 @@ from tests.contracts.anthropic.conftest import MODEL, Emulator, MakeWriter
 from worker.contracts.drafting import Wish, Writer
 from worker.kit.database import Database
 from worker.kit.errors import Misconfigured, Permanent, RateLimited, Refused, Retryable, RunError, Unreachable
-from worker.services.email import drafting, variables
+from worker.services.email import drafting, placeholders, variables
 
 WISH = drafting.wish(TemplateType.OFFER_LETTER, "fr", "", "Féliciter, et annoncer un appel du directeur.")
 
@@ -24,7 +24,7 @@ def test_a_proposal_for_every_type_can_be_saved(writer: Writer, kind: TemplateTy
     proposal = propose(writer, drafting.wish(kind, locale, "direct", "Rester bref."))
     assert set(proposal) == {"type", "locale", "name", "subject", "body", "body_format"}
     assert (proposal["type"], proposal["locale"], proposal["body_format"]) == (kind, locale, "html")
-    assert variables.unknown(kind, proposal["subject"], proposal["body"]) == ()
+    assert variables.unknown(kind, placeholders.names(proposal["subject"] + proposal["body"])) == ()
     assert proposal["body"].startswith("<p>Bonjour" if locale == "fr" else "<p>Hello")
 
 

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,7 +10,8 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from worker.services.email import cleaning, placeholders, plain
+from worker.services.email import addresses, bounds, cleaning, placeholders, plain
+from worker.services.email.bounds import Unfit
 
 _TAG = re.compile(r"<[a-z][^<>]*>")
 _ADDRESS = re.compile(r'(?<=\shref=")[^"]*(?=")|(?<=\ssrc=")[^"]*(?=")')
@@ -33,27 +35,49 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """`names`: every placeholder of the HTML, the text, or the source that they were made from."""
+    """`names`: how often each placeholder stands in the HTML, the text, and the source that they were made from."""
 
     parts: tuple[Part, ...]
     text: str
-    names: tuple[str, ...]
+    names: Mapping[str, int]
     own_colours: bool
 
     def html(self, values: Mapping[str, str], blocks: Mapping[str, Markup]) -> str:
-        """A block goes in as it is between tags; elsewhere its name has the value of that name."""
+        """A block goes in as it is between tags; elsewhere its name has the value of that name. Raises Unfit for
+        values that would be too large together, before they are put in.
+        """
         everywhere = {**values, **blocks}
+        bounds.check_values(sum(count * len(everywhere.get(name, "")) for name, count in self.names.items()))
         return "".join(part.fill(part.source, everywhere if part.takes_blocks else values) for part in self.parts)
 
 
-@lru_cache(maxsize=256)
 def prepare(source: str, body_format: str) -> Body:
-    """`body_format` is html or text. The same mail goes to many: its body is cleaned and read once."""
-    cleaned = _from_text(source) if body_format == "text" else cleaning.clean(source)
-    text = plain.tidy(source) if body_format == "text" else plain.from_html(cleaned)
+    """`body_format` is html or text. The same mail goes to many: its body is cleaned and read once. Raises Unfit."""
+    bounds.check_source(source)
+    prepared = _prepared(source, body_format)
+    if isinstance(prepared, str):
+        raise Unfit(prepared)
+    return prepared
+
+
+# A body is kept several times over and is at most LARGEST_MAIL long.
+@lru_cache(maxsize=128)
+def _prepared(source: str, body_format: str) -> Body | str:
+    """The body, or why it is unfit: an unfit one is met once for each of its mails, too."""
+    try:
+        return _from_source(source, body_format)
+    except Unfit as error:
+        return str(error)
+
+
+def _from_source(source: str, body_format: str) -> Body:
+    mended = addresses.without_scheme(source) if body_format == "text" else source
+    cleaned = _from_text(mended) if body_format == "text" else cleaning.clean(source)
+    text = plain.tidy(mended) if body_format == "text" else plain.from_html(cleaned)
+    bounds.check_mail(cleaned, text)
     cleaned = _ALONE.sub(r"<div\1>{jobs_list}</div>", cleaned)
-    names = dict.fromkeys(name for each in (source, cleaned, text) for name in placeholders.names(each))
-    return Body(tuple(_parts(cleaned)), text, tuple(names), cleaning.has_colours(cleaned))
+    names = Counter(name for each in (source, cleaned, text) for name in placeholders.every_name(each))
+    return Body(tuple(_parts(cleaned)), text, names, cleaning.has_colours(cleaned))
 
 
 def _from_text(source: str) -> str:

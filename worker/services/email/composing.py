@@ -8,13 +8,16 @@ from types import MappingProxyType
 from markupsafe import Markup
 
 from models.enums import TemplateType
-from worker.services.email import bodies, footers, formats, placeholders, variables
+from worker.services.email import bodies, bounds, footers, formats, placeholders, variables
+from worker.services.email.addresses import without_scheme
 from worker.services.email.blocks import Block, sample_blocks
 from worker.services.email.environment import environment
 
 __all__ = ["Block", "Composed", "Draft", "compose", "sample"]
 
 LONGEST_SUBJECT = 200
+# Of what the main web app may have stored.
+LONGEST_WRITTEN_SUBJECT = 2000
 LONGEST_PREVIEW = 140
 LONGEST_VALUE = 1000
 BRAND = "IntoWork"
@@ -51,11 +54,16 @@ def compose(
     *,
     links: footers.Links = NO_LINKS,
 ) -> Composed:
-    """Blank values count as missing. `links` are shown in the footer; a missing name stays readable in the mail."""
+    """Blank values count as missing. `links` are shown in the footer; a missing name stays readable in the mail.
+
+    Raises Unfit for a body beyond `bounds`, and for a mail that would not arrive whole.
+    """
     body = bodies.prepare(draft.body, draft.body_format)
     given = _values(draft, values, blocks)
     markup = {name: Markup(block.html) for name, block in blocks.items()}  # noqa: S704 - of our own layouts
-    subject = formats.line(placeholders.fill(draft.subject, given, escape=str), LONGEST_SUBJECT)
+    filled = body.html(given, markup)
+    written = without_scheme(draft.subject[:LONGEST_WRITTEN_SUBJECT])
+    subject = formats.line(placeholders.fill(written, given, escape=str), LONGEST_SUBJECT)
     content = placeholders.fill(body.text, given, escape=str)
     footer = footers.footer(draft.kind, draft.locale, given.get("company_name", ""), links)
     layout = environment().get_template("message.html")
@@ -64,12 +72,13 @@ def compose(
         title=subject,
         preview=formats.line(content, LONGEST_PREVIEW),
         sender=formats.line(given.get("company_name", ""), 80) or BRAND,
-        content=Markup(body.html(given, markup)),  # noqa: S704 - cleaned, and its values escaped by their place
+        content=Markup(filled),  # noqa: S704 - cleaned, and its values escaped by their place
         own_colours=body.own_colours,
         footer=footer,
     )
     text = f"{content}\n\n-- \n{footer.text}\n"
-    used = dict.fromkeys((*placeholders.names(draft.subject), *body.names))
+    bounds.check_mail(html, text)
+    used = dict.fromkeys((*placeholders.names(written), *body.names))
     return Composed(subject, html, text, tuple(name for name in used if name not in given))
 
 

@@ -16,6 +16,7 @@ from worker.kit.database import Row, query
 from worker.kit.settings import Settings
 from worker.services.email import applications, formats, unsubscribing
 from worker.services.email.blocks import jobs_list
+from worker.services.email.bounds import Unfit
 from worker.services.email.composing import Composed, compose
 from worker.services.email.environment import environment
 from worker.services.email.footers import Links
@@ -158,7 +159,10 @@ class OwnText:
         """The mail, or why this reader gets our own layout instead."""
         draft = self.template.draft()
         block = jobs_list([each._asdict() for each in self.offers], draft.locale)
-        composed = compose(draft, self.values, {"jobs_list": block}, links=self.links)
+        try:
+            composed = compose(draft, self.values, {"jobs_list": block}, links=self.links)
+        except Unfit as error:
+            return str(error)
         if composed.missing:
             return f"no value for {', '.join(composed.missing)}"
         return composed if self.offers[0].url in composed.text else "it does not show the offers"

@@ -7,6 +7,7 @@ from worker.kit.errors import RateLimited, Refused, Retryable, RunError, Unreach
 from worker.kit.settings import Settings
 from worker.ledger.outcomes import Done, RunContext
 from worker.services.email import spending, template_rules, variables
+from worker.services.email.composing import Draft
 from worker.services.email.template_rules import Unacceptable
 
 NOTHING = Usage(0, 0)
@@ -48,16 +49,21 @@ def _free(error: RunError) -> bool:
 def checked(wanted: Wish, proposal: Proposal) -> dict[str, str]:
     """A template that could be saved as it is: type, locale, name, subject, body, body_format.
 
-    Raises Retryable when the writer used a name that the type does not have.
+    Raises Retryable when the writer used a name that the type does not have, or that it has no value for.
     """
     kind = TemplateType.parse(wanted.kind)
+    written = Draft(kind, wanted.locale, proposal.subject, proposal.body)
     try:
-        template_rules.check(kind, proposal.subject, proposal.body)
+        template_rules.check(written)
     except Unacceptable as error:
-        raise Retryable(
-            f"The proposed text cannot be used: {error}", after=1.0, code="provider.unusable_answer"
-        ) from None
+        raise _unusable(str(error)) from None
+    if doubts := template_rules.warnings(written):
+        raise _unusable(doubts[0])
     return {"type": kind, "locale": wanted.locale, **_texts(proposal)}
+
+
+def _unusable(reason: str) -> Retryable:
+    return Retryable(f"The proposed text cannot be used: {reason}", after=1.0, code="provider.unusable_answer")
 
 
 def _texts(proposal: Proposal) -> dict[str, str]:

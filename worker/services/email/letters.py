@@ -12,9 +12,13 @@ from sqlalchemy import Connection
 from models.enums import TemplateType
 from worker.kit.database import Row
 from worker.kit.errors import Permanent
-from worker.services.email import applications, formats, library, template_store, variables
+from worker.kit.logging import get_logger
+from worker.services.email import applications, formats, library, template_store
 from worker.services.email.applications import ApplicationContext
+from worker.services.email.bounds import Unfit
 from worker.services.email.composing import LONGEST_SUBJECT, Draft, compose, sample
+
+log = get_logger(__name__)
 
 EMPLOYER = "employer"
 RAW = "raw"
@@ -129,7 +133,11 @@ def _render(row: Row, kept: LetterContext, readers: Readers, drafts: Callable[..
     reader = readers.get(row, kept)
     if reader is None:
         return GONE
-    letter = write(draft, reader, kept)
+    try:
+        letter = write(draft, reader, kept)
+    except Unfit as error:
+        log.warning("letter.template_unfit", message=row["id"], template=row["template_id"], reason=str(error))
+        letter = write(_ours(draft.kind, draft.locale), reader, kept)
     return f"No value for {in_braces(letter.missing)}." if letter.missing else letter
 
 
@@ -145,11 +153,15 @@ def _drafts(connection: Connection) -> Callable[..., Draft | str]:
                 return str(error)
         if template not in set(TemplateType):
             return "There is no such layout."
-        kind = TemplateType(template)
-        ours = library.built_in(kind, locale if locale in variables.LOCALES else variables.LOCALES[0])
-        return Draft(kind, ours.locale, ours.subject, ours.body)
+        return _ours(TemplateType(template), locale or "")
 
     return draft
+
+
+def _ours(kind: TemplateType, locale: str) -> Draft:
+    """Our own text; a locale that we lack reads as French."""
+    ours = library.built_in(kind, locale)
+    return Draft(kind, ours.locale, ours.subject, ours.body)
 
 
 def in_braces(names: Iterable[str]) -> str:

@@ -42,7 +42,7 @@ class _Reader(HTMLParser):
         elif tag == "hr":
             self.parts.append("\n\n---\n\n")
         elif tag == "img":
-            self.parts.append(attributes.get("alt", ""))
+            self._say(attributes.get("alt", ""))
         elif tag == "a":
             self._links.append((attributes.get("href", ""), len(self.parts)))
 
@@ -58,7 +58,11 @@ class _Reader(HTMLParser):
     @override
     def handle_data(self, data: str) -> None:
         words = _BLANKS.sub(" ", data)
-        self.parts.append(words.lstrip(" ") if self._at_line_start() else words)
+        self._say(words.lstrip(" ") if self._at_line_start() else words)
+
+    def _say(self, words: str) -> None:
+        if words:
+            self.parts.append(words)
 
     def _end_link(self, address: str, start: int) -> None:
         words = "".join(self.parts[start:]).strip()
@@ -74,5 +78,4 @@ class _Reader(HTMLParser):
             self.parts.append("\n")
 
     def _at_line_start(self) -> bool:
-        last = next((part for part in reversed(self.parts) if part), "\n")
-        return last.endswith("\n")
+        return not self.parts or self.parts[-1].endswith("\n")

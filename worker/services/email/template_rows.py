@@ -60,7 +60,7 @@ class VersionView:
 
 
 def template(row: Row) -> TemplateView:
-    values = {name: value for name, value in row.items() if name not in {"label", "own_type"}}
+    values = {name: value for name, value in row.items() if name in TemplateView.__slots__}
     return TemplateView(**{**values, **_text(row)})
 
 

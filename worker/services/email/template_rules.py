@@ -5,26 +5,14 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import nh3
-
 from models.enums import TemplateType
-from worker.services.email import placeholders, variables
+from worker.services.email import bounds, cleaning, nearly, placeholders, storing, variables
+from worker.services.email.bounds import Unfit
+from worker.services.email.composing import Draft, sample
 
 LONGEST_NAME = 200
 LONGEST_SUBJECT = 500
-
-_SUSPICIOUS = re.compile(
-    r"<\s*(?:script|iframe|frame|object|embed|applet|form|input|button|base|meta|link|svg|math)\b"
-    r"|\bon[a-z]+\s*=|javascript\s*:|vbscript\s*:|data\s*:|&#",
-    re.IGNORECASE,
-)
-_KEPT_TAGS = nh3.ALLOWED_TAGS | {"big", "center", "font", "style", "u"}
-_KEPT_ATTRIBUTES = {
-    **nh3.ALLOWED_ATTRIBUTES,
-    "*": {"align", "bgcolor", "class", "color", "dir", "height", "id", "lang", "style", "title", "valign", "width"},
-    "table": {"border", "cellpadding", "cellspacing", "role"},
-}
-_PLACEHOLDER_ADDRESS = re.compile(r"\{[a-z_]{2,40}\}")
+MOST_WARNINGS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +31,89 @@ class Unacceptable(Exception):
         self.faults = tuple(faults)
 
 
-def check(kind: TemplateType, subject: str, body: str) -> None:
-    """Raise Unacceptable for every placeholder that the type does not have, and for blocks out of place."""
-    faults = [
-        Fault(member, _sentence(kind, found))
-        for member, text in (("subject", subject), ("body", body))
-        for found in variables.unknown(kind, text)
-    ]
-    faults += [fault for name in variables.blocks(kind) for fault in _misplaced(kind, name, subject, body)]
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """Subject or body: its placeholders, and what a reader sees of it."""
+
+    name: str
+    used: tuple[str, ...]
+    seen: str
+
+
+def check(draft: Draft) -> None:
+    """Raise Unacceptable for unknown placeholders and their misspellings, for blocks out of place, for markup beyond
+    the bounds, and for what would run in plain text.
+    """
+    try:
+        faults = _faults(draft)
+        if not faults:
+            sample(draft)
+    except Unfit as error:
+        faults = [Fault("body", str(error))]
     if faults:
         raise Unacceptable(faults)
 
 
-def _misplaced(kind: TemplateType, name: str, subject: str, body: str) -> Iterator[Fault]:
+def _faults(draft: Draft) -> list[Fault]:
+    members = _members(draft)
+    faults = [fault for member in members for fault in _misnamed(draft.kind, member)]
+    faults += [fault for name in variables.blocks(draft.kind) for fault in _misplaced(draft.kind, name, *members)]
+    if draft.body_format == "text" and (risky := storing.risky(draft.body)):
+        sentence = f"Where this text is shown as a page, {risky!r} would not be read as text. Put a blank behind <."
+        faults.append(Fault("body", sentence))
+    return faults
+
+
+def warnings(draft: Draft) -> list[str]:
+    """What can be saved, and may still not be what was meant: a sentence each, 20 at most."""
+    try:
+        members = _members(draft)
+    except Unfit as error:
+        return [str(error)]
+    every = dict.fromkeys(sentence for member in members for sentence in _doubts(draft.kind, member))
+    return list(every)[:MOST_WARNINGS]
+
+
+def _members(draft: Draft) -> tuple[_Member, _Member]:
+    """Raises Unfit."""
+    subject = _Member("subject", placeholders.names(draft.subject), " ".join(draft.subject.splitlines()))
+    return subject, _body(draft)
+
+
+def _body(draft: Draft) -> _Member:
+    bounds.check_source(draft.body)
+    if draft.body_format == "text":
+        return _Member("body", placeholders.names(draft.body), " ".join(draft.body.splitlines()))
+    shape = cleaning.whole(draft.body)
+    used = dict.fromkeys((*placeholders.names(draft.body), *placeholders.names(shape.html)))
+    return _Member("body", tuple(used), "\n".join((shape.text, *shape.links)))
+
+
+def _misnamed(kind: TemplateType, member: _Member) -> Iterator[Fault]:
+    for found in variables.unknown(kind, member.used):
+        hint = f"; did you mean {{{found.closest}}}?" if found.closest else "."
+        yield Fault(member.name, f"{{{found.name}}} is not a variable of the type {kind}{hint}")
+    for braces in nearly.find(member.seen, variables.known(kind)):
+        if braces.name:
+            yield Fault(member.name, f"{braces.written} is not replaced; write {{{braces.name}}}.")
+
+
+def _doubts(kind: TemplateType, member: _Member) -> Iterator[str]:
+    for name in variables.without_value(kind, member.used):
+        yield f"{{{name}}} has no value in mails of the type {kind} unless you give one: they are not sent without it."
+    known = variables.known(kind)
+    for braces in nearly.find(member.seen, known):
+        closest = braces.name or variables.closest(braces.said, known)
+        hint = f"; did you mean {{{closest}}}?" if closest else "."
+        yield f"{braces.written} is no variable and is sent as it is written{hint}"
+
+
+def _misplaced(kind: TemplateType, name: str, subject: _Member, body: _Member) -> Iterator[Fault]:
     """A type's block is what its mails are for: in the body, and not in a subject's one line."""
-    if name in placeholders.names(subject):
+    if name in subject.used:
         yield Fault("subject", f"{{{name}}} stands for a whole block: put it into the body, not into the subject.")
-    if name not in placeholders.names(body):
+    if name not in body.used:
         yield Fault("body", f"{{{name}}} is missing: the body of the type {kind} must say where this block goes.")
-
-
-def _sentence(kind: TemplateType, found: variables.Unknown) -> str:
-    hint = f"; did you mean {{{found.closest}}}?" if found.closest else "."
-    return f"{{{found.name}}} is not a variable of the type {kind}{hint}"
 
 
 def one_line(subject: str) -> str:
@@ -75,22 +123,8 @@ def one_line(subject: str) -> str:
 
 
 def harmless(body: str, body_format: str) -> str:
-    """The body as written, or without what would run, load or ask when it is shown as a page."""
-    if body_format != "html" or not _SUSPICIOUS.search(body):
-        return body
-    return _cleaner().clean(body)
-
-
-def _cleaner() -> nh3.Cleaner:
-    return nh3.Cleaner(
-        tags=_KEPT_TAGS,
-        clean_content_tags={"iframe", "noscript", "object", "script", "template"},
-        attributes=_KEPT_ATTRIBUTES,
-        url_schemes={"http", "https", "mailto"},
-        url_relative=_address,
-        link_rel=None,
-    )
-
-
-def _address(address: str) -> str | None:
-    return address if _PLACEHOLDER_ADDRESS.match(address) else None
+    """The body as written, or without what would run, load or ask when it is shown as a page. Raises Unacceptable."""
+    try:
+        return storing.as_page(body) if body_format == "html" else body
+    except Unfit as error:
+        raise Unacceptable([Fault("body", str(error))]) from None

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from models.enums import TemplateType
 from worker.kit.database import Row, execute, query
 from worker.kit.errors import Permanent
-from worker.services.email import library, template_rules
+from worker.services.email import library, template_pages, template_rules
 from worker.services.email.composing import Draft
 from worker.services.email.template_rows import COLUMNS, OWN, TemplateView, VersionView, template, version
 from worker.services.email.variables import LOCALES
@@ -22,6 +22,10 @@ from worker.services.email.variables import LOCALES
 COPY = " (Copie)"
 CONTENT = ("kind", "locale", "subject", "body", "body_format")
 DEFAULT_LOCALE = LOCALES[0]
+
+
+class TooMany(Exception):
+    """A company has as many templates as it may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,9 @@ class NewTemplate:
     body_format: str = "html"
     built_in: bool = False
 
+    def draft(self) -> Draft:
+        return Draft(self.kind, self.locale, self.subject, self.body, self.body_format)
+
 
 @dataclass(frozen=True, slots=True)
 class TemplateFilter:
@@ -51,7 +58,10 @@ class TemplateFilter:
 def find(
     connection: Connection, company_id: int, wanted: TemplateFilter, *, limit: int, offset: int
 ) -> tuple[list[TemplateView], int]:
-    """By type in the declared order, the default first, then by name; with how many there are in all."""
+    """By type in the declared order, the default first, then by name; with how many there are in all.
+
+    A page also ends after about a megabyte of texts.
+    """
     parameters: dict[str, Any] = {
         "company_id": company_id,
         **_labels(wanted.kind),
@@ -64,12 +74,9 @@ def find(
         and (%(is_active)s::boolean is null or coalesce(is_active, true) = %(is_active)s)
         and (%(locale)s::text is null or coalesce(locale, 'fr') = %(locale)s)
     """
-    rows = query(
-        connection,
-        f"""select {COLUMNS} from email_templates where {condition}
-             order by type, {OWN}, coalesce(own_default, false) desc, name, id limit %(limit)s offset %(offset)s""",
-        {**parameters, "limit": limit, "offset": offset},
-    )
+    order = f"type, {OWN}, coalesce(own_default, false) desc, name, id"
+    page = template_pages.sql(COLUMNS, f"email_templates where {condition}", order)
+    rows = query(connection, page, {**parameters, "limit": limit, "offset": offset})
     total = query(connection, f"select count(*) as total from email_templates where {condition}", parameters)
     return [template(row) for row in rows], total[0]["total"]
 
@@ -83,9 +90,10 @@ def get(connection: Connection, company_id: int, template_id: int) -> TemplateVi
     return template(rows[0]) if rows else None
 
 
-def create(connection: Connection, company_id: int, new: NewTemplate, *, author: int) -> TemplateView:
-    """Raises Unacceptable."""
-    template_rules.check(new.kind, new.subject, new.body)
+def create(connection: Connection, company_id: int, new: NewTemplate, *, author: int, most: int) -> TemplateView:
+    """Raises Unacceptable, and TooMany when the company has `most` templates already."""
+    template_rules.check(new.draft())
+    _refuse_beyond(connection, company_id, most)
     return _insert(connection, company_id, new, author=author)
 
 
@@ -101,7 +109,7 @@ def change(
         return None
     members = {name: changes.get(name, getattr(before, name)) for name in (*CONTENT, "name", "is_active", "is_default")}
     if any(members[name] != getattr(before, name) for name in CONTENT):
-        template_rules.check(members["kind"], members["subject"], members["body"])
+        template_rules.check(Draft(**{name: members[name] for name in CONTENT}))
         members = _tidy(members)
     _sign(connection, author)
     rows = query(
@@ -133,18 +141,29 @@ def delete(connection: Connection, company_id: int, template_id: int) -> bool:
     )
 
 
-def duplicate(connection: Connection, company_id: int, template_id: int, *, author: int) -> TemplateView | None:
-    """An active copy that is no default and was never used. What the main web app wrote is copied as it is."""
+def duplicate(
+    connection: Connection, company_id: int, template_id: int, *, author: int, most: int
+) -> TemplateView | None:
+    """An active copy that is no default and was never used. What the main web app wrote is copied as it is.
+
+    Raises TooMany.
+    """
     source = get(connection, company_id, template_id)
     if source is None:
         return None
+    _refuse_beyond(connection, company_id, most)
     name = source.name[: template_rules.LONGEST_NAME - len(COPY)].rstrip() + COPY
     content = {member: getattr(source, member) for member in CONTENT}
     return _insert(connection, company_id, NewTemplate(name, **content), author=author, as_it_is=True)
 
 
-def activate(connection: Connection, company_id: int, built_in: library.BuiltIn, *, author: int) -> TemplateView:
-    """Make a template of our library the company's default: its copy from before if there is one, else a new one."""
+def activate(
+    connection: Connection, company_id: int, built_in: library.BuiltIn, *, author: int, most: int
+) -> TemplateView:
+    """Make a template of our library the company's default: its copy from before if there is one, else a new one.
+
+    Raises TooMany.
+    """
     _lock(connection)
     rows = query(
         connection,
@@ -161,6 +180,7 @@ def activate(connection: Connection, company_id: int, built_in: library.BuiltIn,
         known = change(connection, company_id, rows[0]["id"], changes, author=author)
         if known is not None:
             return known
+    _refuse_beyond(connection, company_id, most)
     new = NewTemplate(
         built_in.name,
         built_in.kind,
@@ -209,12 +229,15 @@ def usage(connection: Connection, company_id: int) -> Row:
     return {**counts, "by_kind": by_kind, "most": most}
 
 
-def versions(connection: Connection, template_id: int) -> list[VersionView]:
-    """The versions that are kept, newest first. The caller has checked whose template it is."""
-    return [
-        version(row)
-        for row in query(connection, f"{VERSIONS} where template_id = %s order by version desc", (template_id,))
-    ]
+def versions(connection: Connection, template_id: int, *, limit: int, offset: int) -> tuple[list[VersionView], int]:
+    """The versions that are kept, newest first, with how many there are in all; pages as those of `find`. The caller
+    has checked whose template it is.
+    """
+    parameters = {"template_id": template_id, "limit": limit, "offset": offset}
+    condition = "email_template_versions where template_id = %(template_id)s"
+    rows = query(connection, template_pages.sql(VERSION_COLUMNS, condition, "version desc"), parameters)
+    total = query(connection, f"select count(*) as total from {condition}", parameters)
+    return [version(row) for row in rows], total[0]["total"]
 
 
 def restore(
@@ -277,11 +300,22 @@ def count_use(connection: Connection, template_id: int, count: int) -> None:
     )
 
 
-VERSIONS = """
-select version, type as label, own_type, coalesce(locale, 'fr') as locale, subject, body, body_format,
-       author_user_id, created_at
-  from email_template_versions
+VERSION_COLUMNS = """
+    version, type as label, own_type, coalesce(locale, 'fr') as locale, subject, body, body_format, author_user_id,
+    created_at
 """
+VERSIONS = f"select {VERSION_COLUMNS} from email_template_versions"
+
+
+def _refuse_beyond(connection: Connection, company_id: int, most: int) -> None:
+    """Of two who save at once both may pass: the bound keeps a table small, nothing depends on it."""
+    rows = query(
+        connection,
+        "select count(*) as kept from email_templates where company_id = %s and deleted_at is null",
+        (company_id,),
+    )
+    if rows[0]["kept"] >= most:
+        raise TooMany(f"Your company has {rows[0]['kept']} e-mail templates; {most} may be kept. Delete some first.")
 
 
 def _insert(

@@ -9,6 +9,7 @@ from models.enums import TemplateType
 from worker.kit.errors import Permanent
 from worker.services.email import letters, template_store
 from worker.services.email.applications import ApplicationContext
+from worker.services.email.bounds import Unfit
 from worker.services.email.composing import Draft
 from worker.services.email.letters import EMPLOYER, Letter, LetterContext
 from worker.services.email.messages import NewMessage
@@ -83,8 +84,11 @@ def message(
 
 
 def missing(text: Text, reader: ApplicationContext, kept: LetterContext) -> tuple[str, ...]:
-    """The names that the text uses and nobody has a value for."""
-    letter: Letter = letters.write(text.draft, reader, kept)
+    """The names that the text uses and nobody has a value for. Raises Permanent for a text that cannot be sent."""
+    try:
+        letter: Letter = letters.write(text.draft, reader, kept)
+    except Unfit as error:
+        raise Permanent(f"Nothing was sent. {error}", code="email.unfit_template", status=422) from None
     return letter.missing
 
 

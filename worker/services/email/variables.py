@@ -1,21 +1,21 @@
 """The names that a template may use, per type: what the platform can fill from an application or an alert."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
 from models.enums import TemplateType
-from worker.services.email import placeholders
 
 LOCALES = ("fr", "en")
 
 
 class Form(StrEnum):
-    """How a value is put into HTML: as text, as text that is a link's address, or as a block of our own HTML."""
+    """How a value is put into HTML: as text, as a link's or a person's address, or as a block of our own HTML."""
 
     TEXT = "text"
     LINK = "link"
+    ADDRESS = "address"
     BLOCK = "block"
 
 
@@ -49,11 +49,28 @@ def blocks(kind: TemplateType) -> tuple[str, ...]:
     return tuple(variable.name for variable in declared(kind) if variable.form is Form.BLOCK)
 
 
-def unknown(kind: TemplateType, *texts: str) -> tuple[Unknown, ...]:
-    """The placeholders of subject and body that the type does not have, in order, each once."""
-    known = [variable.name for variable in declared(kind)]
-    used = dict.fromkeys(name for text in texts for name in placeholders.names(text))
-    return tuple(Unknown(name, _closest(name, known)) for name in used if name not in known)
+def named(form: Form) -> tuple[str, ...]:
+    """The names of this form, of whatever type."""
+    every = (variable for kind in TemplateType for variable in declared(kind))
+    return tuple(dict.fromkeys(variable.name for variable in every if variable.form is form))
+
+
+def known(kind: TemplateType) -> tuple[str, ...]:
+    """The names that may stand in a template of this type: its own, and all that the main web app offers for any."""
+    offered = (*declared(kind), *declared(TemplateType.CUSTOM))
+    return tuple(dict.fromkeys(variable.name for variable in offered))
+
+
+def unknown(kind: TemplateType, names: Iterable[str]) -> tuple[Unknown, ...]:
+    """Those of the names that may not stand in a template of this type."""
+    allowed = known(kind)
+    return tuple(Unknown(name, closest(name, allowed)) for name in names if name not in allowed)
+
+
+def without_value(kind: TemplateType, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the names that may stand in a template of this type and that it has no value for by itself."""
+    own = {variable.name for variable in declared(kind)}
+    return tuple(name for name in names if name in known(kind) and name not in own)
 
 
 def samples(kind: TemplateType, locale: str) -> dict[str, str]:
@@ -66,8 +83,9 @@ def in_locale(texts: Mapping[str, str], locale: str) -> str:
     return texts.get(locale, texts[LOCALES[0]])
 
 
-def _closest(name: str, known: list[str]) -> str | None:
-    return next(iter(get_close_matches(name, known, n=1, cutoff=0.6)), None)
+def closest(name: str, among: Iterable[str]) -> str | None:
+    """The name that somebody may have meant."""
+    return next(iter(get_close_matches(name, list(among), n=1, cutoff=0.6)), None)
 
 
 def _variable(name: str, sample: tuple[str, str], description: tuple[str, str], form: Form = Form.TEXT) -> Variable:
@@ -90,6 +108,7 @@ _CANDIDATE = (
         "candidate_email",
         ("awa.ndong@example.com", "awa.ndong@example.com"),
         ("Adresse e-mail du candidat", "Candidate’s e-mail address"),
+        Form.ADDRESS,
     ),
 )
 
@@ -120,6 +139,7 @@ _RECRUITER = (
         "recruiter_email",
         ("recrutement@example.com", "hiring@example.com"),
         ("Adresse e-mail du recruteur", "Recruiter’s e-mail address"),
+        Form.ADDRESS,
     ),
 )
 

@@ -152,6 +152,7 @@ def populate(connection: Any) -> Applications:
     main_web_app.populate_people(connection)
     main_web_app.insert_user(connection, "jean.obiang@example.org", "EMPLOYER")
     main_web_app.insert_user(connection, "rose.mba@example.org", "EMPLOYER")
+    connection.execute("update users set email_verified = now()")
     foreigner = main_web_app.insert(connection, "employers", user_id=FOREIGNER, company_id=OTHER_COMPANY)
     main_web_app.insert(connection, "employers", user_id=COLLEAGUE, company_id=COMPANY)
     ours = main_web_app.insert_job(connection, "Développeur Python")

@@ -123,6 +123,10 @@ def others(platform: Platform) -> list[int]:
         ({}, {}, {"user_id": None}),
         ({"body": "<p>De nouvelles offres chez {company_name}.</p>"}, {}, {}),
         ({"body": "<p>{nom_du_candidat}</p><div>{jobs_list}</div>"}, {}, {}),
+        ({"body": "<div>" * 4000 + "{jobs_list}"}, {}, {}),
+        ({"body": "<p>{jobs_list}</p>" + "x" * 100_000}, {}, {}),
+        ({"body": "<p>{jobs_list}</p>" * 200}, {}, {}),
+        ({"body": "<p>{jobs_list}</p><a href='x:{job_title}'>x</a>"}, {}, {}),
     ],
 )
 def test_every_other_digest_has_our_layout(
@@ -172,6 +176,22 @@ def test_a_text_that_lacks_a_value_is_told_once_without_any_value(platform: Plat
             "messages": 3,
         }
     ]
+
+
+def test_an_unfit_text_costs_its_own_company_its_words_and_nobody_a_digest(
+    platform: Platform, emulator: Emulator
+) -> None:
+    own_text(platform, body="<div>" * 4000 + "{jobs_list}")
+    own_text(platform, company_id=OTHER_COMPANY, subject="Chez nous")
+    for number, job in enumerate(others(platform)):
+        platform.write(jobs=[job], source=f"digest:{number}", user_id=READER)
+    platform.fill()
+    with capture_logs() as logged:
+        mails = delivered(platform, emulator)
+    assert {mail["subject"] for mail in mails} == {OURS, "Chez nous"}
+    assert len(platform.deliveries()) == 1
+    [told] = [each for each in logged if each["event"] == "digest.template_unfit"]
+    assert "nested deeper than 100" in told["reason"]
 
 
 @pytest.mark.parametrize("company", [COMPANY, OTHER_COMPANY])

@@ -132,6 +132,28 @@ def test_a_template_of_the_main_web_app_with_an_unknown_name_fails_at_sending_on
     assert reason(platform, identifier) == "No value for {candidat_nom}."
 
 
+@pytest.mark.parametrize(
+    "body",
+    ["<div>" * 4000, "x" * 102_001, "<b>x</b>" * 3001, "{company_name}" * 7000, "<a href='x:{job_title}'>x</a>"],
+)
+def test_an_unfit_text_is_replaced_by_ours_for_that_letter_alone(
+    platform: Platform, emulator: Emulator, body: str
+) -> None:
+    first, second = applications(platform, 2)
+    letter(platform, first, template(platform, body=body))
+    letter(platform, first, template(platform, body="<p>Merci</p>"))
+    letter(platform, second, template(platform, body=body), user_id=3, recipient="lea.obame@example.org")
+    found = delivered(platform, emulator)
+    assert [("Merci" in mail["text"], mail["to"]) for mail in found] == [
+        (False, ["paul.ndong@example.org"]),
+        (True, ["paul.ndong@example.org"]),
+        (False, ["lea.obame@example.org"]),
+    ]
+    assert "Paul" in found[0]["text"]
+    assert "Comptable" in found[0]["text"]
+    assert all(len(mail["html"].encode()) <= 102_000 for mail in found)
+
+
 def test_a_hostile_template_and_hostile_values(platform: Platform, emulator: Emulator) -> None:
     [application] = applications(platform)
     platform.change("update users set first_name = %s where id = 2", '<img src=x onerror=alert(1)>{job_title}"')

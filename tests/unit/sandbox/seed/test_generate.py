@@ -15,6 +15,7 @@ from sandbox.seed.people import unaccented
 from sandbox.seed.rows import Job, JobAlert, SeedData
 from sandbox.seed.vocabulary.everything import PROFESSIONS
 from sandbox.seed.vocabulary.professions import Profession
+from worker.services.email.composing import Draft
 from worker.services.email.template_rules import check
 from worker.services.matching.criteria import Criteria, parse_criteria
 from worker.services.matching.index import OfferIndex
@@ -220,7 +221,7 @@ def test_applications_come_once_each_to_open_offers(company_set: SeedData) -> No
 
 def test_templates_use_known_names_and_interviews_lie_ahead(company_set: SeedData) -> None:
     for template in company_set.templates:
-        check(TemplateType.parse(template.type), template.subject, template.body)
+        check(Draft(TemplateType.parse(template.type), "fr", template.subject, template.body))
     assert {template.company_id for template in company_set.templates} == {1, 2}
     (interview,) = company_set.interviews
     assert interview.scheduled_at > NOW

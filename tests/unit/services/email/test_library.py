@@ -28,7 +28,7 @@ def test_a_locale_we_lack_reads_as_french() -> None:
 @pytest.mark.parametrize(("kind", "locale"), KINDS_AND_LOCALES)
 def test_it_could_be_saved_by_an_employer(kind: TemplateType, locale: str) -> None:
     found = library.built_in(kind, locale)
-    assert variables.unknown(kind, found.subject, found.body) == ()
+    assert variables.unknown(kind, placeholders.names(found.subject + found.body)) == ()
     assert 1 <= len(found.name) <= 200
     assert 1 <= len(found.subject) <= 200
     assert found.body.strip()

@@ -4,6 +4,7 @@ import pytest
 
 from models.enums import TemplateType
 from worker.services.email import library, template_rules
+from worker.services.email.composing import Draft
 from worker.services.email.template_rules import Unacceptable
 from worker.services.email.variables import LOCALES
 
@@ -12,7 +13,7 @@ LIST = "<p>{jobs_list}</p>"
 
 def faults(kind: TemplateType, subject: str, body: str) -> list[tuple[str, str]]:
     with pytest.raises(Unacceptable) as caught:
-        template_rules.check(kind, subject, body)
+        template_rules.check(Draft(kind, "fr", subject, body))
     return [(fault.member, fault.sentence) for fault in caught.value.faults]
 
 
@@ -20,10 +21,13 @@ def faults(kind: TemplateType, subject: str, body: str) -> list[tuple[str, str]]
 @pytest.mark.parametrize("kind", TemplateType)
 def test_what_comes_with_the_platform_is_acceptable(kind: TemplateType, locale: str) -> None:
     ours = library.built_in(kind, locale)
-    template_rules.check(kind, ours.subject, ours.body)
+    draft = Draft(kind, locale, ours.subject, ours.body)
+    template_rules.check(draft)
+    assert template_rules.warnings(draft) == []
+    assert template_rules.harmless(ours.body, "html") == ours.body
 
 
-@pytest.mark.parametrize("body", ["<p>Bonjour {candidate_name}</p>", "<style>{jobs_list}</style>", "{ jobs_list }"])
+@pytest.mark.parametrize("body", ["<p>Bonjour {candidate_name}</p>", "<style>{jobs_list}</style>"])
 def test_an_alert_without_its_offers_is_refused(body: str) -> None:
     [(member, sentence)] = faults(TemplateType.JOB_ALERT, "Nouvelles offres", body)
     assert member == "body"
@@ -43,7 +47,7 @@ def test_every_fault_is_told_at_once() -> None:
 
 
 def test_other_types_have_no_list() -> None:
-    template_rules.check(TemplateType.CUSTOM, "Bonjour", "<p>Bonjour</p>")
+    template_rules.check(Draft(TemplateType.CUSTOM, "fr", "Bonjour", "<p>Bonjour</p>"))
     assert faults(TemplateType.CUSTOM, "Bonjour", LIST)[0][0] == "body"
 
 

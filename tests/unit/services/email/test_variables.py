@@ -63,8 +63,8 @@ def test_the_list_of_jobs_is_the_one_block() -> None:
 
 
 def test_unknown_names_come_with_the_closest_known_one() -> None:
-    subject, body = "{job_titel} {company_name}", "<p>{candidat_name} {xyzzy} {job_titel}</p>"
-    found = variables.unknown(TemplateType.OFFER_LETTER, subject, body)
+    names = ("job_titel", "company_name", "candidat_name", "xyzzy")
+    found = variables.unknown(TemplateType.OFFER_LETTER, names)
     assert [(each.name, each.closest) for each in found] == [
         ("job_titel", "job_title"),
         ("candidat_name", "candidate_name"),
@@ -72,9 +72,16 @@ def test_unknown_names_come_with_the_closest_known_one() -> None:
     ]
 
 
-def test_a_name_of_another_type_is_unknown() -> None:
-    assert variables.unknown(TemplateType.OFFER_LETTER, "{jobs_list}")
-    assert variables.unknown(TemplateType.JOB_ALERT, "{jobs_list}") == ()
+def test_a_name_that_only_our_own_types_have_is_unknown_to_others() -> None:
+    assert variables.unknown(TemplateType.OFFER_LETTER, ["jobs_list"])
+    assert variables.unknown(TemplateType.JOB_ALERT, ["jobs_list"]) == ()
+
+
+@pytest.mark.parametrize("kind", TemplateType)
+def test_a_name_that_the_main_web_app_offers_is_known_to_every_type(kind: TemplateType) -> None:
+    assert variables.unknown(kind, MAIN_WEB_APP) == ()
+    own = {variable.name for variable in variables.declared(kind)}
+    assert set(variables.without_value(kind, MAIN_WEB_APP)) == MAIN_WEB_APP - own
 
 
 def test_samples_speak_the_locale_and_french_where_we_lack_it() -> None:
