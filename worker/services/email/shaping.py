@@ -174,6 +174,7 @@ class _Writer:
         else:
             if name == "a":
                 self._leave_if_open({"a"}, _SCOPE)
+                self._waiting = [each for each in self._waiting if each.name != "a"]
             self._resume()
         self._enter(name, self._written(tag))
 
@@ -182,7 +183,11 @@ class _Writer:
         if tag.name in _ITEMS:
             self._leave_if_open(_ITEMS[tag.name], _ITEM_SCOPE - _ITEMS[tag.name])
         self._leave_if_open({"p"}, _SCOPE)
-        if tag.name in _HEADINGS and self._open and self._open[-1].name in _HEADINGS:
+        self._end_heading(tag.name)
+
+    def _end_heading(self, name: str) -> None:
+        """A heading right in a heading is none of its words."""
+        if name in _HEADINGS and self._open and self._open[-1].name in _HEADINGS:
             self._leave(len(self._open) - 1)
 
     def _end(self, name: str) -> None:
@@ -249,6 +254,7 @@ class _Writer:
         """Begin again what was interrupted by the end of something around it."""
         waiting, self._waiting = self._waiting, []
         for each in waiting:
+            self._end_heading(each.name)
             self._enter(each.name, each.markup)
 
     def _find(self, wanted: set[str] | frozenset[str], scope: set[str] | frozenset[str], least: int = 0) -> int | None:

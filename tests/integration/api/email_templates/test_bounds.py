@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from flask_openapi import OpenAPI
+from flask_openapi.openapi import OpenAPI
 
 from tests.factories import main_web_app
 from tests.factories.hostile_markup import KINDS
