@@ -75,6 +75,7 @@ begin
     end if;
     return new;
 end $$;
+revoke all on function place_default_template() from public;
 
 create or replace trigger lock_default_templates
 before insert or update of {WATCHED} on email_templates

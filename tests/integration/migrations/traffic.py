@@ -28,10 +28,6 @@ class Traffic:
     faults: list[str] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
-    @property
-    def slowest(self) -> float:
-        return max(self.seconds)
-
 
 @contextmanager
 def traffic(site: Site, *, clients: int, reader: float) -> Iterator[Traffic]:
