@@ -22,6 +22,7 @@ from worker.kit.outages import is_outage
 from worker.kit.settings import Settings, load_settings
 from worker.ledger import backlogs, dispatch, rescue, schedules
 from worker.ledger.door import hint
+from worker.ledger.pace import Pace
 from worker.ledger.synchronise import synchronise_catalogue, synchronise_schedules
 
 POLL = 0.25
@@ -32,7 +33,7 @@ LONGEST_PAUSE = 2.0
 # Seconds in which the broker's client may try to connect: what needs no broker must not wait for it.
 CONNECT_WITHIN = 1.0
 # In a backlog a queue is filled again when this share of its window is free.
-REFILL = 0.125
+REFILL = 0.25
 # What Celery's protocol 2 says of every message; the others are set per message.
 PLAIN_HEADERS: Mapping[str, Any] = {
     "lang": "py",
@@ -73,6 +74,7 @@ class Dispatcher:
         self._stopping = False
         self._chores_due = 0.0
         self._waiting: Mapping[str, int] = {}
+        self._pace = Pace()
 
     def stop(self) -> None:
         self._stopping = True
@@ -102,9 +104,9 @@ class Dispatcher:
 
     def _work(self, listener: "psycopg.Connection[Row]") -> None:
         while not self._stopping:
-            if not self.dispatch_once():
-                for _ in listener.notifies(timeout=POLL, stop_after=1):
-                    pass
+            self.dispatch_once()
+            for _ in listener.notifies(timeout=self._pace.look_again or POLL, stop_after=1):
+                pass
             if time.monotonic() >= self._chores_due:
                 self._chores_due = time.monotonic() + CHORES_EVERY
                 self.chores()
@@ -112,7 +114,7 @@ class Dispatcher:
     def dispatch_once(self) -> int:
         """One pass: mark and commit, then publish. Returns how many messages were published."""
         with self._database.transaction() as connection:
-            messages = dispatch.pick(connection, least=REFILL, waiting=self._waiting)
+            messages = dispatch.pick(connection, pace=self._pace, least=REFILL, waiting=self._waiting)
         return self._publish(messages) if messages else 0
 
     def _publish(self, messages: Sequence[dispatch.Message]) -> int:

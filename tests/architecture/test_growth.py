@@ -14,8 +14,9 @@ from benchmarks.growth import fill_finished
 from sandbox.postgres import EmbeddedPostgres
 from tests.factories import runs
 from worker.kit.database import Database, execute, query
-from worker.ledger import dispatch, record, rescue
+from worker.ledger import dispatch, record, rescue, turns
 from worker.ledger.claim import claim
+from worker.ledger.pace import Pace
 from worker.ledger.queries import RunFilter, list_runs, queue_statistics
 from worker.ledger.record import Success
 
@@ -107,6 +108,63 @@ def test_a_crowded_dispatcher_pass_reads_what_is_due(waiting: Database) -> None:
     finally:
         with waiting.transaction() as connection:
             execute(connection, "update queues set window_size = 4000")
+
+
+COMPANIES = 10_000
+# What the walk along the ring and the first runs of those it served may read: the same for any number of companies.
+WALKED = 6 * turns.BREADTH
+
+
+def sweep(server: EmbeddedPostgres) -> None:
+    """Take away what is dead, which is read as well; statistics stay as they were before the rows came."""
+    with psycopg.connect(server.url("growth"), autocommit=True) as connection:
+        connection.execute("vacuum task_runs")
+
+
+@pytest.fixture
+def companies(full: Database, postgres_server: EmbeddedPostgres) -> Iterator[Database]:
+    """The same with a due run of each of many companies, and one that is due in a year."""
+    with full.transaction() as connection:
+        runs.prepare(connection, runs.TASK)
+        execute(
+            connection,
+            """
+            insert into task_runs (id, task, queue, priority, company_id, max_attempts, dispatch_at)
+            select new_run_id(), %s, 'default', 5, company, 5, now() + make_interval(years => later)
+              from generate_series(1, %s) company, generate_series(0, 1) later
+            """,
+            (runs.TASK, COMPANIES),
+        )
+        execute(connection, "update queues set window_size = 20")
+    sweep(postgres_server)
+    yield full
+    with full.transaction() as connection:
+        execute(connection, "delete from task_runs where task = %s", (runs.TASK,))
+        execute(connection, "delete from workers")
+        execute(connection, "update queues set window_size = 4000")
+
+
+def test_a_crowded_pass_reads_as_much_however_many_companies_wait(companies: Database) -> None:
+    assert reads(companies, transact(companies, dispatch.pick)) < WALKED
+
+
+def test_companies_without_anything_due_are_passed_over_in_stretches(
+    companies: Database, postgres_server: EmbeddedPostgres
+) -> None:
+    with companies.transaction() as connection:
+        later = "update task_runs set dispatch_at = now() + interval '1 hour' where company_id between 1 and %s"
+        execute(connection, later, (COMPANIES - 40,))
+    sweep(postgres_server)
+    pace, published = Pace(measured=False), 0
+
+    def one_pass(connection: Connection) -> None:
+        nonlocal published
+        published += len(dispatch.pick(connection, pace=pace))
+
+    passes = COMPANIES // turns.BREADTH // turns.WALKS
+    read = [reads(companies, transact(companies, one_pass)) for _ in range(passes)]
+    assert max(read) < WALKED * turns.WALKS
+    assert published == 20
 
 
 def test_a_rescue_pass_reads_what_runs(full: Database) -> None:

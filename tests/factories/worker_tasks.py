@@ -9,6 +9,8 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
+from tasks import upkeep
+from worker.catalogue.upkeep import BULK
 from worker.kit.errors import Permanent, Retryable
 from worker.kit.tasks import Payload, QueueName, TaskDefinition
 from worker.ledger.enqueue import NewRun, enqueue_all
@@ -116,4 +118,5 @@ TASKS: Sequence[BoundTask] = (
     _task("fail", Fail, fail),
     _task("family", Family, family),
     _task("ident", Ident, ident, ids_only=True),
+    BoundTask(BULK, upkeep.bulk),
 )

@@ -74,7 +74,7 @@ BULK = TaskDefinition(
     name="upkeep.bulk",
     payload=Bulk,
     description="Retry or cancel every run that matches a filter; progress tells how many were seen and touched.",
-    queue="upkeep",
+    queue="operations",
     priority=3,
     timeout=300,
 )

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
-QueueName = Literal["interactive", "default", "bulk", "upkeep"]
+QueueName = Literal["operations", "interactive", "default", "bulk", "upkeep"]
 
 
 # More members than any model has: each unknown one would be a fault of its own.

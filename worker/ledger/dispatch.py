@@ -8,11 +8,14 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
-from worker.kit.database import execute, query
-from worker.ledger.record import wake_parents
+from worker.kit.database import Row, execute, query
+from worker.ledger import turns
+from worker.ledger.pace import Pace
+from worker.ledger.record import parents_held, wake_parents
 from worker.ledger.rescue import redispatch
 
-LONGEST_DELAY = 300
+# Messages that may lie in the broker beside those of twice the window: they were counted a moment ago.
+SLACK = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,17 @@ class Message:
 # Only queues with something due: idle ones cost a look at an empty index. Due runs are counted no further than
 # to know whether they fit; the window is counted only where something is due.
 STATE = """
-select q.name, q.dispatch_delay_seconds as delay, q.window_size, q.window_size - published.n as room, due.n as due,
+select q.name, q.dispatch_delay_seconds as delay, size.n as size, size.n - published.n as room,
+       least(q.window_size, 2 * size.n + %(slack)s) as line,
+       due.n > size.n - published.n as crowded,
        array(select distinct unnest(tasks) from workers where expires_at > now()) as tasks
   from queues q
+  left join unnest(%(names)s::text[], %(sizes)s::bigint[]) as pace(name, size) on pace.name = q.name
+ cross join lateral (select least(q.window_size, coalesce(pace.size, %(otherwise)s)) as n) size
  cross join lateral (
        select count(*) as n from (
            select from task_runs r where r.state = 'queued' and r.queue = q.name and r.dispatch_at <= now()
-            limit q.window_size + 1) first) due
+            limit size.n + 1) first) due
  cross join lateral (
        select count(*) as n from task_runs r
         where due.n > 0 and r.queue = q.name and r.state = 'queued' and r.dispatches = 1
@@ -44,59 +51,14 @@ select q.name, q.dispatch_delay_seconds as delay, q.window_size, q.window_size -
  where q.paused_at is null and due.n > 0 order by q.name
 """
 
-MARK = """
-update task_runs r
-   set dispatches = r.dispatches + 1,
-       dispatch_at = now() + make_interval(secs => least(%(delay)s * 2 ^ least(r.dispatches, 10), %(longest)s))
-  from due, task_catalogue c where r.id = due.id and c.name = r.task
-returning r.id, r.task, r.priority, case when r.alone then 1 else c.batch end as batch, c.timeout_seconds,
-          due.place, due.since, r.expires_at < now() and not exists (
-              select from effects e where e.run_id = r.id and e.state = 'done' and e.applied_at is null) as expired,
-          r.parent_id is not null and (select p.state from task_runs p where p.id = r.parent_id) = 'cancelled'
-              and not exists (
-              select from effects e where e.run_id = r.id and e.state = 'done' and e.applied_at is null) as orphan
-"""
 
-IN_ORDER = (
-    """
-with due as (
-    select id, 0 as place, dispatch_at as since from task_runs
-     where state = 'queued' and queue = %(queue)s and dispatch_at <= now() and cancel_requested_at is null
-       and task = any(%(tasks)s)
-     order by dispatch_at limit %(limit)s for update skip locked)
-"""
-    + MARK
-)
-
-# A loose index walk over the companies that have something queued, then the first runs of each, interleaved.
-FAIR = (
-    """
-with recursive company as (
-    (select company_id from task_runs where state = 'queued' and queue = %(queue)s order by company_id limit 1)
-    union all
-    select (select r.company_id from task_runs r
-             where r.state = 'queued' and r.queue = %(queue)s and r.company_id > c.company_id
-             order by r.company_id limit 1)
-      from company c where c.company_id is not null),
-turn as (
-    select x.id, x.place, x.priority, x.dispatch_at from company c cross join lateral (
-        select id, priority, dispatch_at, row_number() over (order by priority, dispatch_at) as place
-          from (select id, priority, dispatch_at from task_runs r
-                 where r.state = 'queued' and r.queue = %(queue)s and r.company_id = c.company_id
-                   and r.dispatch_at <= now() and r.cancel_requested_at is null and r.task = any(%(tasks)s)
-                 order by r.priority, r.dispatch_at limit %(limit)s) first) x
-     where c.company_id is not null
-     order by x.place, x.priority, x.dispatch_at limit %(limit)s),
-due as (
-    select r.id, turn.place, turn.dispatch_at as since from task_runs r join turn on turn.id = r.id
-     where r.state = 'queued' and r.dispatch_at <= now() for update of r skip locked)
-"""
-    + MARK
-)
-
-
-def pick(connection: Connection, *, least: float = 0.0, waiting: Mapping[str, int] | None = None) -> list[Message]:
+def pick(
+    connection: Connection, *, pace: Pace | None = None, least: float = 0.0, waiting: Mapping[str, int] | None = None
+) -> list[Message]:
     """Mark what is to be published now; the caller commits, and then publishes. Expired runs end here.
+
+    pace: how fast runs are taken, measured here when what it knows is too old; it bounds windows and messages, keeps
+    whose turn it is, and is told when to look again. Without it the windows of table `queues` count.
 
     waiting: messages in the broker, by queue. A queue that holds a window of them gets no more: in a backlog that
     lasts, runs fall due for publishing again and again, and their old hints would pile up.
@@ -104,36 +66,41 @@ def pick(connection: Connection, *, least: float = 0.0, waiting: Mapping[str, in
     least: where more is due than fits, the share of the window (0 to 1) that must be free before it is filled
     again. Without it a backlog would be published in crumbs, as fast as runs are claimed.
     """
+    pace = pace or Pace(measured=False)
+    queues = _state(connection, pace)
+    if queues and pace.refresh(connection, queues):
+        queues = _state(connection, pace)
     messages: list[Message] = []
-    for queue in query(connection, STATE):
-        room = queue["room"]
-        crowded = queue["due"] > room
-        if (waiting or {}).get(queue["name"], 0) >= queue["window_size"]:
+    pace.begin_pass()
+    for queue in queues:
+        if (waiting or {}).get(queue["name"], 0) >= queue["line"]:
             continue
-        if room > 0 and queue["tasks"] and not (crowded and room < least * queue["window_size"]):
-            messages += _pick_queue(connection, queue, crowded=crowded)
+        if queue["room"] > 0 and queue["tasks"] and not (queue["crowded"] and queue["room"] < least * queue["size"]):
+            messages += _pick_queue(connection, queue, pace)
+        elif queue["crowded"]:
+            pace.come_back(drained=False)
     return messages
 
 
-def _pick_queue(connection: Connection, queue: Mapping[str, Any], *, crowded: bool) -> list[Message]:
-    rows = query(
+def _state(connection: Connection, pace: Pace) -> list[Row]:
+    sizes = pace.sizes()
+    return query(
         connection,
-        FAIR if crowded else IN_ORDER,
-        {
-            "queue": queue["name"],
-            "tasks": queue["tasks"],
-            "limit": queue["room"],
-            "delay": queue["delay"],
-            "longest": LONGEST_DELAY,
-        },
+        STATE,
+        {"names": list(sizes), "sizes": list(sizes.values()), "otherwise": pace.least(), "slack": SLACK},
     )
+
+
+def _pick_queue(connection: Connection, queue: Row, pace: Pace) -> list[Message]:
+    rows = turns.in_turn(connection, queue, pace) if queue["crowded"] else turns.in_order(connection, queue)
     cancel_orphans(connection, [row["id"] for row in rows if row["orphan"]])
     expire(connection, [row["id"] for row in rows if row["expired"] and not row["orphan"]])
-    return group(queue["name"], [row for row in rows if not row["expired"] and not row["orphan"]])
+    return group(queue["name"], [row for row in rows if not row["expired"] and not row["orphan"]], pace)
 
 
-def group(queue: str, rows: Sequence[Mapping[str, Any]]) -> list[Message]:
-    """Runs that may share a message are packed up to their batch; messages are in the order of their first runs.
+def group(queue: str, rows: Sequence[Mapping[str, Any]], pace: Pace) -> list[Message]:
+    """Runs that may share a message are packed up to their batch, or to what a message may take of a child's time;
+    messages are in the order of their first runs.
 
     rows: {id, task, priority, batch, timeout_seconds, place, since}. place: the run's turn within its company when
     more is due than fits, else 0; low priority numbers come first within a place.
@@ -142,7 +109,7 @@ def group(queue: str, rows: Sequence[Mapping[str, Any]]) -> list[Message]:
     filling: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
     for row in sorted(rows, key=lambda row: (row["place"], row["priority"], row["since"], row["id"])):
         pack = filling.get((row["task"], row["priority"]))
-        if pack is None or row["batch"] == 1 or len(pack) >= pack[0]["batch"]:
+        if pack is None or row["batch"] == 1 or len(pack) >= pace.batch(row["task"], pack[0]["batch"]):
             pack = filling[row["task"], row["priority"]] = []
             packs.append(pack)
         pack.append(row)
@@ -159,6 +126,7 @@ def expire(connection: Connection, ids: Sequence[UUID]) -> None:
     """End queued runs whose time to succeed is over."""
     if not ids:
         return
+    ids = _with_free_parents(connection, ids)
     ended = query(
         connection,
         """
@@ -173,6 +141,18 @@ def expire(connection: Connection, ids: Sequence[UUID]) -> None:
         {"ids": sorted(ids), "sentence": "The run's time to succeed is over."},
     )
     wake_parents(connection, [row["parent_id"] for row in ended])
+
+
+def _with_free_parents(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these runs whose parent can be woken now; the others are looked at again in a second."""
+    rows = query(connection, "select id, parent_id from task_runs where id = any(%s)", (list(ids),))
+    held = parents_held(connection, [row["parent_id"] for row in rows])
+    later = [row["id"] for row in rows if row["parent_id"] in held]
+    if later:
+        execute(
+            connection, "update task_runs set dispatch_at = now() + interval '1 second' where id = any(%s)", (later,)
+        )
+    return [row["id"] for row in rows if row["parent_id"] not in held]
 
 
 def cancel_orphans(connection: Connection, ids: Sequence[UUID]) -> None:

@@ -124,6 +124,20 @@ def _outcomes(successes: Sequence[Success]) -> dict[str, Any]:
     }
 
 
+def parents_held(connection: Connection, parents: Sequence[UUID | None]) -> set[UUID]:
+    """Lock these parents without waiting; returns those that somebody else holds."""
+    wanted = sorted({parent for parent in parents if parent is not None})
+    if not wanted:
+        return set()
+    locked = query(
+        connection,
+        "select id from task_runs where id = any(%s) order by id for no key update skip locked",
+        (wanted,),
+    )
+    there = query(connection, "select id from task_runs where id = any(%s)", (wanted,))
+    return {row["id"] for row in there} - {row["id"] for row in locked}
+
+
 def wake_parents(connection: Connection, parents: Sequence[UUID | None]) -> None:
     """Make a waiting parent due when its last child ended. Parents are locked after their children.
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from worker.kit.database import Database, execute, query
 from worker.ledger.failure import Failure
-from worker.ledger.record import UNCERTAIN, wake_parents
+from worker.ledger.record import UNCERTAIN, parents_held, wake_parents
 from worker.ledger.workers import HEARTBEAT
 
 MOST_RESCUES = 20
@@ -28,6 +28,8 @@ with lost as (
                select from effects e where e.run_id = r.id and e.state = 'done' and e.applied_at is null) as stop
       from task_runs r
      where r.id = any(%(ids)s) and r.lease = any(%(leases)s) and r.state = 'running'
+       and (r.parent_id is null or r.parent_id <> all(%(held)s)
+            or (r.cancel_requested_at is null and r.rescues < %(most)s))
      order by r.id for update of r skip locked),
 shared as (select message_id from lost group by message_id having count(*) > 1),
 noted as (
@@ -53,14 +55,19 @@ returning r.id, r.parent_id, r.state,
 
 
 def rescue_runs(connection: Connection, found: Sequence[dict[str, object]]) -> int:
-    """Give lost runs back in the caller's transaction; rows of {id, lease}. Returns how many."""
+    """Give lost runs back in the caller's transaction; rows of {id, lease}. Returns how many.
+
+    A run that ends here, while somebody holds its parent, waits for the next pass: nobody waits for the parent.
+    """
     if not found:
         return 0
+    ids = [row["id"] for row in found]
     rows = query(
         connection,
         RESCUE,
         {
-            "ids": [row["id"] for row in found],
+            "ids": ids,
+            "held": sorted(parents_held(connection, _parents_of_ending(connection, ids))),
             "leases": [row["lease"] for row in found],
             "most": MOST_RESCUES,
             "uncertain": Jsonb(UNCERTAIN.shown()),
@@ -70,6 +77,20 @@ def rescue_runs(connection: Connection, found: Sequence[dict[str, object]]) -> i
     )
     wake_parents(connection, [row["parent_id"] for row in rows if row["state"] != "queued"])
     return len(rows)
+
+
+def _parents_of_ending(connection: Connection, ids: Sequence[object]) -> list[UUID]:
+    """The parents of those runs that may end instead of being queued anew."""
+    rows = query(
+        connection,
+        """
+        select distinct parent_id from task_runs
+         where id = any(%(ids)s) and parent_id is not null
+           and (cancel_requested_at is not null or rescues >= %(most)s)
+        """,
+        {"ids": list(ids), "most": MOST_RESCUES},
+    )
+    return [row["parent_id"] for row in rows]
 
 
 def rescue_message(connection: Connection, message: UUID, hinted: Sequence[UUID] = ()) -> int:

@@ -11,6 +11,7 @@ from tests.integration.ledger.support import (
     Hand,
     change,
     claim_one,
+    new_worker,
     one,
     prepare,
     put,
@@ -19,11 +20,12 @@ from tests.integration.ledger.support import (
     transact,
     write,
 )
-from worker.kit.database import Database
+from worker.kit.database import Database, execute
 from worker.kit.ids import new_id
 from worker.ledger import dispatch, settle
 from worker.ledger.dispatch import Message
 from worker.ledger.outcomes import Snooze
+from worker.ledger.pace import Pace
 from worker.ledger.rescue import redispatch
 
 TASK = runs.TASK
@@ -130,6 +132,63 @@ def test_a_queue_that_holds_a_window_of_messages_gets_no_more(database: Database
     assert message.ids == (run_id,)
 
 
+def test_companies_take_turns_when_a_window_is_smaller_than_their_number(database: Database, worker: UUID) -> None:
+    change(database, "update queues set window_size = 2 where name = 'default'")
+    ids = {company: write(database, 2, company_id=company) for company in (1, 2, 3)}
+    pace = Pace(measured=False)
+    for served in ([ids[1][0], ids[2][0]], [ids[3][0], ids[1][1]], [ids[2][1], ids[3][1]]):
+        messages = transact(database, lambda connection: dispatch.pick(connection, pace=pace))
+        assert {identifier for message in messages for identifier in message.ids} == set(served)
+        change(database, "update task_runs set state = 'succeeded' where dispatches = 1")
+
+
+def end(database: Database, ids: Sequence[UUID], seconds: float, *, apart: float) -> None:
+    """These ran one after the other, each for so many seconds; the last ended just now."""
+    for position, run_id in enumerate(reversed(ids)):
+        change(
+            database,
+            """
+            update task_runs set state = 'succeeded', finished_at = now() - make_interval(secs => %s),
+                   started_at = now() - make_interval(secs => %s) where id = %s
+            """,
+            position * apart,
+            position * apart + seconds,
+            run_id,
+        )
+
+
+def paced(database: Database, pace: Pace) -> list[list[UUID]]:
+    messages = transact(database, lambda connection: dispatch.pick(connection, pace=pace))
+    return [list(message.ids) for message in messages]
+
+
+def test_a_window_begins_with_a_few_hints_per_idle_child(database: Database, worker: UUID) -> None:
+    new_worker(database)
+    ids = write(database, 50)
+    assert paced(database, Pace()) == [[each] for each in ids[:4]]
+
+
+def test_a_window_is_what_was_worked_off_in_half_a_second(database: Database, worker: UUID) -> None:
+    end(database, write(database, 40), 0.02, apart=0.02)
+    write(database, 100)
+    assert 10 <= len(paced(database, Pace())) <= 30
+
+
+def test_busy_children_and_slow_runs_leave_room_for_one_hint(database: Database, worker: UUID) -> None:
+    [running] = write(database)
+    claim_one(database, worker, running, task=TASK)
+    ids = write(database, 10)
+    assert paced(database, Pace()) == [[ids[0]]]
+    assert paced(database, Pace()) == []
+
+
+def test_messages_are_cut_to_a_quarter_of_a_second(database: Database, worker: UUID) -> None:
+    change(database, "update task_catalogue set batch = 50 where name = %s", TASK)
+    end(database, write(database, 9), 0.1, apart=0.1)
+    ids = write(database, 4)
+    assert paced(database, Pace()) == [ids[:2], ids[2:]]
+
+
 def test_a_flooding_company_does_not_starve_the_others(database: Database, worker: UUID) -> None:
     change(database, "update queues set window_size = 100 where name = 'default'")
     flood = write(database, 500, company_id=1)
@@ -222,6 +281,24 @@ def test_an_expired_run_ends_and_says_why(database: Database, worker: UUID, open
     assert picked(database) == [parent]
 
 
+def test_a_parent_that_somebody_holds_holds_up_no_dispatch(database: Database, worker: UUID) -> None:
+    [parent] = write(database)
+    [expired] = write(database, parent_id=parent)
+    postpone(database, parent)
+    change(database, "update task_runs set expires_at = now() - interval '1 second' where id = %s", expired)
+    with Hand(database) as hand:
+        hold = "update task_runs set progress = '{}' where id = %s"
+        hand.do(lambda connection: execute(connection, hold, (parent,)))
+        [other] = write(database)
+        assert picked(database) == [other]
+        assert run_row(database, expired)["state"] == "queued"
+        hand.commit()
+    pass_time(database, 2)
+    assert picked(database) == []
+    assert run_row(database, expired)["state"] == "failed"
+    assert seconds_ahead(database, parent) <= 0
+
+
 def test_an_expired_run_whose_answer_is_known_still_writes_it_down(database: Database, worker: UUID) -> None:
     ids = write(database)
     change(database, "update task_runs set expires_at = now() - interval '1 second'")
@@ -295,4 +372,5 @@ def rows(places: Sequence[tuple[int, int]], *, batch: int = 1) -> list[dict[str,
 def test_messages_keep_the_order_of_turns(database: Database) -> None:
     found = rows([(1, 5), (1, 9), (2, 5), (2, 9)])
     shuffled = [found[3], found[0], found[2], found[1]]
-    assert [message.ids[0] for message in dispatch.group("default", shuffled)] == [row["id"] for row in found]
+    messages = dispatch.group("default", shuffled, Pace(measured=False))
+    assert [message.ids[0] for message in messages] == [row["id"] for row in found]

@@ -1,8 +1,6 @@
 """A real worker and a real dispatcher, killed, drained and fed with nonsense."""
 
-import os
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,8 +12,8 @@ from celery import Celery
 from kombu.connection import Connection as BrokerConnection
 
 from celeryconfig import KEY_PREFIX
-from sandbox.processes import WATCHDOG, end, last_lines
 from sandbox.redis import EmbeddedRedis
+from tests.integration.ledger.processes import Processes, environment, start_worker
 from tests.integration.ledger.support import change, one, poll, run_row, transact
 from worker.kit.database import Database, Row, query
 from worker.kit.ids import new_id
@@ -24,10 +22,8 @@ from worker.ledger.door import hint
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.synchronise import synchronise_catalogue
 
-CHECKOUT = Path(__file__).parents[3]
 NAMES = ("nothing", "one", "wait", "long", "die", "fail", "family", "ident")
 BROKER_OPTIONS = {"global_keyprefix": KEY_PREFIX}
-LEAVING = [(signal.SIGTERM, 15.0)]
 
 
 def definitions() -> list[TaskDefinition]:
@@ -36,41 +32,6 @@ def definitions() -> list[TaskDefinition]:
         TaskDefinition(f"test.{name}", Payload, "A test's task.", batch=50 if name == "nothing" else 1, timeout=30)
         for name in NAMES
     ]
-
-
-class Processes:
-    """Processes on one database and one broker, each in a group of its own, with a log each."""
-
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        self._folder = folder
-        self._environment = environment
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
-
-    def start(self, name: str, *arguments: str) -> None:
-        with (self._folder / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", *arguments],
-                cwd=CHECKOUT,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        WATCHDOG.guard(process.pid)
-        self._running[name] = process
-
-    def signal(self, name: str, number: signal.Signals) -> subprocess.Popen[bytes]:
-        """Signal the main process alone, as a container runtime does."""
-        os.kill(self._running[name].pid, number)
-        return self._running[name]
-
-    def stop(self) -> None:
-        for process in self._running.values():
-            end(process, LEAVING, group=False)
-
-    def logs(self) -> str:
-        return "\n".join(f"{name}:\n{last_lines(self._folder / f'{name}.log')}" for name in self._running)
 
 
 @pytest.fixture(scope="module")
@@ -87,26 +48,11 @@ def broker(redis_server: EmbeddedRedis) -> str:
     return redis_server.url
 
 
-def start_worker(processes: Processes) -> None:
-    processes.start(
-        "worker",
-        *("celery", "-A", "tests.factories.worker_app", "worker", "--pool=prefork", "--concurrency=2"),
-        *("--without-gossip", "--without-mingle"),
-    )
-
-
 @pytest.fixture(scope="module")
 def processes(
     tmp_path_factory: pytest.TempPathFactory, database: Database, module_database_url: str, broker: str
 ) -> Iterator[Processes]:
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("CELERY_", "DATABASE_"))},
-        "DATABASE_URL": module_database_url,
-        "BROKER_URL": broker,
-        "LOG_LEVEL": "INFO",
-        "PYTHONWARNINGS": "ignore",
-    }
-    processes = Processes(tmp_path_factory.mktemp("processes"), environment)
+    processes = Processes(tmp_path_factory.mktemp("processes"), environment(module_database_url, broker))
     try:
         start_worker(processes)
         processes.start("dispatcher", "worker.dispatcher")
@@ -283,7 +229,7 @@ def test_a_forged_hint_is_harmless(database: Database, processes: Processes, bro
 
 def test_a_leaving_worker_ends_what_it_began_and_gives_back_the_rest(database: Database, processes: Processes) -> None:
     change(database, "update task_catalogue set batch = 10 where name = 'test.wait'")
-    ids = enqueue(database, "test.wait", 6, seconds=1.5)
+    ids = enqueue(database, "test.wait", 4, seconds=1.5)
     for each in ids:
         in_state(database, each, "running")
     worker = processes.signal("worker", signal.SIGTERM)
@@ -291,7 +237,7 @@ def test_a_leaving_worker_ends_what_it_began_and_gives_back_the_rest(database: D
     rows = [run_row(database, each) for each in ids]
     ended = [row for row in rows if row["state"] == "succeeded"]
     returned = [row for row in rows if row["state"] == "queued"]
-    assert (len(ended) + len(returned), 1 <= len(ended) <= 3) == (6, True)
+    assert (len(ended) + len(returned), 1 <= len(ended) <= 3) == (4, True)
     assert {(row["attempt"], row["rescues"], row["lease"]) for row in returned} == {(0, 0, None)}
     assert one(database, "select count(*) as n from workers")["n"] == 0
 

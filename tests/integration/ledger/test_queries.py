@@ -189,7 +189,7 @@ def test_queue_statistics_count_what_waits_runs_and_ended(connection: Connection
 
     by_name = {each.name: each for each in queue_statistics(connection)}
 
-    assert list(by_name) == ["bulk", "default", "interactive", "upkeep"]
+    assert list(by_name) == ["bulk", "default", "interactive", "operations", "upkeep"]
     queue = by_name["default"]
     assert (queue.depth, queue.scheduled, queue.running, queue.finished_last_5_minutes) == (1, 1, 1, 1)
     assert queue.oldest_waiting_seconds == pytest.approx(40)

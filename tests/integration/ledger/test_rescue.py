@@ -1,11 +1,13 @@
 """Who is dead, who only seems to be, and what happens to their runs."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from alembic import command
+from sqlalchemy import Connection
 
 from migrations.config import alembic_config
 from sandbox.postgres import EmbeddedPostgres
@@ -190,3 +192,27 @@ def test_a_restart_of_postgres_frees_every_lock_and_kills_nobody(own_postgres: E
         assert run_row(database, run_id)["state"] == "running"
     finally:
         database.close()
+
+
+def hold(connection: Connection, run_id: UUID) -> None:
+    execute(connection, "update task_runs set progress = '{}' where id = %s", (run_id,))
+
+
+def test_a_parent_that_somebody_holds_holds_up_no_rescue(database: Database, worker: UUID) -> None:
+    """What is queued anew needs no parent; what ends waits for the next pass, and then wakes its parent."""
+    [parent] = write(database)
+    children = write(database, 3, parent_id=parent)
+    for child in children:
+        claim_one(database, worker, child, task=TASK)
+    put(database, children[1:2], rescues=rescue.MOST_RESCUES)
+    put(database, children[2:], cancel_requested_at=datetime.now(UTC))
+    put(database, [parent], run_at=datetime.now(UTC) + timedelta(hours=1))
+    with Hand(database) as hand:
+        hand.do(lambda connection: hold(connection, parent))
+        assert kill(database, worker) == 1
+        assert [run_row(database, child)["state"] for child in children] == ["queued", "running", "running"]
+        hand.commit()
+    change(database, "update task_runs set state = 'succeeded' where id = %s", children[0])
+    assert rescued(database) == 2
+    assert [run_row(database, child)["state"] for child in children[1:]] == ["failed", "cancelled"]
+    assert run_row(database, parent)["ahead"].total_seconds() <= 0
