@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     Integer,
     Sequence,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -80,14 +81,21 @@ job_search = Table(
     Column("expires_at", INSTANT),
     Column("posted_at", INSTANT),
     Column("company_id", Integer),
+    Column("version", SmallInteger, nullable=False, server_default=text("0")),
+    Column("versioned_at", INSTANT),
+    Column("country", Text),
+    Column("fault", Text),
     UniqueConstraint("visible_no"),
     Index("ix_job_search_tokens", "tokens", postgresql_using="gin", postgresql_with={"gin_pending_list_limit": 512}),
     Index("ix_job_search_unprepared", "job_id", postgresql_where=text("refreshed_at is null")),
+    Index("ix_job_search_version", "version", "job_id"),
+    Index("ix_job_search_fault", "job_id", postgresql_where=text("fault is not null")),
     Index("ix_job_search_unnumbered", "job_id", postgresql_where=text("visible_no is null and published")),
 )
 """An offer as it is searched; `refreshed_at` is null until it is prepared. `visible_no` is given once, from
 job_numbers, when the offer is first published and unexpired. `published` and `expires_at` are those of the offer when
-it was last prepared; `posted_at` is COALESCE(posted_at, created_at).
+it was last prepared; `posted_at` is COALESCE(posted_at, created_at). `version`: the rules it was prepared by, at
+`versioned_at`; a release that knew none left `refreshed_at` different. `fault`: why it cannot be searched.
 """
 
 alert_runs = Table(

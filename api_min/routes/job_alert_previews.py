@@ -1,10 +1,12 @@
 """What alerts find: previews before and after saving, and counts over all of a candidate's alerts."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from flask import Response
 from flask_openapi.blueprint import APIBlueprint
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection
 
 from api_min.answers import answer
@@ -16,10 +18,10 @@ from api_min.routes.job_alerts import ONE, PREFIX, WRITING, existing, owner
 from api_min.schemas.common import problems
 from api_min.schemas.job_alerts import AlertJob, AlertPath, AlertPreview, DraftAlert, PreviewQuery, Summary
 from models.enums import AlertFrequency
-from worker.services.alerts import preview, store
+from worker.services.alerts import preview, search, store
 from worker.services.matching.criteria import Criteria
+from worker.services.matching.currencies import DEFAULT_CURRENCY
 from worker.services.matching.definition import Found
-from worker.services.matching.offers import DEFAULT_CURRENCY
 
 PREVIEWS = "60 per minute"
 # A page asks once; it costs as much as a preview of every alert.
@@ -32,6 +34,7 @@ api = APIBlueprint("job_alert_previews", __name__, url_prefix=PREFIX, abp_securi
 @access(roles=("candidate",))
 def summarise() -> Response:
     spend(SUMMARIES, "summaries", caller().name)
+    _catch_up()
     with platform().database.transaction() as connection:
         who = owner(connection)
         counts = store.counts(connection, who)
@@ -51,6 +54,12 @@ def summarise() -> Response:
     )
 
 
+def _catch_up() -> None:
+    """What was committed before is found now. When others keep it busy the preview is a moment older."""
+    with suppress(LockNotAvailable), platform().database.transaction() as connection:
+        search.catch_up(connection)
+
+
 def _matching(connection: Connection, wanted: Iterable[Criteria]) -> int:
     """The open offers that answer each of these, added up; the same question is asked once."""
     totals: dict[Criteria, int] = {}
@@ -67,6 +76,7 @@ def _matching(connection: Connection, wanted: Iterable[Criteria]) -> int:
 def preview_draft(body: DraftAlert, query: PreviewQuery) -> Response:
     """What an alert with these criteria would find among the open offers, and how often it would write."""
     spend(PREVIEWS, "previews", caller().name)
+    _catch_up()
     with platform().database.transaction() as connection:
         owner(connection)
         found = _previewed(connection, None, body.criteria.parsed(), body.frequency, query.limit)
@@ -78,6 +88,7 @@ def preview_draft(body: DraftAlert, query: PreviewQuery) -> Response:
 def preview_saved(path: AlertPath, query: PreviewQuery) -> Response:
     """Among the open offers, whether they were sent or not."""
     spend(PREVIEWS, "previews", caller().name)
+    _catch_up()
     with platform().database.transaction() as connection:
         alert = existing(store.get(connection, owner(connection), path.alert_id))
         found = _previewed(connection, alert.id, alert.criteria, alert.frequency, query.limit)

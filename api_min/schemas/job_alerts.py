@@ -21,6 +21,7 @@ from models.enums import AlertFrequency, JobType, LocationType
 from worker.kit.ids import LARGEST_ROW_ID
 from worker.kit.tasks import at_most
 from worker.services.matching.criteria import MOST_KEYWORDS, Criteria, parse_criteria
+from worker.services.matching.currencies import currency_code
 from worker.services.matching.definition import MOST_SHOWN
 
 NOT_FOUND = "Job alert not found"
@@ -80,7 +81,7 @@ def _amount(value: Any) -> Any:
 
 
 def _code(value: Any) -> Any:
-    return (value.strip().upper() or None) if isinstance(value, str) else value
+    return (currency_code(value) or None) if isinstance(value, str) else value
 
 
 def _frequency(value: Any) -> Any:
@@ -120,8 +121,8 @@ class AlertCriteria(Loose):
     ] = None
     salary_min: Amount = None
     salary_max: Amount = None
-    currency: Annotated[str | None, Field(pattern=r"^[A-Z]{3}$"), BeforeValidator(_code)] = Field(
-        None, description="ISO 4217; XAF when left out."
+    currency: Annotated[str | None, Field(pattern=r"^([A-Z]{3}|FCFA)$"), BeforeValidator(_code)] = Field(
+        None, description="ISO 4217, or FCFA for XAF and XOF; XAF when left out."
     )
     include_unspecified_salary: bool | None = Field(
         None, description="Whether offers without salary answer a salary criterion."

@@ -4,16 +4,17 @@ Every statement that uses them names the document `s`. Tokens are asked through 
 row would cost far more than anything else.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from worker.services.matching.agreement import Language
 from worker.services.matching.compounds import LONGEST_PAIR, is_pair, pairs
 from worker.services.matching.criteria import Criteria
-from worker.services.matching.documents import LONGEST_TOKEN, wanted
-from worker.services.matching.normalise import LANGUAGES, phrase
-from worker.services.matching.offers import DEFAULT_CURRENCY
-from worker.services.matching.places import Name, is_remote, named_places
+from worker.services.matching.currencies import accepted
+from worker.services.matching.documents import LONGEST_TOKEN, token, wanted
+from worker.services.matching.normalise import LANGUAGES
+from worker.services.matching.places import Place, readings
+from worker.services.matching.spellings import Spelling, spellings
 
 # The texts are [field, language, sequence]; a phrase holds no character that `like` reads in another way. What holds a
 # phrase holds its tokens, so the phrases of a language are looked for together: a document's texts are read once.
@@ -23,15 +24,17 @@ HAS_PHRASE = """
 """
 
 IS_AT = """
-(s.location_type = 'remote' and s.place = '' or %({name})s = any(s.area) or {place} like %({pattern})s)
+(s.location_type = 'remote' and s.place = '' or %({name})s = any(s.area) or {home} {place} like %({pattern})s)
 """
+# Beside another country's code the words of a place do not name this one.
+AT_HOME = "(s.country is null or s.country = any(%({homes})s)) and"
 ONE_WORD = "' ' || s.place || ' '"
 # Words that follow each other share no blank then, and may follow each other in the pattern.
 SEVERAL_WORDS = "' ' || replace(s.place, ' ', '  ') || ' '"
 
 PAYS = """
 case when s.salary_min is null and s.salary_max is null then %(include_unspecified)s
-     else s.currency = %(currency)s and coalesce(s.salary_max >= %(salary_min)s::bigint, true)
+     else s.currency = any(%(currencies)s) and coalesce(s.salary_max >= %(salary_min)s::bigint, true)
           and coalesce(s.salary_min <= %(salary_max)s::bigint, true) end
 """
 
@@ -78,47 +81,63 @@ def selection(criteria: Criteria) -> Selection | None:
         found.base.append(PAYS)
         found.parameters |= {
             "include_unspecified": criteria.include_unspecified_salary,
-            "currency": criteria.currency or DEFAULT_CURRENCY,
+            "currencies": list(accepted(criteria.currency)),
             "salary_min": criteria.salary_min,
             "salary_max": criteria.salary_max,
         }
     return found
 
 
+@dataclass
+class _Phrases:
+    """What is looked for in texts: patterns, and of what an offer needs all or any to hold one of them."""
+
+    patterns: list[str] = field(default_factory=list)
+    all_of: list[list[str]] = field(default_factory=list)
+    any_of: list[str] = field(default_factory=list)
+
+    def add(self, spelling: Spelling, language: Language) -> None:
+        self.patterns.append(f"%{spelling.sequence}%")
+        if spelling.rare:
+            self.any_of.append(token(language, spelling.rare))
+            return
+        joined = [pair for pair in pairs(spelling.tokens, language) if len(pair) <= LONGEST_PAIR]
+        self.all_of.append([*(token(language, word) for word in spelling.tokens), *joined])
+
+
 def _keywords(found: Selection, keywords: tuple[str, ...]) -> bool:
     """What one token answers is asked at once; the other phrases each need a look at the texts."""
     certain: list[str] = []
-    phrases: dict[str, dict[str, list[str]]] = {}
-    for keyword in keywords:
-        for tokens, language, sequence in _forms(keyword):
-            if sequence is None:
-                certain += tokens
+    for language in LANGUAGES:
+        phrases = _Phrases()
+        for spelling in (each for keyword in keywords for each in spellings(keyword, language)):
+            proof = _proof(spelling, language)
+            if proof is None:
+                phrases.add(spelling, language)
             else:
-                phrases.setdefault(language, {})[f"%{sequence}%"] = tokens
-    for language, asked in phrases.items():
-        held = " or ".join(f"s.tokens @> %({found.bind(tokens)})s" for tokens in asked.values())
-        names = {"language": found.bind(language), "phrases": found.bind(list(asked))}
-        found.arms.append(HAS_PHRASE.format(tokens=held, **names))
+                certain.append(proof)
+        if phrases.patterns:
+            found.arms.append(_arm(found, phrases, language))
     if certain:
-        found.arms.append(f"s.tokens && %({found.bind(certain)})s")
+        found.arms.append(f"s.tokens && %({found.bind(list(dict.fromkeys(certain)))})s")
     return bool(found.arms)
 
 
-def _forms(keyword: str) -> Iterator[tuple[list[str], str, str | None]]:
-    """Per language: tokens that a text with this keyword has, and the sequence to look for if they do not prove it."""
-    for language in LANGUAGES:
-        sequence = phrase(keyword, language)
-        words = sequence.split()
-        if not words:
-            continue
-        [tokens] = [each for each in wanted(Criteria(keywords=(keyword,))).keywords or () if each[0][:2] == language]
-        joined = [pair for pair in pairs(words, language) if len(pair) <= LONGEST_PAIR]
-        if len(words) == 1 and len(tokens[0]) < LONGEST_TOKEN:
-            yield list(tokens), language, None
-        elif is_pair(words, language) and joined:
-            yield joined, language, None
-        else:
-            yield [*tokens, *joined], language, sequence
+def _arm(found: Selection, phrases: _Phrases, language: Language) -> str:
+    held = [f"s.tokens @> %({found.bind(tokens)})s" for tokens in phrases.all_of]
+    if phrases.any_of:
+        held.append(f"s.tokens && %({found.bind(list(dict.fromkeys(phrases.any_of)))})s")
+    names = {"language": found.bind(language), "phrases": found.bind(phrases.patterns)}
+    return HAS_PHRASE.format(tokens=" or ".join(held), **names)
+
+
+def _proof(spelling: Spelling, language: Language) -> str | None:
+    """The token that a text has exactly when it has this spelling, if there is one."""
+    if len(spelling.tokens) == 1:
+        only = token(language, spelling.tokens[0])
+        return only if len(only) < LONGEST_TOKEN else None
+    joined = f"{language}:{' '.join(spelling.tokens)}"
+    return joined if len(joined) <= LONGEST_PAIR and is_pair(spelling.tokens, language) else None
 
 
 def _location(found: Selection, location: str) -> bool:
@@ -133,15 +152,14 @@ def _location(found: Selection, location: str) -> bool:
 
 
 def _is_at(found: Selection, location: str) -> str:
-    whole, parts = named_places(location)
-    if len(parts) < 2:
-        return _named(found, whole)
-    return f"({' and '.join(_named(found, part) for part in parts)} or {_named(found, whole)})"
+    ways = (" and ".join(_named(found, place) for place in reading) for reading in readings(location))
+    return f"({' or '.join(ways)})"
 
 
-def _named(found: Selection, place: Name) -> str:
-    if is_remote(place):
+def _named(found: Selection, place: Place) -> str:
+    if place.is_remote:
         return "s.location_type = 'remote'"
-    pattern = "%".join(["", *(f" {word} " for word in place), ""])
-    words = ONE_WORD if len(place) == 1 else SEVERAL_WORDS
-    return IS_AT.format(name=found.bind(" ".join(place)), place=words, pattern=found.bind(pattern))
+    pattern = "%".join(["", *(f" {word} " for word in place.name), ""])
+    words = ONE_WORD if len(place.name) == 1 else SEVERAL_WORDS
+    home = AT_HOME.format(homes=found.bind(sorted(place.homes))) if place.homes else ""
+    return IS_AT.format(name=found.bind(" ".join(place.name)), place=words, pattern=found.bind(pattern), home=home)

@@ -11,9 +11,10 @@ from worker.kit.database import execute, query
 from worker.services.alerts import selection, shards
 from worker.services.alerts.digests import Hit
 from worker.services.alerts.runs import BOX_SIZE, BOXES, SHARD_SIZE, cut
-from worker.services.alerts.search import IS_OPEN, OFFER, open_offers
+from worker.services.alerts.search import IS_OPEN, OFFER, open_offers, prepare_each
+from worker.services.matching.documents import VERSION
 from worker.services.matching.index import OfferIndex
-from worker.services.matching.offers import Offer, PreparedOffer, prepare
+from worker.services.matching.offers import Offer, PreparedOffer
 
 MOST_EXAMPLES = 5
 
@@ -26,7 +27,7 @@ ENDED = "select 1 from alert_runs where frequency = %s and period = %s and state
 # A run would prepare and number these first.
 UNREADY = f"""
 select {OFFER} from jobs j left join job_search s on s.job_id = j.id
- where {IS_OPEN} and (s.visible_no is null or s.refreshed_at is null or j.id in (select job_id from job_changes))
+ where {IS_OPEN} and (s.visible_no is null or s.version < {VERSION} or j.id in (select job_id from job_changes))
  order by coalesce(j.posted_at, j.created_at) nulls first, j.id
 """
 
@@ -89,12 +90,12 @@ def forecast(connection: Connection, frequency: str, period: datetime) -> Foreca
 def _unready(connection: Connection) -> tuple[list[PreparedOffer], int]:
     """Offers as a run would prepare and number them, and the highest number then."""
     horizon = query(connection, "select highest_job_number() as horizon")[0]["horizon"]
-    prepared = []
+    offers = []
     for row in query(connection, UNREADY):
         if row["number"] is None:
             horizon += 1
-        prepared.append(prepare(Offer(**{**row, "number": row["number"] or horizon})))
-    return prepared, horizon
+        offers.append(Offer(**{**row, "number": row["number"] or horizon}))
+    return list(prepare_each(offers, {})), horizon
 
 
 def _ready(connection: Connection, horizon: int, unready: Sequence[PreparedOffer]) -> list[PreparedOffer]:

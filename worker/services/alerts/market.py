@@ -19,6 +19,7 @@ class Kept:
 
     owner: Hashable
     above: int
+    horizon: int
     until: float
     index: OfferIndex
 
@@ -32,15 +33,16 @@ class Market:
     def index(self, connection: Connection, owner: Hashable, *, above: int, horizon: int) -> OfferIndex:
         """The open offers with above < number <= horizon, maybe some below: `OfferIndex.match` is told the marks.
 
-        owner: what has this horizon and no other, a run's id.
+        owner: the run, whose shards share the index. One that is tried again has a new horizon.
         """
         kept = self._kept
-        if kept and kept.owner == owner and kept.above <= above and time.monotonic() < kept.until:
+        alike = kept and (kept.owner, kept.horizon) == (owner, horizon) and kept.above <= above
+        if kept and alike and time.monotonic() < kept.until:
             return kept.index
         # Two indexes at once would double a child's memory.
         self._kept = kept = None
         index = OfferIndex(open_offers(connection, above=above, horizon=horizon))
-        self._kept = Kept(owner, above, time.monotonic() + KEPT_SECONDS, index)
+        self._kept = Kept(owner, above, horizon, time.monotonic() + KEPT_SECONDS, index)
         return index
 
 

@@ -1,26 +1,39 @@
 """Search documents: each offer normalised once, when it changed, and read back for runs without normalising."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import psycopg
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from worker.kit.database import execute, query, raw
+from worker.kit.logging import get_logger
 from worker.ledger.outcomes import Done, Recorded, Snooze
 from worker.services.alerts.numbering import number_offers
 from worker.services.matching.compounds import pairs_of
-from worker.services.matching.documents import document, prepared_from
+from worker.services.matching.documents import VERSION, document, prepared_from
 from worker.services.matching.offers import PUBLISHED, Offer, PreparedOffer, prepare
+
+log = get_logger(__name__)
 
 # Any constant will do, as long as nobody else uses it.
 PREPARING_LOCK = 7_313_340_226_002
+
+# What Postgres refuses to store of a document.
+UNSTORABLE = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
+LONGEST_FAULT = 300
+
+# Whoever waits for a preview waits for so many offers, about a tenth of a second, and for so long a lock.
+SHORT_BACKLOG = 100
+PATIENCE = "set local lock_timeout = '500ms'"
+NOTED = "select count(*) as noted from (select from job_changes limit %s) newest"
 
 TAKE = """
 delete from job_changes where id in (select id from job_changes order by id limit %s) returning job_id
 """
 
-UNPREPARED = "select job_id from job_search where refreshed_at is null order by job_id limit %s"
+UNPREPARED = "select job_id from job_search where version < %s order by version, job_id limit %s"
 
 # Nobody waits for an offer's row while holding others: the main web app may be deleting some in another order.
 HOLD = "select id from jobs where id = any(%s) order by id for key share skip locked"
@@ -43,40 +56,58 @@ select {OFFER} from jobs j left join job_search s on s.job_id = j.id
 """
 
 STORE = """
-insert into job_search (job_id, tokens, texts, place, area, job_type, location_type, salary_min, salary_max, currency,
-                        published, expires_at, posted_at, company_id, refreshed_at)
-values (%(job_id)s, %(tokens)s, %(texts)s, %(place)s, %(area)s, %(job_type)s, %(location_type)s, %(salary_min)s,
-        %(salary_max)s, %(currency)s, %(published)s, %(expires_at)s, %(posted_at)s, %(company_id)s, now())
+insert into job_search (job_id, tokens, texts, place, area, country, job_type, location_type, salary_min, salary_max,
+                        currency, published, expires_at, posted_at, company_id, fault, version, refreshed_at,
+                        versioned_at)
+values (%(job_id)s, %(tokens)s, %(texts)s, %(place)s, %(area)s, %(country)s, %(job_type)s, %(location_type)s,
+        %(salary_min)s, %(salary_max)s, %(currency)s, %(published)s,
+        (select j.expires_at from jobs j where j.id = %(job_id)s), %(posted_at)s, %(company_id)s, null, %(version)s,
+        now(), now())
 on conflict (job_id) do update
    set tokens = excluded.tokens, texts = excluded.texts, place = excluded.place, area = excluded.area,
-       job_type = excluded.job_type, location_type = excluded.location_type, salary_min = excluded.salary_min,
-       salary_max = excluded.salary_max, currency = excluded.currency, published = excluded.published,
-       expires_at = excluded.expires_at, posted_at = excluded.posted_at, company_id = excluded.company_id,
-       refreshed_at = excluded.refreshed_at
+       country = excluded.country, job_type = excluded.job_type, location_type = excluded.location_type,
+       salary_min = excluded.salary_min, salary_max = excluded.salary_max, currency = excluded.currency,
+       published = excluded.published, expires_at = excluded.expires_at, posted_at = excluded.posted_at,
+       company_id = excluded.company_id, fault = null, version = excluded.version, refreshed_at = excluded.refreshed_at,
+       versioned_at = excluded.versioned_at
 """
 
-DOCUMENT = "s.texts, s.place, s.area, s.job_type, s.location_type, s.salary_min, s.salary_max, s.currency"
+# What cannot be searched is nobody's match. It is tried again when it changes, and by every sweep.
+UNFIT = """
+insert into job_search (job_id, fault, version, refreshed_at, versioned_at)
+values (%(job_id)s, %(fault)s, %(version)s, now(), now())
+on conflict (job_id) do update
+   set fault = excluded.fault, published = false, version = excluded.version, refreshed_at = excluded.refreshed_at,
+       versioned_at = excluded.versioned_at
+"""
+
+FAULTS = "select job_id, fault from job_search where fault is not null order by job_id limit 20"
+
+DOCUMENT = "s.texts, s.place, s.area, s.country, s.job_type, s.location_type, s.salary_min, s.salary_max, s.currency"
 IS_OPEN = "lower(j.status::text) = 'published' and (j.expires_at is null or j.expires_at > now())"
 
 OPEN = f"""
 select j.id, j.title, s.visible_no as number, j.company_id, j.status::text as status, s.posted_at, j.expires_at,
        {DOCUMENT}
   from job_search s join jobs j on j.id = s.job_id
- where s.visible_no > %(above)s and s.visible_no <= %(horizon)s and s.refreshed_at is not null and {IS_OPEN}
+ where s.visible_no > %(above)s and s.visible_no <= %(horizon)s and s.refreshed_at is not null and s.fault is null
+   and {IS_OPEN}
  order by s.visible_no desc
 """
 OPEN_COLUMNS = ("id", "title", "number", "company_id", "status", "posted_at", "expires_at")
 
 SHOWN = f"select {OFFER} from jobs j join job_search s on s.job_id = j.id where j.id = any(%s) and {IS_OPEN}"
-DOCUMENTS = f"select s.job_id, {DOCUMENT} from job_search s where s.job_id = any(%s)"
+DOCUMENTS = f"select s.job_id, {DOCUMENT} from job_search s where s.job_id = any(%s) and s.fault is null"
 
-# The offers whose document says otherwise than the offer itself about whether it is open.
+# The offers whose document says otherwise than the offer itself about whether it is open, or was made by a release that
+# knew no versions.
 MISSED = f"""
 insert into job_changes (job_id)
 select j.id from jobs j left join job_search s on s.job_id = j.id
  where case when s.job_id is null
             then {IS_OPEN}
-            else s.published <> (lower(j.status::text) = 'published') or s.expires_at is distinct from j.expires_at end
+            else s.published <> (lower(j.status::text) = 'published') or s.expires_at is distinct from j.expires_at
+                 or s.version > 0 and s.versioned_at is distinct from s.refreshed_at end
    and not exists (select from job_changes c where c.job_id = j.id)
 """
 SWEEP_IS_DUE = """
@@ -86,20 +117,35 @@ returning key
 """
 
 
-def prepare_changed(connection: Connection, *, most: int = 500) -> int:
+def prepare_changed(connection: Connection, *, most: int = 500, only_noted: bool = False) -> int:
     """Bring the documents of at most `most` changed or unprepared offers up to date; 0 when nothing is left to do.
+
+    only_noted: those that were prepared by the rules of a release before wait.
 
     Whoever has a backlog repeats it, each time in a transaction of its own. One transaction at a time prepares, so
     that an older text never replaces a newer one. An offer whose row another transaction is deleting or has locked
-    is left for later.
+    is left for later; one that cannot be prepared keeps the reason and holds up no other.
     """
     execute(connection, "select pg_advisory_xact_lock(%s)", (PREPARING_LOCK,))
     noted = {row["job_id"] for row in query(connection, TAKE, (most,))}
-    waiting = {row["job_id"] for row in query(connection, UNPREPARED, (most - len(noted),))}
+    room = 0 if only_noted else most - len(noted)
+    waiting = {row["job_id"] for row in query(connection, UNPREPARED, (VERSION, room))}
     held = {row["id"] for row in query(connection, HOLD, (list(noted | waiting),))}
     again = query(connection, NOTE_AGAIN, (list(noted - held),))
     _store(connection, [Offer(**row) for row in query(connection, CHANGED, (list(held),))])
     return len(held | noted) - len(again)
+
+
+def catch_up(connection: Connection) -> None:
+    """Prepare and number the few offers that changed a moment ago; whoever looks next sees them.
+
+    A long backlog is left to upkeep. Raises LockNotAvailable when others are at it for too long.
+    """
+    waiting = query(connection, NOTED, (SHORT_BACKLOG + 1,))[0]["noted"]
+    if 0 < waiting <= SHORT_BACKLOG:
+        execute(connection, PATIENCE)
+        prepare_changed(connection, most=SHORT_BACKLOG, only_noted=True)
+        number_offers(connection)
 
 
 def note_missed(connection: Connection) -> int:
@@ -117,7 +163,8 @@ def tidy(connection: Connection, *, most: int = 500) -> Recorded:
     """
     if prepare_changed(connection, most=most) or (query(connection, SWEEP_IS_DUE) and note_missed(connection)):
         return Snooze(0.0)
-    return Done({"highest_number": number_offers(connection)})
+    unfit = {row["job_id"]: row["fault"] for row in query(connection, FAULTS)}
+    return Done({"highest_number": number_offers(connection), **({"unfit": unfit} if unfit else {})})
 
 
 def open_offers(connection: Connection, *, above: int, horizon: int) -> list[PreparedOffer]:
@@ -136,27 +183,57 @@ def offers_by_id(connection: Connection, job_ids: Sequence[int]) -> list[Prepare
     return [prepared_from(documents[each], offers[each]) for each in job_ids if each in documents and each in offers]
 
 
+def prepare_each(offers: Iterable[Offer], faults: dict[int, str]) -> Iterator[PreparedOffer]:
+    """Offers prepared one by one; those that cannot be are left out, and `faults` told why."""
+    for offer in offers:
+        try:
+            yield prepare(offer)
+        except Exception as error:  # noqa: BLE001 - what one employer wrote stops nobody else, whatever it is
+            faults[offer.id] = _reason(error)
+
+
 def _store(connection: Connection, offers: Sequence[Offer]) -> None:
-    with raw(connection).cursor() as cursor:
-        cursor.executemany(STORE.encode(), [_columns(offer) for offer in offers])
+    faults: dict[int, str] = {}
+    rows = [_columns(each) for each in prepare_each(offers, faults)]
+    try:
+        _write(connection, rows)
+    except UNSTORABLE:
+        for row in rows:
+            try:
+                _write(connection, [row])
+            except UNSTORABLE as error:
+                faults[row["job_id"]] = _reason(error)
+    for job_id, fault in faults.items():
+        log.warning("offer.unfit", job=job_id, reason=fault)
+        execute(connection, UNFIT, {"job_id": job_id, "fault": fault, "version": VERSION})
 
 
-def _columns(offer: Offer) -> dict[str, Any]:
-    prepared = prepare(offer)
-    found = document(prepared)
+def _write(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """All or none of them; what is refused leaves the transaction as it was."""
+    with raw(connection).transaction(), raw(connection).cursor() as cursor:
+        cursor.executemany(STORE.encode(), rows)
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:LONGEST_FAULT].replace("\x00", "")
+
+
+def _columns(prepared: PreparedOffer) -> dict[str, Any]:
+    offer, found = prepared.offer, document(prepared)
     return {
         "job_id": offer.id,
         "tokens": [*found.tokens, *sorted(pairs_of(prepared.texts))],
         "texts": Jsonb(found.texts),
         "place": found.place,
         "area": list(found.area),
+        "country": found.country,
         "job_type": found.job_type,
         "location_type": found.location_type,
         "salary_min": found.salary_min,
         "salary_max": found.salary_max,
         "currency": found.currency,
-        "published": offer.status.strip().lower() == PUBLISHED,
-        "expires_at": offer.expires_at,
+        "published": (offer.status or "").strip().lower() == PUBLISHED,
         "posted_at": offer.posted_at,
         "company_id": offer.company_id,
+        "version": VERSION,
     }

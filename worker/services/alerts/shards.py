@@ -1,7 +1,6 @@
 """A shard of an alert run: match a range of alerts and store their digests, all in one transaction."""
 
 import gc
-import json
 import time
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from worker.services.alerts import digests, marks, merging, progress, selection
 from worker.services.alerts.digests import Hit, Stored
 from worker.services.alerts.market import market
 from worker.services.alerts.selection import Alerts
-from worker.services.matching.criteria import Criteria, parse_cached, parse_criteria
+from worker.services.matching.criteria import parse_cached
 from worker.services.matching.index import OfferIndex
 
 
@@ -102,7 +101,7 @@ def match(alerts: Alerts, index: OfferIndex, horizon: int) -> list[Hit]:
     """
     if not index.offers:
         return []
-    matched = index.match([criteria_of(text) for text in alerts.criteria], above=alerts.marks, horizon=horizon)
+    matched = index.match([parse_cached(text) for text in alerts.criteria], above=alerts.marks, horizon=horizon)
     offers = [prepared.offer for prepared in index.offers]
     numbers = [offer.id for offer in offers]
     places, starts = matched.places.tolist(), matched.starts.tolist()
@@ -125,8 +124,3 @@ def undisturbed() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-def criteria_of(text: str) -> Criteria:
-    """Of an object, or of an object's text that was stored as text."""
-    return parse_cached(text) if text.startswith("{") else parse_criteria(json.loads(text))

@@ -13,6 +13,7 @@ from worker.services.alerts.numbering import number_offers
 from worker.services.alerts.preview import preview
 from worker.services.alerts.selection import REST, Alerts, Reader
 from worker.services.email import batches, messages
+from worker.services.matching.criteria import parse_cached
 
 WHY_NOT = {
     "untranslated": "it belongs to no candidate",
@@ -70,7 +71,8 @@ def _test(connection: Connection, run_id: UUID, alert_id: int) -> Recorded:
     known = _known(connection, alert_id)
     if isinstance(known, Cancel):
         return known
-    found = preview(connection, shards.criteria_of(known.alerts.criteria[0]))
+    number_offers(connection)
+    found = preview(connection, parse_cached(known.alerts.criteria[0]))
     if not found.found:
         return Cancel(f"Alert {alert_id} gets no test: no open offer answers it.")
     jobs = [each.offer.id for each in found.found]

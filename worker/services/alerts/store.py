@@ -16,7 +16,7 @@ from models.enums import AlertFrequency
 from worker.kit.database import Row, execute, query
 from worker.services.alerts.wishes import canonical, meaning
 from worker.services.matching.criteria import Criteria, parse_criteria
-from worker.services.matching.offers import DEFAULT_CURRENCY
+from worker.services.matching.currencies import DEFAULT_CURRENCY
 
 MINE = """
 (a.candidate_id = %(candidate_id)s and a.origin in ('platform', 'translated')
@@ -25,7 +25,8 @@ MINE = """
 
 # NULL in a shared column reads as its default.
 SELECT = f"""
-select a.id, a.name, a.criteria, a.frequency::text as label, a.own_frequency, coalesce(a.is_active, true) as is_active,
+select a.id, a.name, a.criteria::text as criteria, a.frequency::text as label, a.own_frequency,
+       coalesce(a.is_active, true) as is_active,
        coalesce(a.jobs_sent_count, 0) as jobs_sent_count, a.last_sent_at, a.last_matching_job_id, a.created_at,
        a.updated_at, coalesce(a.last_number, 0) as last_number, d.total as last_digest_count
   from job_alerts a
@@ -200,7 +201,8 @@ def active_criteria(connection: Connection, owner: Owner) -> list[Criteria]:
     """What the candidate's active alerts ask for, one entry per alert."""
     rows = query(
         connection,
-        f"select a.criteria from job_alerts a where {MINE} and coalesce(a.is_active, true) order by a.id",
+        f"""select a.criteria::text as criteria from job_alerts a
+             where {MINE} and coalesce(a.is_active, true) order by a.id""",
         _who(owner),
     )
     return [parse_criteria(row["criteria"]) for row in rows]

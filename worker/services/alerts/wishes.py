@@ -5,8 +5,8 @@ from typing import Any
 
 from models.enums import JobType, LocationType
 from worker.services.matching.criteria import Criteria
+from worker.services.matching.currencies import DEFAULT_CURRENCY
 from worker.services.matching.normalise import LANGUAGES, fold, phrase
-from worker.services.matching.offers import DEFAULT_CURRENCY
 
 
 def canonical(criteria: Criteria) -> dict[str, Any]:

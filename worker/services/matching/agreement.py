@@ -23,16 +23,21 @@ _STEMMER_LOCK = Lock()
 _WITHOUT_PLURAL = frozenset({"corps", "cours", "concours", "fonds", "mars", "news", "secours", "sens", "temps"})
 _PLURAL_IN_X = frozenset(
     "bijoux cheveux enjeux essieux feux genoux jeux lieux milieux neveux pneux voeux".split()  # noqa: SIM905 - a word list
+    + "adieux aveux cailloux choux moyeux".split()  # noqa: SIM905 - a word list
+    + "aloyaux boyaux etaux fabliaux gruaux hoyaux joyaux landaux materiaux noyaux tuyaux".split()  # noqa: SIM905 - a word list
 )
 _IRREGULAR_PLURALS = {
     "baux": "bail",
     "businessmen": "businessman",
     "businesswomen": "businesswoman",
+    "coraux": "corail",
     "craftsmen": "craftsman",
     "foremen": "foreman",
     "salesmen": "salesman",
     "saleswomen": "saleswoman",
+    "soupiraux": "soupirail",
     "travaux": "travail",
+    "vantaux": "vantail",
     "vitraux": "vitrail",
     "watchmen": "watchman",
 }
@@ -90,10 +95,11 @@ def agreed(word: str, language: Language) -> str:
     """The form a folded word shares with its plurals and genders; only words of Latin letters change."""
     if not _LATIN.match(word):
         return word
-    return _stem(_masculine(_singular(word, language)), language)
+    return _stem(_masculine(singular(word, language)), language)
 
 
-def _singular(word: str, language: Language) -> str:
+def singular(word: str, language: Language) -> str:
+    """Of a folded word, before gender and stem."""
     if word in _IRREGULAR_PLURALS:
         return _IRREGULAR_PLURALS[word]
     if len(word) < 4 or word in _WITHOUT_PLURAL:

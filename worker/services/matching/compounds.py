@@ -5,19 +5,13 @@ its token is `fr:chef de projet`. A phrase that is one pair occurs in a text exa
 """
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 
 from worker.services.matching.agreement import Language
-from worker.services.matching.normalise import tokens
 from worker.services.matching.offers import FieldText
+from worker.services.matching.small_words import small_words
 
 # An index entry of Postgres holds at most 2,704 bytes.
 LONGEST_PAIR = 200
-
-_SMALL = {
-    "fr": "à au aux avec ce ces chez d' dans de des du en et l' la le les leur ou par pour sa ses son sous sur un une",
-    "en": "a an and as at by for from in into is of on or our the their to with your",
-}
 
 
 def pairs_of(texts: Sequence[FieldText]) -> set[str]:
@@ -27,7 +21,7 @@ def pairs_of(texts: Sequence[FieldText]) -> set[str]:
 
 def pairs(words: Sequence[str], language: Language) -> Iterator[str]:
     """The tokens of the pairs among the words of a text or a phrase, in order, however long."""
-    small = _small(language)
+    small = small_words(language)
     first = None
     for place, word in enumerate(words):
         if word not in small:
@@ -39,8 +33,3 @@ def pairs(words: Sequence[str], language: Language) -> Iterator[str]:
 def is_pair(words: Sequence[str], language: Language) -> bool:
     """Whether a phrase is one pair, from its first word to its last."""
     return list(pairs(words, language)) == [f"{language}:{' '.join(words)}"]
-
-
-@cache
-def _small(language: Language) -> frozenset[str]:
-    return frozenset(tokens(_SMALL[language], language))

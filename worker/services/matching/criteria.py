@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
+from worker.services.matching.currencies import FCFA, currency_code
+
 MOST_KEYWORDS = 20
 MOST_REMEMBERED = 2**17
 LARGEST_SALARY = 2**63 - 1
@@ -44,8 +46,8 @@ _SPACES_IN_NUMBERS = re.compile(r"[\s_']")
 class Criteria(NamedTuple):
     """Keywords are alternatives, everything else must hold. Empty parts do not constrain.
 
-    Salaries are monthly amounts; `currency` is an ISO 4217 code. `ignored` names the parts of the source that
-    could not be used, with their position for members of lists: `job_types[1]`.
+    Salaries are monthly amounts; `currency` is an ISO 4217 code, or FCFA for the franc of either zone. `ignored` names
+    the parts of the source that could not be used, with their position for members of lists: `job_types[1]`.
     """
 
     keywords: tuple[str, ...] = ()
@@ -60,7 +62,8 @@ class Criteria(NamedTuple):
 
 
 def parse_criteria(source: Any) -> Criteria:
-    """Criteria from a decoded JSON object or its text; never raises, and reports in `ignored` what it left out.
+    """Criteria from a decoded JSON object, its text, or that text as JSON; never raises, and reports in `ignored` what
+    it left out.
 
     Any case of enum values, blanks and nulls dropped, single values for lists, comma-separated keywords, numbers
     as text; at most 20 keywords; crossed salary bounds are both left out.
@@ -95,16 +98,21 @@ def label(value: str) -> str:
 
 
 def _members(source: Any, ignored: list[str]) -> Mapping[Any, Any]:
-    if isinstance(source, str):
-        try:
-            source = from_json(source)
-        except ValueError:
-            source = ()
+    for _ in range(2):
+        if isinstance(source, str):
+            source = _decoded(source)
     if isinstance(source, Mapping):
         return source
     if source is not None:
         ignored.append("criteria")
     return {}
+
+
+def _decoded(text: str) -> Any:
+    try:
+        return from_json(text)
+    except ValueError:
+        return ()
 
 
 def _listed(name: str, value: Any, ignored: list[str]) -> list[tuple[int, str]]:
@@ -188,8 +196,9 @@ def _currency(value: Any, ignored: list[str]) -> str | None:
     text = _text("currency", value, ignored)
     if text is None:
         return None
-    if len(text) == 3 and text.isascii() and text.isalpha():
-        return text.upper()
+    code = currency_code(text)
+    if code == FCFA or (len(code) == 3 and code.isascii() and code.isalpha()):
+        return code
     ignored.append("currency")
     return None
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from worker.services.matching.criteria import Criteria
-from worker.services.matching.normalise import phrase
-from worker.services.matching.offers import DEFAULT_CURRENCY, Offer, PreparedOffer
-from worker.services.matching.places import Name, contains_in_order, is_remote, named_places
+from worker.services.matching.currencies import accepted
+from worker.services.matching.offers import REMOTE, Offer, PreparedOffer
+from worker.services.matching.places import Place, contains_in_order, readings
+from worker.services.matching.spellings import spellings
 
 MOST_SHOWN = 20
 
@@ -64,10 +65,10 @@ def _meets(criteria: Criteria, prepared: PreparedOffer) -> bool:
 
 
 def _reasons(keywords: Iterable[str], prepared: PreparedOffer) -> Iterator[Reason]:
+    known = {word for text in prepared.texts for word in text.sequence.split()}
     for keyword in keywords:
         for text in prepared.texts:
-            wanted = phrase(keyword, text.language)
-            if wanted and wanted in text.sequence:
+            if any(each.sequence in text.sequence for each in spellings(keyword, text.language, known)):
                 yield Reason(keyword, text.field)
                 break
 
@@ -79,7 +80,7 @@ def _pays(criteria: Criteria, prepared: PreparedOffer) -> bool:
         return True
     if prepared.salary_min is None and prepared.salary_max is None:
         return criteria.include_unspecified_salary
-    if prepared.currency != (criteria.currency or DEFAULT_CURRENCY):
+    if prepared.currency not in accepted(criteria.currency):
         return False
     too_little = low is not None and prepared.salary_max is not None and prepared.salary_max < low
     too_much = high is not None and prepared.salary_min is not None and prepared.salary_min > high
@@ -87,15 +88,13 @@ def _pays(criteria: Criteria, prepared: PreparedOffer) -> bool:
 
 
 def _is_at(location: str | None, prepared: PreparedOffer) -> bool:
-    """Whether the whole criterion names the offer's place, or each of its comma-separated parts does."""
-    whole, parts = named_places(location or "")
-    if not whole:
-        return not location
-    return _names(whole, prepared) or (len(parts) > 1 and all(_names(part, prepared) for part in parts))
+    """Whether all places of one of the criterion's readings are the offer's."""
+    return not location or any(all(_names(place, prepared) for place in each) for each in readings(location))
 
 
-def _names(place: Name, prepared: PreparedOffer) -> bool:
-    remote = prepared.location_type == "remote"
-    if is_remote(place) or (remote and not prepared.location):
+def _names(place: Place, prepared: PreparedOffer) -> bool:
+    remote = prepared.location_type == REMOTE
+    if place.is_remote or (remote and not prepared.location):
         return remote
-    return contains_in_order(prepared.location, place) or place in prepared.area
+    words_count = not place.homes or prepared.country is None or prepared.country in place.homes
+    return place.name in prepared.area or (words_count and contains_in_order(prepared.location, place.name))

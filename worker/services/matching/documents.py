@@ -12,15 +12,19 @@ from itertools import product
 from typing import Any
 
 from worker.services.matching.criteria import Criteria
-from worker.services.matching.normalise import LANGUAGES, phrase
-from worker.services.matching.offers import FieldText, Offer, PreparedOffer
-from worker.services.matching.places import Name, is_remote, named_places
+from worker.services.matching.normalise import LANGUAGES
+from worker.services.matching.offers import REMOTE, FieldText, Offer, PreparedOffer
+from worker.services.matching.places import Name, Place, readings
+from worker.services.matching.spellings import spellings
 
 # An index entry of Postgres holds at most 2,704 bytes.
 LONGEST_TOKEN = 200
 MOST_PARTS = 4
 ANYWHERE = "l:*"
-REMOTE = "k:remote"
+IS_REMOTE = f"k:{REMOTE}"
+
+# Raised whenever the same offer gives another document: those that were stored before are made anew.
+VERSION = 2
 
 Conjunction = tuple[str, ...]
 
@@ -33,6 +37,7 @@ class SearchDocument:
     texts: tuple[tuple[str, str, str], ...]
     place: str
     area: tuple[str, ...]
+    country: str | None
     job_type: str
     location_type: str
     salary_min: int | None
@@ -59,6 +64,7 @@ def document(prepared: PreparedOffer) -> SearchDocument:
         texts=tuple((text.field, text.language, text.sequence) for text in prepared.texts),
         place=" ".join(prepared.location),
         area=tuple(sorted(" ".join(name) for name in prepared.area)),
+        country=prepared.country,
         job_type=prepared.job_type,
         location_type=prepared.location_type,
         salary_min=prepared.salary_min,
@@ -74,6 +80,7 @@ def prepared_from(parts: Mapping[str, Any], offer: Offer) -> PreparedOffer:
         texts=tuple(_field_text(text) for text in parts["texts"]),
         location=tuple(parts["place"].split()),
         area=_names(tuple(parts["area"])),
+        country=parts["country"],
         job_type=sys.intern(parts["job_type"]),
         location_type=sys.intern(parts["location_type"]),
         salary_min=parts["salary_min"],
@@ -91,17 +98,18 @@ def wanted(criteria: Criteria) -> Wanted:
 
 
 def _tokens(prepared: PreparedOffer) -> set[str]:
-    tokens = {_token("t", prepared.job_type), _token("k", prepared.location_type)}
-    tokens.update(_token("l", word) for word in prepared.location)
-    tokens.update(_token("a", " ".join(name)) for name in prepared.area)
+    tokens = {token("t", prepared.job_type), token("k", prepared.location_type)}
+    tokens.update(token("l", word) for word in prepared.location)
+    tokens.update(token("a", " ".join(name)) for name in prepared.area)
     for text in prepared.texts:
-        tokens.update(_token(text.language, word) for word in text.sequence.split())
-    if prepared.location_type == "remote" and not prepared.location:
+        tokens.update(token(text.language, word) for word in text.sequence.split())
+    if prepared.location_type == REMOTE and not prepared.location:
         tokens.add(ANYWHERE)
     return tokens
 
 
-def _token(kind: str, value: str) -> str:
+def token(kind: str, value: str) -> str:
+    """What the index of tokens holds for a value of this kind."""
     return f"{kind}:{value}"[:LONGEST_TOKEN]
 
 
@@ -117,27 +125,30 @@ def _names(area: tuple[str, ...]) -> frozenset[Name]:
 
 def _keywords(keywords: Iterable[str]) -> tuple[Conjunction, ...]:
     forms = (
-        tuple(_token(language, word) for word in phrase(keyword, language).split())
+        tuple(token(language, word) for word in spelling.tokens)
         for keyword in keywords
         for language in LANGUAGES
+        for spelling in spellings(keyword, language)
     )
-    return tuple(dict.fromkeys(form for form in forms if form))
+    return tuple(dict.fromkeys(forms))
 
 
 def _places(location: str) -> tuple[tuple[Conjunction, ...], bool]:
     """One conjunction for each way to be at a place, and whether holding one is enough."""
-    whole, parts = named_places(location)
-    if not whole:
-        return (), True
-    ways = [*_ways(whole)]
-    if len(parts) > 1:
-        ways += [sum(way, ()) for way in product(*(_ways(part) for part in parts[:MOST_PARTS]))]
-    exact = len(parts) <= 1 and (len(whole) == 1 or is_remote(whole)) and len(" ".join(whole)) < LONGEST_TOKEN - 2
+    asked = readings(location)
+    ways = [sum(way, ()) for reading in asked for way in product(*map(_ways, reading[:MOST_PARTS]))]
+    exact = not asked or (len(asked) == 1 and _is_exact(*asked[0]))
     return tuple(dict.fromkeys(ways)), exact
 
 
-def _ways(place: Name) -> tuple[Conjunction, ...]:
-    if is_remote(place):
-        return ((REMOTE,),)
-    words = tuple(_token("l", word) for word in place)
-    return (words, (_token("a", " ".join(place)),), (ANYWHERE,))
+def _is_exact(place: Place) -> bool:
+    if place.is_remote:
+        return True
+    return len(place.name) == 1 and not place.homes and len(place.name[0]) < LONGEST_TOKEN - 2
+
+
+def _ways(place: Place) -> tuple[Conjunction, ...]:
+    if place.is_remote:
+        return ((IS_REMOTE,),)
+    words = tuple(token("l", word) for word in place.name)
+    return (words, (token("a", " ".join(place.name)),), (ANYWHERE,))

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from worker.services.matching.bits import Row, row_of
 from worker.services.matching.criteria import LARGEST_SALARY, Criteria
-from worker.services.matching.offers import DEFAULT_CURRENCY, PreparedOffer
-from worker.services.matching.places import Name, contains_in_order, is_remote, named_places
+from worker.services.matching.currencies import accepted
+from worker.services.matching.offers import REMOTE, PreparedOffer
+from worker.services.matching.places import Name, Place, contains_in_order, readings
 
 Key = TypeVar("Key", bound=Hashable)
 Part = tuple[str, Hashable]
@@ -20,34 +21,39 @@ class Places:
     """The distinct places of the offers: each is asked once, however many offers share it."""
 
     def __init__(self, offers: Sequence[PreparedOffer]) -> None:
-        numbers: dict[tuple[Name, frozenset[Name], bool], int] = {}
+        numbers: dict[tuple[Name, frozenset[Name], str | None, bool], int] = {}
         self._place_of = np.fromiter(
-            (numbers.setdefault((o.location, o.area, o.location_type == "remote"), len(numbers)) for o in offers),
+            (
+                numbers.setdefault((o.location, o.area, o.country, o.location_type == REMOTE), len(numbers))
+                for o in offers
+            ),
             dtype=np.int64,
             count=len(offers),
         )
-        self._locations = [location for location, _, _ in numbers]
-        self._remote = {number for (_, _, remote), number in numbers.items() if remote}
+        self._locations = [location for location, _, _, _ in numbers]
+        self._countries = [country for _, _, country, _ in numbers]
+        self._remote = {number for (*_, remote), number in numbers.items() if remote}
         self._anywhere = {number for number in self._remote if not self._locations[number]}
-        self._by_word = _grouped((word, number) for (location, _, _), number in numbers.items() for word in location)
-        self._by_area = _grouped((name, number) for (_, area, _), number in numbers.items() for name in area)
+        self._by_word = _grouped((word, number) for (location, *_), number in numbers.items() for word in location)
+        self._by_area = _grouped((name, number) for (_, area, _, _), number in numbers.items() for name in area)
 
     def at(self, location: str) -> Row:
-        """The offers whose place the whole criterion names, or each of its parts does."""
-        whole, parts = named_places(location)
-        named = self._named(whole) if whole else set()
-        if len(parts) > 1:
-            named |= set.intersection(*map(self._named, parts))
+        """The offers at all places of one of the criterion's readings."""
+        named: set[int] = set()
+        for reading in readings(location):
+            named |= set.intersection(*map(self._named, reading))
         flags = np.zeros(len(self._locations), dtype=np.bool_)
         flags[list(named)] = True
         return row_of(np.flatnonzero(flags[self._place_of]), len(self._place_of))
 
-    def _named(self, place: Name) -> set[int]:
-        if is_remote(place):
+    def _named(self, place: Place) -> set[int]:
+        if place.is_remote:
             return set(self._remote)
-        holding = set.intersection(*(self._by_word.get(word, set()) for word in place))
-        found = {number for number in holding if contains_in_order(self._locations[number], place)}
-        return found | self._by_area.get(place, set()) | self._anywhere
+        holding = set.intersection(*(self._by_word.get(word, set()) for word in place.name))
+        if place.homes:
+            holding = {number for number in holding if self._countries[number] in {None, *place.homes}}
+        found = {number for number in holding if contains_in_order(self._locations[number], place.name)}
+        return found | self._by_area.get(place.name, set()) | self._anywhere
 
 
 class Salaries:
@@ -63,7 +69,8 @@ class Salaries:
         """The offers whose range overlaps the wanted one in its currency, and those without when they are included."""
         size = len(self._low)
         met = np.zeros(size, dtype=np.bool_)
-        met[list(self._by_currency.get(criteria.currency or DEFAULT_CURRENCY, ()))] = True
+        for currency in accepted(criteria.currency):
+            met[list(self._by_currency.get(currency, ()))] = True
         met &= ~self._unspecified
         if criteria.salary_min is not None:
             met &= self._high >= criteria.salary_min

@@ -1,9 +1,9 @@
 """Text to comparable words, the same for offers and for keywords.
 
 Order: marks stripped and case folded; writing habits made one (elisions, inclusive endings, dotted
-abbreviations); words cut out; number, gender and stem. `+ # .` stay where they belong to a word (`c++`, `c#`,
-`.net`, `node.js`, `bac+5`), and a word with one of them, an ampersand or a digit is never stemmed. Every other
-character, `%` and `_` among them, only separates words.
+abbreviations, levels of study); words cut out; names of technologies made one; number, gender and stem. `+ # .` stay
+where they belong to a word (`c++`, `c#`, `.net`, `node.js`, `bac+5`), and a word with one of them, an ampersand or a
+digit is never stemmed. Every other character, `%` and `_` among them, only separates words.
 """
 
 import re
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from worker.services.matching.agreement import Language, agreed
+from worker.services.matching.technologies import in_one_form
 
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 
@@ -20,7 +21,7 @@ _WORD_CHARACTER = r"[^\W_]"
 
 _EQUIVALENT = str.maketrans(
     {
-        **dict.fromkeys("‘’ʼ′´", "'"),
+        **dict.fromkeys("‘’ʼ′´`", "'"),
         **dict.fromkeys("™℠®©", " "),
         **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff"),
         **dict.fromkeys("‐‑‒–—−", "-"),
@@ -32,40 +33,79 @@ _EQUIVALENT = str.maketrans(
     }
 )
 
-_FEMININE = "e|es|ne|nes|se|ses|euse|euses|eure|eures|rice|rices|trice|trices|ere|eres|iere|ieres|ienne|iennes|ive|ives"
-_BRACKETED_ENDING = re.compile(rf"\((?<={_LETTER}{{3}}\()(?:{_FEMININE}|s|x|le|les|te|tes|ve|ves)\)")
-_JOINED_ENDING = re.compile(
-    rf"[·‧•./-](?<={_LETTER}{{3}}.)(?:{_FEMININE}|(?<=[·‧•/])(?:le|les|te|tes|ve|ves))(?:[·‧•./-]?s)?(?!{_WORD_CHARACTER})"
+_FEMININE = (
+    "e|es|ee|ees|ne|nes|nne|nnes|se|ses|sse|sses|esse|esses|euse|euses|eure|eures|fe|fes|lle|lles"
+    "|rice|rices|trice|trices|ere|eres|iere|ieres|ienne|iennes|ive|ives"
 )
-_ELISION = re.compile(rf"(?<!{_WORD_CHARACTER})(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)'(?=[aeiouyh])")
-_AFRICAN_NAME = re.compile(rf"(?<!{_WORD_CHARACTER})([mn])'(?={_LETTER})")
+# Behind a hyphen or a stop these would be words of their own.
+_MARKED_ONLY = (
+    "le|les|te|tes|ve|ves|ale|ales|ante|antes|che|ches|cienne|ciennes|elle|elles|ente|entes|gere|geres"
+    "|que|ques|teuse|teuses|tte|ttes"
+)
+_INSIDE = rf"\s?[-/·‧•.]?\s?(?:{_FEMININE}|{_MARKED_ONLY}|s|x)(?:[-/·‧•.]?s)?\s?[)\]]"
+_BRACKETED_ENDING = re.compile(rf"[(\[](?<={_LETTER}{{3}}.){_INSIDE}")
+_PARTED_ENDING = re.compile(rf"\s[(\[](?<={_LETTER}{{3}}..){_INSIDE}(?:s(?!{_WORD_CHARACTER}))?")
+_JOINED_ENDING = re.compile(
+    rf"[·‧•./-](?<={_LETTER}{{3}}.)(?:{_FEMININE}|(?<=[·‧•/])(?:{_MARKED_ONLY}))(?:[·‧•./-]?s)?(?!-?{_WORD_CHARACTER})"
+)
+_ELISION = re.compile(rf"(?<!{_WORD_CHARACTER})(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu)'\s?(?=[aeiouyh])")
+# `chef d equipe`, but neither `permis d et e` nor `permis d exige`.
+_LONE_ELISION = re.compile(
+    rf"(?<!{_WORD_CHARACTER})(?<!permis )(?<!categorie )(?<!vitamine )[dl]\s"
+    rf"(?=[aeiouyh]{_LETTER}{{2}})(?!(?:aux|avec|elle|est|exige|indispensable|obligatoire|une){_LETTER}{{0,2}}(?!{_LETTER}))"
+)
+_AFRICAN_NAME = re.compile(rf"(?<!{_WORD_CHARACTER})([mn])'\s?(?={_LETTER})")
 _POSSESSIVE = re.compile(rf"'(?<={_WORD_CHARACTER}')s(?!{_WORD_CHARACTER})")
 _DOTTED_ABBREVIATION = re.compile(rf"(?<![\w.])(?:{_LETTER}\.)+{_LETTER}(?!\w)\.?")
-_SPACED_LEVEL = re.compile(r"(?<!\w)bac\s{0,3}\+\s{0,3}(?=\d)")
+_LEVEL = re.compile(
+    r"(?<!\w)bac\s{0,3}(?:\+|plus)\s{0,3}(?P<first>\d)(?!\d)"
+    r"(?P<others>(?:(?:\s?/\s?|-|\s(?:a|ou)\s)\+?\s?\d(?!\w)){0,5})(?P<years>\s?(?:ans?|annees?|years?|mois)(?!\w))?"
+)
+_LEVEL_PART = re.compile(r"(/|-|a|ou)\s?\+?\s?(\d)")
 _SPACED_AMPERSAND = re.compile(rf"(?<!\w)({_LETTER})\s?&\s?({_LETTER})(?!\w)")
+_SPACED_SYMBOL = re.compile(r"(?<!\w)([cf])\s(?=\+\+|#(?!\w))")
 
 _WORD = re.compile(
     rf"""
-    (?<!\w)\.net(?!{_WORD_CHARACTER})
-    | bac\+\d
+    (?<!\w)\.net(?!{_LETTER})
+    | bac\+\d(?!\d)
     | (?<!\w){_LETTER}&{_LETTER}(?!\w)
     | {_WORD_CHARACTER}+
-      (?: \.(?:js|net|io)(?!{_WORD_CHARACTER}) | (?<=\d)\.\d+ )*
+      (?: \.(?:js|net|io)(?!{_LETTER}) | (?<=\d)\.\d+ )*
       (?: \+\+ | \#(?!{_LETTER}) | \+(?!{_LETTER}) )?
     """,
     re.VERBOSE,
 )
 
 
-# The character a habit cannot do without, the habit, the one form it becomes.
+def _levels(found: re.Match[str]) -> str:
+    """`bac+4/5` as `bac+4 bac+5`, `bac+3 a 5` with every level between. Years of experience are no level."""
+    levels = [int(found["first"])]
+    if found["years"]:
+        return f"bac+{levels[0]}{found['others']}{found['years']}"
+    for link, digit in _LEVEL_PART.findall(found["others"]):
+        level = int(digit)
+        is_range = link in {"-", "a"} and level > levels[-1]
+        levels += range(levels[-1] + 1, level + 1) if is_range else [level]
+    return " ".join(f"bac+{level}" for level in levels)
+
+
+# What a habit cannot do without, the habit, the one form it becomes.
 _HABITS: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     ("(", _BRACKETED_ENDING, ""),
+    ("[", _BRACKETED_ENDING, ""),
+    ("(", _PARTED_ENDING, ""),
+    ("[", _PARTED_ENDING, ""),
     ("", _JOINED_ENDING, ""),
     ("'", _ELISION, ""),
+    ("d ", _LONE_ELISION, ""),
+    ("l ", _LONE_ELISION, ""),
     ("'", _AFRICAN_NAME, r"\1"),
     ("'", _POSSESSIVE, ""),
     (".", _DOTTED_ABBREVIATION, lambda found: found.group().replace(".", "")),
-    ("+", _SPACED_LEVEL, "bac+"),
+    ("bac", _LEVEL, _levels),
+    ("+", _SPACED_SYMBOL, r"\1"),
+    ("#", _SPACED_SYMBOL, r"\1"),
     ("&", _SPACED_AMPERSAND, r"\1&\2"),
 )
 
@@ -73,7 +113,7 @@ _HABITS: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]]
 def fold(text: str) -> str:
     """Lower case without marks (NFKD): `Développeur` and `DEVELOPPEUR` fold to the same text."""
     if text.isascii():
-        return text.lower()
+        return text.lower().replace("`", "'")
     text = unicodedata.normalize("NFKD", text.translate(_EQUIVALENT))
     text = unicodedata.normalize("NFKD", text.casefold())
     for mark in filter(unicodedata.combining, set(text)):
@@ -87,7 +127,7 @@ def words(text: str) -> tuple[str, ...]:
     for needed, habit, one_form in _HABITS:
         if needed in folded:
             folded = habit.sub(one_form, folded)
-    return tuple(_WORD.findall(folded))
+    return in_one_form(_WORD.findall(folded))
 
 
 def tokens(text: str, language: Language) -> tuple[str, ...]:

@@ -1,17 +1,17 @@
 """Job offers as the matcher reads them."""
 
-import html
 from dataclasses import dataclass
 from datetime import datetime
 
 from worker.services.matching.agreement import Language
 from worker.services.matching.criteria import label
-from worker.services.matching.normalise import LANGUAGES, sequence, words
-from worker.services.matching.places import Name, area_names
-from worker.services.matching.plain_text import plain_text
+from worker.services.matching.currencies import offered_currency
+from worker.services.matching.normalise import LANGUAGES, sequence
+from worker.services.matching.places import Name, area_names, offered_country, offered_words
+from worker.services.matching.plain_text import decoded, plain_text
 
-DEFAULT_CURRENCY = "XAF"
 PUBLISHED = "published"
+REMOTE = "remote"
 
 SEARCHED_FIELDS = (
     "title",
@@ -75,13 +75,15 @@ class FieldText:
 class PreparedOffer:
     """An offer with everything the matcher compares, normalised once.
 
-    `salary_min` and `salary_max` are None where open; `area` holds the names of its country and zone.
+    `salary_min` and `salary_max` are None where open; `area` holds the names of its country and zone, `country` the
+    ISO code when it is known.
     """
 
     offer: Offer
     texts: tuple[FieldText, ...]
     location: Name
     area: frozenset[Name]
+    country: str | None
     job_type: str
     location_type: str
     salary_min: int | None
@@ -90,23 +92,26 @@ class PreparedOffer:
 
 
 def prepare(offer: Offer) -> PreparedOffer:
+    country = offered_country(offer.country, offer.location)
+    location_type = label(offer.location_type or "")
     return PreparedOffer(
         offer=offer,
         texts=tuple(_texts(offer)),
-        location=words(offer.location or ""),
-        area=area_names(offer.country, offer.zone),
+        location=offered_words(offer.location or "", remote=location_type == REMOTE),
+        area=area_names(offer.country, offer.zone, country),
+        country=country,
         job_type=label(offer.job_type or ""),
-        location_type=label(offer.location_type or ""),
+        location_type=location_type,
         salary_min=offer.salary_min or None,
         salary_max=offer.salary_max or None,
-        currency=(offer.currency or "").strip().upper() or DEFAULT_CURRENCY,
+        currency=offered_currency(offer.currency, country),
     )
 
 
 def is_open(offer: Offer, now: datetime) -> bool:
     """Published and not expired at `now`: the offers that previews, statistics and runs look at."""
     unexpired = offer.expires_at is None or offer.expires_at > now
-    return unexpired and offer.status.strip().lower() == PUBLISHED
+    return unexpired and (offer.status or "").strip().lower() == PUBLISHED
 
 
 def newest_first(prepared: PreparedOffer) -> tuple[int, float, int]:
@@ -124,6 +129,6 @@ def _texts(offer: Offer) -> list[FieldText]:
     for field in SEARCHED_FIELDS:
         written: str | None = getattr(offer, field)
         if written:
-            text = html.unescape(written) if field == "title" else plain_text(written)
+            text = decoded(written) if field == "title" else plain_text(written)
             texts += [FieldText(field, form, found) for form in languages if (found := sequence(text, form))]
     return texts

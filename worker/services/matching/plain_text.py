@@ -5,18 +5,21 @@ import re
 
 # One alternative per kind of mark; each is linear, whatever the author forgot to close.
 _MARK = re.compile(
-    r"<!--|-->|<(?P<closing>/?)(?P<name>[a-z][a-z0-9]*)(?![^\s/>])[^<>]*>",
+    r"<!--|-->|<(?P<closing>/?)(?P<name>[a-z][a-z0-9:._-]*)(?![^\s/>])[^<>]*>|<(?P<aside>[?!])[^<>]*>",
     re.IGNORECASE,
 )
 _HIDDEN = frozenset({"script", "style"})
 _INSIDE_WORDS = frozenset(
     "a abbr b code em font i kbd mark s small span strong sub sup u wbr".split()  # noqa: SIM905 - a word list
 )
+# Of more digits no reference is a character, and `html.unescape` refuses a number that long.
+_NO_CHARACTER = re.compile(r"&#(?:0*[1-9][0-9]{7,}|0{8,}[0-9]*);?")
 
 
 def plain_text(fragment: str) -> str:
-    """Tags, comments, scripts and styles removed, then entities decoded once. Block tags separate words, inline
-    tags do not; what never was a tag (`salaire < 500 000`) stays. An unclosed comment or script hides the rest.
+    """Tags, comments, instructions, scripts and styles removed, then entities decoded once. Block tags separate
+    words; inline tags and those with a prefix or a hyphen (`<o:p>`) do not; what never was a tag (`salaire < 500 000`)
+    stays. An unclosed comment or script hides the rest.
     """
     parts: list[str] = []
     position = 0
@@ -24,19 +27,29 @@ def plain_text(fragment: str) -> str:
     for mark in _MARK.finditer(fragment):
         if not hidden_by:
             parts.append(fragment[position : mark.start()])
-            parts.append("" if (mark["name"] or "").lower() in _INSIDE_WORDS else " ")
+            parts.append("" if _is_inside_words(mark) else " ")
         position = mark.end()
         hidden_by = _hidden_after(mark, hidden_by)
     if not hidden_by:
         parts.append(fragment[position:])
-    return html.unescape("".join(parts))
+    return decoded("".join(parts))
+
+
+def decoded(text: str) -> str:
+    """Entities decoded once, whatever numbers people write into them."""
+    return html.unescape(_NO_CHARACTER.sub("\ufffd", text))
+
+
+def _is_inside_words(mark: re.Match[str]) -> bool:
+    name = (mark["name"] or "").lower()
+    return bool(mark["aside"]) or name in _INSIDE_WORDS or ":" in name or "-" in name
 
 
 def _hidden_after(mark: re.Match[str], hidden_by: str) -> str:
     """What hides the text behind this mark: `<!--`, `script`, `style` or nothing."""
     name = (mark["name"] or "").lower()
     if hidden_by:
-        ends = mark.group() == "-->" if hidden_by == "<!--" else bool(mark["closing"]) and name == hidden_by
+        ends = mark.group().endswith("-->") if hidden_by == "<!--" else bool(mark["closing"]) and name == hidden_by
         return "" if ends else hidden_by
     if mark.group() == "<!--":
         return "<!--"

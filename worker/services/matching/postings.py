@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.services.matching.bits import Row, row_of
-from worker.services.matching.normalise import LANGUAGES, phrase
+from worker.services.matching.normalise import LANGUAGES
 from worker.services.matching.offers import PreparedOffer
+from worker.services.matching.spellings import Spelling, spellings
 
 Positions = NDArray[np.int32]
 
@@ -29,20 +30,29 @@ class Postings:
                 _add(self._by_language[language], set(text.split()), position)
 
     def holding(self, keyword: str) -> Row | None:
-        """The offers in which the keyword occurs in its French or its English form; None when there are none."""
-        found = [self._holding(phrase(keyword, language), language) for language in LANGUAGES]
+        """The offers in which a spelling of the keyword occurs in its French or its English form; None when there are
+        none.
+        """
+        found = [
+            self._holding(each, language)
+            for language in LANGUAGES
+            for each in spellings(keyword, language, self._by_language[language])
+        ]
         positions = np.concatenate([some for some in found if some is not None] or [_NONE])
         return row_of(positions, self._size) if len(positions) else None
 
-    def _holding(self, wanted: str, language: str) -> Positions | None:
-        tokens = wanted.split()
-        known = [held for token in tokens if (held := self._by_language[language].get(token)) is not None]
-        if not known or len(known) < len(tokens):
-            return None
+    def _holding(self, spelling: Spelling, language: str) -> Positions | None:
+        postings = self._by_language[language]
+        known = []
+        for token in spelling.tokens:
+            held = postings.get(token)
+            if held is None:
+                return None
+            known.append(held)
         rarest, *others = sorted((np.frombuffer(held, dtype=np.int32) for held in known), key=len)
         if not others:
             return rarest
-        texts = self._texts[language]
+        texts, wanted = self._texts[language], spelling.sequence
         candidates = reduce(_common, others, rarest).tolist()
         return np.array([position for position in candidates if wanted in texts[position]], dtype=np.int32)
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import main_web_app
 from tests.integration.api.job_alerts.conftest import LEA, PAUL, PYTHON, URL, Market, detail
+from worker.services.alerts import search
 
 JOB = {
     *("id", "title", "location", "location_type", "job_type", "salary_min", "salary_max", "posted_at", "company_id"),
@@ -155,3 +156,48 @@ def test_the_summary_has_the_members_of_both(market: Market) -> None:
         "by_frequency": {"instant": 0, "daily": 3, "weekly": 1, "monthly": 1},
         "total_matching_jobs": 2 + 2 + 1 + 2,
     }
+
+
+def offer(market: Market, title: str, **values: Any) -> int:
+    """Committed by the main web app, and seen by nobody of us yet."""
+    job_id: int = market.app(lambda connection: main_web_app.insert_job(connection, title, **TEXT, **values))
+    return job_id
+
+
+def summary(market: Market) -> int:
+    total: int = market.paul.get(f"{URL}/stats/summary").json["total_matching_jobs"]
+    return total
+
+
+def test_what_was_committed_a_moment_ago_is_found_first(market: Market) -> None:
+    made = market.make()
+    offer(market, "Python premier")
+    drafted = draft(market, PYTHON)
+    assert (drafted["total_matches"], titles(drafted)[0]) == (3, "Python premier")
+    offer(market, "Python second")
+    saved = market.paul.get(f"{URL}/{made['id']}/preview").json
+    assert (saved["total_matches"], titles(saved)[:2]) == (4, ["Python second", "Python premier"])
+    offer(market, "Python troisième")
+    assert summary(market) == 5
+
+
+def test_an_edit_is_found_at_once_and_a_closed_offer_is_not(market: Market) -> None:
+    job_id = offer(market, "Comptable")
+    assert draft(market, PYTHON)["total_matches"] == 2
+    market.app(lambda connection: connection.execute("update jobs set title = 'Python' where id = %s", (job_id,)))
+    assert draft(market, PYTHON)["total_matches"] == 3
+    market.app(lambda connection: connection.execute("update jobs set status = 'closed' where id = %s", (job_id,)))
+    assert draft(market, PYTHON)["total_matches"] == 2
+
+
+def test_a_preview_does_not_wait_for_a_long_backlog_or_a_busy_preparation(market: Market) -> None:
+    for number in range(search.SHORT_BACKLOG + 1):
+        offer(market, f"Python {number}")
+    assert draft(market, PYTHON)["total_matches"] == 2
+    market.refresh()
+    assert draft(market, PYTHON)["total_matches"] == search.SHORT_BACKLOG + 3
+    offer(market, "Python enfin")
+    with market.api.database.direct() as busy, busy.transaction():
+        busy.execute("select pg_advisory_xact_lock(%s)", (search.PREPARING_LOCK,))
+        assert draft(market, PYTHON)["total_matches"] == search.SHORT_BACKLOG + 3
+    assert draft(market, PYTHON)["total_matches"] == search.SHORT_BACKLOG + 4

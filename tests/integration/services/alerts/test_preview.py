@@ -15,13 +15,14 @@ from sqlalchemy import Connection
 from tests.factories import main_web_app
 from tests.integration.ledger.support import RollBack
 from tests.integration.services.support import Platform
+from tests.unit.services.matching.as_written import EVERYTHING
 from tests.unit.services.matching.strategies import JOB_TYPES, LOCATION_TYPES, PLACES, WORDS
 from worker.kit.database import Database, query, raw
 from worker.services.alerts import search
 from worker.services.alerts.numbering import number_offers
 from worker.services.alerts.preview import mails_per_week, preview, total
 from worker.services.alerts.search import prepare_changed
-from worker.services.matching.criteria import Criteria
+from worker.services.matching.criteria import Criteria, parse_criteria
 from worker.services.matching.definition import Found, Reason, matches
 from worker.services.matching.index import OfferIndex
 from worker.services.matching.matcher import match_many
@@ -38,9 +39,9 @@ def seldom(strategy: st.SearchStrategy[T], otherwise: T) -> st.SearchStrategy[T]
 
 
 # So few that phrases are met, and nearly met, again and again.
-FEW_WORDS = ["chef", "de", "la", "projet", "Cheffes", "java"]
+FEW_WORDS = ["chef", "de", "la", "projet", "Cheffes", "java", "javachef", "full", "stack", "fullstack"]
 RARE_WORDS = [*WORDS, "d'", "of", "the", "\\", "'", "x" * 210, "x" * 211]
-PLACE_WORDS = ["Port", "Gentil", "Gabon", "Libreville,", ",", "-", "télétravail"]
+PLACE_WORDS = ["Port", "Gentil", "Gabon", "Libreville,", ",", "-", "télétravail", "Guinée", "équatoriale", "St"]
 
 words = st.sampled_from(FEW_WORDS) | st.sampled_from(FEW_WORDS) | st.sampled_from(RARE_WORDS)
 phrases = st.lists(words, min_size=1, max_size=4).map(" ".join)
@@ -58,13 +59,13 @@ written_offers = st.fixed_dictionaries(
         "requirements": texts,
         "profil_autre": texts,
         "location": places,
-        "country": st.sampled_from([None, "CM", "GA", "bf", "Cameroun", "??"]),
+        "country": st.sampled_from([None, "CM", "GA", "bf", "Cameroun", "??", "GN", "GQ"]),
         "zone": st.sampled_from([None, "CEMAC"]),
         "location_type": st.sampled_from(LOCATION_TYPES),
         "job_type": st.sampled_from([*JOB_TYPES, "FULL_TIME"]),
         "salary_min": amounts,
         "salary_max": amounts,
-        "currency": st.sampled_from([None, "XAF", "xof"]),
+        "currency": st.sampled_from([None, "XAF", "xof", "F CFA"]),
         "language": st.sampled_from([None, "fr", "en", "pt"]),
         "status": seldom(st.sampled_from(["PUBLISHED", "closed"]), "published"),
         "posted_at": st.none() | instants,
@@ -80,7 +81,7 @@ criteria = st.builds(
     location_types=seldom(st.frozensets(st.sampled_from(LOCATION_TYPES), max_size=2), frozenset()),
     salary_min=seldom(amounts | st.just(2**40), None),
     salary_max=seldom(amounts, None),
-    currency=st.sampled_from([None, "XAF", "XOF"]),
+    currency=st.sampled_from([None, "XAF", "XOF", "FCFA"]),
     include_unspecified_salary=st.booleans(),
 )
 
@@ -164,6 +165,7 @@ HARD_PLACES = (
     *("Libreville, Gabon", "Port-Gentil, Gabon", "Ouagadougou (Burkina Faso)", "Libreville Libreville", "la la"),
     *("télétravail", "remote, Gabon", "Paris", "y" * 220, "y" * 219, "CEMAC", "cemac, cameroun", "a, b, c, d, e, f"),
 )
+NO_SALARY = {"salary_min": None, "salary_max": None}
 HARD_CRITERIA = [
     *(Criteria(keywords=(keyword,)) for keyword in HARD_KEYWORDS),
     *(Criteria(keywords=("chef de projet", keyword)) for keyword in HARD_KEYWORDS),
@@ -184,6 +186,27 @@ def test_hard_cases(platform: Platform) -> None:
         answer = platform.do(partial(preview, criteria=one))
         assert (one, answer.total, answer.found) == (one, len(expected), tuple(expected))
         assert (one, platform.do(partial(total, criteria=one))) == (one, len(expected))
+
+
+def test_offers_as_people_write_them(platform: Platform) -> None:
+    """Each criterion of the table against all of its offers at once."""
+    fields = {"description": "", "location": None, "country": None, "language": "fr", "currency": None}
+    cases = [(offer, parse_criteria(asked), expected) for offer, asked, expected in EVERYTHING]
+    ids = [platform.offer(**{"title": "Poste", **fields, **NO_SALARY, **offer}) for offer, _, _ in cases]
+    platform.do(settle)
+    stored = platform.do(all_offers)
+    index = OfferIndex.of_open(stored, now=datetime.now(UTC))
+    for number, (offer, one, expected) in enumerate(cases):
+        answer = platform.do(partial(preview, criteria=one, limit=len(ids)))
+        found = {each.offer.id for each in answer.found}
+        assert (offer, one, ids[number] in found) == (offer, one, expected)
+        assert (one, answer.total, answer.found) == (one, *every(brute_force(stored, one)))
+        counted = match_many(one, index, limit=len(ids))
+        assert (one, counted.total, counted.top) == (one, answer.total, answer.found)
+
+
+def every(found: list[Found]) -> tuple[int, tuple[Found, ...]]:
+    return len(found), tuple(found)
 
 
 def shown(platform: Platform, wanted: Criteria, limit: int = 20) -> tuple[int, list[int]]:

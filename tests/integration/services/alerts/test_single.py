@@ -194,3 +194,13 @@ def test_a_rerun_respects_the_rest_of_an_instant_alert(platform: Platform) -> No
     platform.change("update job_alerts set last_sent_at = last_sent_at - interval '15 minutes'")
     carry_out(platform, alerts.RERUN, alert)
     assert [row["job_ids"] for row in digests(platform)] == [[first], [second]]
+
+
+def test_a_rerun_that_is_tried_again_looks_at_what_came_meanwhile(platform: Platform) -> None:
+    alert = platform.own_alert(1)
+    first = platform.offer()
+    run = carry_out(platform, alerts.RERUN, alert)
+    second = platform.offer()
+    platform.change("update task_runs set state = 'queued', finished_at = null, result = null where id = %s", run["id"])
+    platform.step(run["id"])
+    assert [digest["job_ids"] for digest in digests(platform)] == [[first], [second]]

@@ -8,9 +8,11 @@ from worker.services.matching.offers import Offer
 WORDS = [
     *("développeur", "Développeuses", "java", "JavaScript", "C", "C++", "c#", ".NET", "node.js", "R&D", "engineer"),
     *("engines", "chef", "cheffe", "projet", "projets", "d’affaires", "comptable(s)", "secretaries", "secretary"),
+    *("full", "stack", "fullstack", "full-stacks", "e-mail", "email", "e", "nodejs", "ASP.NET", "sages", "sagefemme"),
     *("100 %", "_", "bac + 5", "<b>", "</p>", "&eacute;quipe", "équipements", "commerciaux", "commerciale", "œuvre"),
 ]
 PLACES = ["Libreville", "Port-Gentil", "Douala, Cameroun", "Cameroon", "CEMAC", "télétravail", "N'Djamena", "%", ""]
+PLACES += ["Saint-Louis", "Malabo, Guinée équatoriale", "Guinée", "Remote", "Télétravail, Gabon", "Port-Gentil - Gabon"]
 ASKED_PLACES = [
     *PLACES,
     "Douala (Cameroun)",
@@ -19,6 +21,10 @@ ASKED_PLACES = [
     "Gentil Port",
     "Tchad; cemac",
     "à distance",
+    "St Louis",
+    "Gabon - Libreville",
+    "Libreville Cameroun",
+    "Douala remote",
 ]
 JOB_TYPES = ["full_time", "contract", "internship"]
 LOCATION_TYPES = ["on_site", "remote", "hybrid"]
@@ -38,13 +44,13 @@ offers = st.lists(
         requirements=texts,
         profil_competences=texts,
         location=st.none() | st.sampled_from(PLACES),
-        country=st.sampled_from([None, "CM", "GA", "td", "Cameroun", "??"]),
+        country=st.sampled_from([None, "CM", "GA", "td", "Cameroun", "??", "GN", "GQ"]),
         zone=st.sampled_from([None, "CEMAC"]),
         location_type=st.sampled_from(LOCATION_TYPES),
         job_type=st.sampled_from(JOB_TYPES),
         salary_min=salaries,
         salary_max=salaries,
-        currency=st.sampled_from([None, "XAF", "XOF"]),
+        currency=st.sampled_from([None, "XAF", "XOF", "F CFA"]),
         language=st.sampled_from([None, "fr", "en", "pt"]),
     ),
     max_size=12,
@@ -60,6 +66,6 @@ criteria = st.builds(
     location_types=st.sampled_from([*[frozenset()] * 4, frozenset(LOCATION_TYPES[1:2]), frozenset(LOCATION_TYPES[:2])]),
     salary_min=st.sampled_from([*[None] * 8, *range(1, 6)]),
     salary_max=st.sampled_from([*[None] * 8, *range(1, 6)]),
-    currency=st.sampled_from([None, "XAF", "XOF"]),
+    currency=st.sampled_from([None, "XAF", "XOF", "FCFA"]),
     include_unspecified_salary=st.booleans(),
 )

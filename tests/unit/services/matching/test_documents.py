@@ -93,6 +93,8 @@ def test_what_matches_holds_the_wanted_tokens(offered: list[Offer], asked: Crite
 
 
 def test_an_offer_of_one_word_is_found_by_its_tokens_alone() -> None:
-    assert wanted(Criteria(keywords=("comptable",), location="Douala")).exact
+    assert wanted(Criteria(keywords=("c++",), location="Douala")).exact
+    assert not wanted(Criteria(keywords=("comptable",))).exact
+    assert not wanted(Criteria(location="Cameroun")).exact
     assert not wanted(Criteria(keywords=("chef de projet",))).exact
     assert not wanted(Criteria(location="Port Gentil")).exact

@@ -102,7 +102,7 @@ def test_an_offer_in_another_language_is_read_in_french_and_in_english() -> None
 
 
 @pytest.mark.parametrize(
-    "word", ["c++", "c#", ".net", "node.js", "asp.net", "f#", "bac+5", "r&d", "b2b", "v2.0", "canal+"]
+    "word", ["c++", "c#", ".net", "node.js", "exemple.net", "f#", "bac+5", "r&d", "b2b", "v2.0", "canal+"]
 )
 def test_words_with_symbols_or_digits_stay_whole(word: str) -> None:
     for language in LANGUAGES:
@@ -119,6 +119,14 @@ def test_words_with_symbols_or_digits_stay_whole(word: str) -> None:
         ("N’Djamena", ("ndjamena",)),
         ("l’aéroport d'Abidjan", ("aeroport", "abidjan")),
         ("snake_case 50%", ("snake", "case", "50")),
+        ("Node JS, ASP.NET8 et C Sharp", ("node.js", "asp", ".net", "8", "et", "c#")),
+        ("Bac+3 à 5, bac +2/+3", ("bac+3", "bac+4", "bac+5", "bac+2", "bac+3")),
+        ("Bac+4/5 ans", ("bac+4", "5", "ans")),
+        ("Chargé (e) de clientèle", ("charge", "de", "clientele")),
+        ("technicien (ne)s", ("technicien",)),
+        ("marketing/e-commerce", ("marketing", "e", "commerce")),
+        ("chef d equipe, d`equipe", ("chef", "equipe", "equipe")),
+        ("permis D et E", ("permis", "d", "et", "e")),
         ("fin.Début", ("fin", "debut")),
         ("Java™ m²", ("java", "m2")),
         ("dé­velop\u200bpeur", ("developpeur",)),

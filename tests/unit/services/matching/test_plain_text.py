@@ -19,6 +19,11 @@ from worker.services.matching.plain_text import plain_text
         ("a <scripted>b", "a b"),
         ("a <p java", "a <p java"),
         ("a --> b", "a b"),
+        ("Chef<o:p></o:p> de <st1:place w:st='on'>projet</st1:place>", "Chef de projet"),
+        ('<?xml:namespace prefix = o ns = "urn:office" /><p>a', "a"),
+        ("<![if !supportLists]>a<![endif]>", "a"),
+        ("<!--[if mso]><xml>x</xml><![endif]-->a", "a"),
+        ("&#000000065;&#66;", "AB"),
         ("", ""),
     ],
 )
@@ -26,7 +31,7 @@ def test_what_a_reader_sees(fragment: str, seen: str) -> None:
     assert " ".join(plain_text(fragment).split()) == seen
 
 
-@pytest.mark.parametrize("opening", ["<!--", "<script>", "<p", "&", "<b><"])
+@pytest.mark.parametrize("opening", ["<!--", "<script>", "<p", "&", "<b><", "<?", "<!", "<o:", "&#"])
 def test_a_megabyte_of_unclosed_marks_takes_no_quadratic_time(opening: str) -> None:
     fragment = opening * (1_000_000 // len(opening))
     assert len(plain_text(fragment)) <= len(fragment)
