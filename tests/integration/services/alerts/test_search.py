@@ -249,3 +249,27 @@ def test_open_offers_lie_between_the_numbers_and_are_open(platform: Platform) ->
     found = platform.do(lambda connection: open_offers(connection, above=1, horizon=5))
     assert [one.offer.id for one in found] == [offers[4], offers[1]]
     assert [one.offer.number for one in found] == [5, 2]
+
+
+def test_documents_of_the_release_before_are_made_anew_and_keep_their_numbers(platform: Platform) -> None:
+    offers = platform.offers(3)
+    platform.do(prepare_changed)
+    platform.do(number_offers)
+    before = platform.rows("select job_id, visible_no, tokens from job_search order by job_id")
+    platform.change("update job_search set version = 0, versioned_at = null, country = null, tokens = '{}'")
+    assert platform.do(lambda connection: prepare_changed(connection, only_noted=True)) == 0
+    assert platform.do(lambda connection: prepare_changed(connection, most=2)) == 2
+    assert platform.do(prepare_changed) == 1
+    assert platform.do(prepare_changed) == 0
+    assert platform.rows("select job_id, visible_no, tokens from job_search order by job_id") == before
+    assert [row["job_id"] for row in before] == offers
+
+
+def test_what_the_release_before_wrote_beside_us_is_found_by_the_sweep(platform: Platform) -> None:
+    offer = platform.offer("Comptable")
+    platform.do(prepare_changed)
+    platform.change("update job_search set tokens = '{}', refreshed_at = now() where job_id = %s", offer)
+    assert platform.do(note_missed) == 1
+    platform.do(prepare_changed)
+    assert "fr:comptable" in document(platform, offer)["tokens"]
+    assert platform.do(note_missed) == 0

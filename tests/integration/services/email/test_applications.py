@@ -189,3 +189,15 @@ def test_users_without_an_application(platform: Platform) -> None:
     alone = platform.do(lambda connection: applications.users(connection, [2, 4_000], None, sent_by=1))
     assert list(alone) == [2]
     assert "company_name" not in alone[2].values
+
+
+@pytest.mark.parametrize("moment", ["infinity", "-infinity", "0044-03-15 BC", "12026-01-01 00:00:00+00"])
+def test_dates_beyond_what_a_calendar_shows_stop_no_letter(platform: Platform, moment: str) -> None:
+    usual, strange = apply(platform), apply(platform, 2)
+    interview(platform, strange, timezone="Pacific/Kiritimati")
+    platform.change("update job_applications set applied_at = %s::timestamptz where id = %s", moment, strange)
+    platform.change("update interview_schedules set scheduled_at = %s::timestamptz", moment)
+    found = platform.do(lambda connection: applications.contexts(connection, [usual, strange], 1))
+    assert found[usual].values["application_date"] == "1er novembre 2026"
+    assert found[strange].values["application_date"]
+    assert ("interview_time" in found[strange].values) is (moment in {"infinity", "12026-01-01 00:00:00+00"})
