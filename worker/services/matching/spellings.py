@@ -39,7 +39,7 @@ class _Written(NamedTuple):
 
     tokens: Tokens
     parted: Sequence[Sequence[Pair]] = ()
-    joined: Sequence[Tokens] = ()
+    joined: Sequence[Sequence[str]] = ()
 
 
 def spellings(keyword: str, language: Language, known: Container[str] | None = None) -> list[Spelling]:
@@ -51,13 +51,14 @@ def spellings(keyword: str, language: Language, known: Container[str] | None = N
     if not written.tokens:
         return []
     literal = Spelling(written.tokens)
-    parted = [[pair for pair in pairs if _is_known(pair, known)] for pairs in written.parted]
-    others = [*_parted(written.tokens, parted), *_joined(written, known)]
-    return [literal, *dict.fromkeys(others)] if others else [literal]
-
-
-def _is_known(tokens: Tokens, known: Container[str] | None) -> bool:
-    return known is None or all(token in known for token in tokens)
+    parted, joined = written.parted, written.joined
+    if known is not None:
+        parted = [[pair for pair in pairs if pair[0] in known and pair[1] in known] for pairs in parted]
+        joined = [[compound for compound in compounds if compound in known] for compounds in joined]
+    if not any(parted) and not any(joined):
+        return [literal]
+    others = dict.fromkeys((*_parted(written.tokens, parted), *_joined(written.tokens, joined)))
+    return [literal, *others]
 
 
 def _parted(tokens: Tokens, parted: Sequence[Sequence[Pair]]) -> Iterator[Spelling]:
@@ -69,11 +70,10 @@ def _parted(tokens: Tokens, parted: Sequence[Sequence[Pair]]) -> Iterator[Spelli
             yield Spelling((*first, *second), " ".join(first))
 
 
-def _joined(written: _Written, known: Container[str] | None) -> Iterator[Spelling]:
-    for place, compounds in enumerate(written.joined):
+def _joined(tokens: Tokens, joined: Sequence[Sequence[str]]) -> Iterator[Spelling]:
+    for place, compounds in enumerate(joined):
         for compound in compounds:
-            if known is None or compound in known:
-                yield Spelling((*written.tokens[:place], compound, *written.tokens[place + 2 :]), compound)
+            yield Spelling((*tokens[:place], compound, *tokens[place + 2 :]), compound)
 
 
 @lru_cache(maxsize=50_000)
