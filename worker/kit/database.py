@@ -212,6 +212,13 @@ def raw(connection: Connection) -> "psycopg.Connection[Any]":
     return driver
 
 
+@contextmanager
+def savepoint(connection: Connection) -> Iterator[None]:
+    """What is done inside is undone alone when it fails; the transaction goes on."""
+    with raw(connection).transaction():
+        yield
+
+
 def query(connection: Connection, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[Row]:
     """Run one statement (psycopg placeholders) and return its rows as dictionaries."""
     with raw(connection).cursor(row_factory=dict_row) as cursor:

@@ -7,7 +7,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
-from worker.kit.database import execute, query, raw
+from worker.kit.database import execute, query, raw, savepoint
 from worker.kit.logging import get_logger
 from worker.ledger.outcomes import Done, Recorded, Snooze
 from worker.services.alerts.numbering import number_offers
@@ -210,7 +210,7 @@ def _store(connection: Connection, offers: Sequence[Offer]) -> None:
 
 def _write(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """All or none of them; what is refused leaves the transaction as it was."""
-    with raw(connection).transaction(), raw(connection).cursor() as cursor:
+    with savepoint(connection), raw(connection).cursor() as cursor:
         cursor.executemany(STORE.encode(), rows)
 
 
