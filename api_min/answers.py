@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import Response
 
+from worker.kit.stored import Unreadable
 from worker.ledger.controls import redact
 from worker.ledger.queries import QueueView, RunView
 
@@ -33,6 +34,8 @@ def _encode(value: object) -> str:
         return iso(value)
     if isinstance(value, UUID):
         return str(value)
+    if isinstance(value, Unreadable):
+        return f"This value {value.reason}."
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
@@ -66,8 +69,13 @@ def listed(run: RunView) -> dict[str, Any]:
 def full(run: RunView, *, reveal: bool = False) -> dict[str, Any]:
     """A run with its attempts; texts in the payload are hidden unless revealed."""
     attempts = [{name: getattr(each, name) for name in ATTEMPT} for each in run.attempts]
-    payload = run.payload if reveal else redact(run.payload)
-    return {**listed(run), "payload": payload, "attempts": attempts}
+    return {**listed(run), "payload": _payload(run.payload, reveal=reveal), "attempts": attempts}
+
+
+def _payload(payload: Any, *, reveal: bool) -> Mapping[str, Any]:
+    if isinstance(payload, Mapping):
+        return payload if reveal else redact(payload)
+    return {"unreadable": payload.reason if isinstance(payload, Unreadable) else "is no JSON object"}
 
 
 def queue_state(view: QueueView) -> dict[str, Any]:

@@ -167,8 +167,15 @@ def on_database_error(error: Exception) -> Response:
         log.warning("api.database_away", error=type(error).__name__)
         return _busy("The database is not reachable.", RETRY_AFTER_OUTAGE)
     if isinstance(cause, psycopg.DataError) and request.method != "GET":
-        return problem(ApiError(422, "The request holds a value that the database cannot store."))
+        return problem(_unstorable(cause))
     return on_fault(error)
+
+
+def _unstorable(error: psycopg.DataError) -> ApiError:
+    """`enqueue_tasks` names the member that it refuses."""
+    if error.diag.column_name and error.diag.message_primary:
+        return wrong(["body", error.diag.column_name], error.diag.message_primary)
+    return ApiError(422, "The request holds a value that the database cannot store.")
 
 
 def _busy(sentence: str, seconds: int) -> Response:

@@ -17,12 +17,13 @@ from api_min.answers import answer, brief
 from api_min.auth import Caller
 from api_min.errors import NO_RUN, ApiError, places, wrong, wrong_places
 from api_min.platform import Platform
-from api_min.requests import check_payload_size
-from api_min.schemas.tasks import FURTHEST, NewTask
+from api_min.requests import check_depth, check_payload_size
+from api_min.schemas.tasks import NewTask
 from api_min.waiting import Ticket
 from worker.kit.database import Database, execute, raw
 from worker.kit.ids import new_id
 from worker.kit.tasks import Catalogue, TaskDefinition
+from worker.ledger.bounds import EARLIEST, FURTHEST, PAYLOAD_LEVELS
 from worker.ledger.enqueue import Enqueued, NewRun, enqueue_all
 from worker.ledger.queries import RunView, get_run
 
@@ -41,6 +42,7 @@ def known_task(catalogue: Catalogue, name: str, place: Place) -> TaskDefinition:
 def check_payload(definition: TaskDefinition, payload: dict[str, Any], place: Place) -> None:
     """Refuse a payload that the task's model does not accept, naming the members."""
     check_payload_size(payload, *place)
+    check_depth(payload, PAYLOAD_LEVELS, *place)
     try:
         definition.payload.model_validate(payload)
     except ValidationError as error:
@@ -52,6 +54,8 @@ def due_at(run_at: datetime | None, place: Place) -> datetime | None:
     if run_at is None:
         return None
     now = datetime.now(UTC)
+    if run_at < EARLIEST:
+        raise wrong([*place, "run_at"], "lies before the year 1")
     if run_at > now + FURTHEST:
         raise wrong([*place, "run_at"], f"is more than {FURTHEST.days} days ahead")
     return run_at if run_at > now else None

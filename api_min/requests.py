@@ -3,7 +3,6 @@
 import functools
 import hashlib
 import json
-import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NoReturn, TypeVar
@@ -13,18 +12,20 @@ from flask.typing import ResponseReturnValue
 from typing_extensions import override
 
 from api_min.errors import ApiError, wrong
+from worker.ledger.bounds import LARGEST_NUMBER, NUMBER_DIGITS, PAYLOAD_BYTES
 
 BODY_LIMIT = 1024 * 1024
 BATCH_LIMIT = 16 * 1024 * 1024
-PAYLOAD_LIMIT = 256 * 1024
 HEAD_LIMIT = 16 * 1024
 HEAD = ("HTTP_", "PATH_INFO", "QUERY_STRING", "CONTENT_")
 DEEPEST = 64
-LARGEST_ID = 2**63 - 1
 WAIT = re.compile(r'(?:^|[,;\s])wait\s*=\s*"?(\d{1,9})"?\s*(?=$|[,;])', re.IGNORECASE)
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 
+TOO_LARGE = f"holds a number of more than {NUMBER_DIGITS} digits"
+
+Number = TypeVar("Number", int, float)
 Route = TypeVar("Route", bound=Callable[..., Any])
 
 
@@ -83,7 +84,7 @@ def parse(raw: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise wrong(["body"], "must be a JSON object")
     if raw.count(b"{") + raw.count(b"[") > DEEPEST:
-        _check_depth(value)
+        check_depth(value, DEEPEST, "body")
     if b"\\u" in raw:
         for path, each in walk(value):
             _check_text(path, each)
@@ -92,13 +93,11 @@ def parse(raw: bytes) -> dict[str, Any]:
 
 def _load(text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite)
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant, **_NUMBERS)
     except json.JSONDecodeError as error:
         raise wrong(["body"], f"not JSON: {error.msg} at line {error.lineno} column {error.colno}") from None
     except RecursionError:
         raise wrong(["body"], f"nested deeper than {DEEPEST} levels") from None
-    except ValueError:
-        raise wrong(["body"], "holds a number with too many digits") from None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -116,19 +115,33 @@ def _refuse_constant(name: str) -> NoReturn:
     raise wrong(["body"], f"{name} is not JSON")
 
 
-def _finite(text: str) -> float:
-    value = float(text)
-    if math.isinf(value):
-        raise wrong(["body"], "holds a number that is too large")
+def _float(text: str) -> float:
+    return _bounded(float(text))
+
+
+def _int(text: str) -> int:
+    if len(text) > NUMBER_DIGITS + 1:
+        raise wrong(["body"], TOO_LARGE)
+    return _bounded(int(text))
+
+
+def _bounded(value: Number) -> Number:
+    if not -LARGEST_NUMBER < value < LARGEST_NUMBER:
+        raise wrong(["body"], TOO_LARGE)
     return value
 
 
-def _check_depth(value: dict[str, Any]) -> None:
+_NUMBERS: Mapping[str, Any] = {"parse_float": _float, "parse_int": _int}
+
+
+def check_depth(value: Mapping[str, Any], levels: int, *place: str | int) -> None:
+    """Refuse what is nested deeper: objects and lists inside each other, `value` being the first."""
     level: list[Any] = [value]
-    for _ in range(DEEPEST):
+    for _ in range(levels):
         level = [member for container in level for member in _members(container) if isinstance(member, (dict, list))]
-    if level:
-        raise wrong(["body"], f"nested deeper than {DEEPEST} levels")
+        if not level:
+            return
+    raise wrong(place, f"nested deeper than {levels} levels")
 
 
 def _members(container: Any) -> Iterable[Any]:
@@ -164,14 +177,14 @@ def printable(text: str) -> str:
 
 
 def check_payload_size(payload: Mapping[str, Any], *place: str | int) -> None:
-    """Refuse a payload above 256 KiB (compact JSON). A body below that holds no larger payload."""
-    if len(typed_request().raw_body) <= PAYLOAD_LIMIT:
+    """Refuse a payload above 256 KiB as Postgres will write it. Blanks make it at most twice as long as it was sent."""
+    if len(typed_request().raw_body) <= PAYLOAD_BYTES // 2:
         return
-    size = len(json.dumps(payload, separators=(",", ":"), ensure_ascii=False).encode())
-    if size > PAYLOAD_LIMIT:
+    size = len(json.dumps(payload, ensure_ascii=False).encode())
+    if size > PAYLOAD_BYTES:
         raise ApiError(
             413,
-            f"The payload is {size} bytes; the limit is {PAYLOAD_LIMIT}. Store the data and send its id.",
+            f"The payload is {size} bytes; the limit is {PAYLOAD_BYTES}. Store the data and send its id.",
             errors=[{"loc": list(place), "msg": "larger than 256 KiB"}],
         )
 

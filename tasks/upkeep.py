@@ -11,9 +11,10 @@ from worker.ledger.queries import RunFilter
 from worker.services.email import retention
 
 
-def prune(context: RunContext, payload: catalogue.Prune) -> Outcome:  # noqa: ARG001 - every handler gets both
+def prune(context: RunContext, payload: catalogue.Prune) -> Outcome:
+    deleted = prune_ledger(context.read, payload.limit)
+
     def work(connection: Connection) -> Done:
-        deleted = prune_ledger(connection, payload.limit)
         if payload.limit in deleted.values():
             enqueue(connection, catalogue.PRUNE, payload)
         return Done({"deleted": deleted})

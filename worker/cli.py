@@ -26,7 +26,7 @@ from worker.cli_kit import Refused, database_sentence, newest_migration, setting
 from worker.kit.addresses import HIDDEN, Address
 from worker.kit.settings import Settings, variables
 from worker.ledger.keys import SCOPES, create_key, list_keys, revoke_key
-from worker.ledger.synchronise import synchronise_catalogue, synchronise_schedules
+from worker.ledger.synchronise import open_sql_door, synchronise_catalogue, synchronise_schedules
 
 EXTENSIONS = "intowork.commands"
 
@@ -126,8 +126,13 @@ def migrate() -> None:
     """Bring the database to this release: tables, then the catalogue and the schedule."""
     settings = settings_or_leave()
     try:
-        command.upgrade(alembic_config(settings.direct_url.plain), "head")
-    except RuntimeError as error:
+        config = alembic_config(settings.direct_url.plain)
+        config.attributes["main_app_role"] = settings.main_app_role
+        command.upgrade(config, "head")
+        if settings.main_app_role:
+            with transaction(settings) as connection:
+                open_sql_door(connection, settings.main_app_role)
+    except (RuntimeError, ValueError) as error:
         raise Refused(str(error)) from error
     with transaction(settings) as connection:
         synchronise_catalogue(connection, CATALOGUE)

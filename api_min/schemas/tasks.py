@@ -1,16 +1,15 @@
 """Requests and answers of the intake."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from api_min.requests import LARGEST_ID
 from api_min.schemas.common import Query, Strict
 from worker.kit.tasks import at_most
+from worker.ledger.bounds import LARGEST_ID, LONGEST_KEY, LOWEST_PRIORITY
 
-FURTHEST = timedelta(days=400)
 MOST_IN_BATCH = 1000
 STATES = Literal["queued", "running", "succeeded", "failed", "cancelled", "uncertain"]
 WORDS = Literal["scheduled", "retrying", "parked", "queued", "running", "succeeded", "failed", "cancelled", "uncertain"]
@@ -40,12 +39,15 @@ class NewTask(Strict):
     run_at: Instant | None = Field(
         None, description="Not before this instant (ISO 8601; without offset UTC), at most 400 days ahead."
     )
-    priority: int | None = Field(None, strict=True, ge=0, le=9, description="0 runs first; default: the task's.")
+    priority: int | None = Field(
+        None, strict=True, ge=0, le=LOWEST_PRIORITY, description="0 runs first; default: the task's."
+    )
     unique_key: str | None = Field(
         None,
         min_length=1,
-        max_length=200,
-        description="While a run with this key exists (and 24 h after), the same key answers that run.",
+        max_length=LONGEST_KEY,
+        description="While a run with this key exists (and 24 h after it ended), the same key answers that run; a "
+        "cancelled run frees its key.",
     )
     company_id: int = Field(
         0, strict=True, ge=0, le=LARGEST_ID, description="The company whose work this is; 0 for none."
@@ -65,6 +67,7 @@ class RunError(BaseModel):
     message: str | None = None
     status: int | None = None
     fingerprint: str | None = None
+    replaced_by: UUID | None = Field(None, description="The run that has this cancelled run's unique key now.")
 
 
 class Run(BaseModel):
@@ -126,7 +129,7 @@ class Attempt(BaseModel):
 class FullRun(ListedRun):
     """A run with its attempts; text in the payload is hidden unless it was revealed."""
 
-    payload: dict[str, Any]
+    payload: dict[str, Any] = Field(description="`unreadable` says why, where one was written past every check.")
     attempts: list[Attempt]
 
 

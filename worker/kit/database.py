@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 
 from worker.kit import connections
 from worker.kit.outages import insist, is_away
+from worker.kit.stored import mind_json
 from worker.kit.timestamps import clamp_timestamps
 
 _open = threading.local()
@@ -107,7 +108,7 @@ class Database:
         if self._announced:
             event.listen(engine, "first_connect", self._look_for_room)
         event.listen(engine, "connect", _mind_pooler)
-        event.listen(engine, "connect", _mind_timestamps)
+        event.listen(engine, "connect", _mind_values)
         return engine
 
     def _look_for_room(self, connection: "psycopg.Connection[Any]", _record: object) -> None:
@@ -174,8 +175,9 @@ def _mind_pooler(connection: "psycopg.Connection[Any]", _record: object) -> None
         connection.prepare_threshold = None
 
 
-def _mind_timestamps(connection: "psycopg.Connection[Any]", _record: object) -> None:
+def _mind_values(connection: "psycopg.Connection[Any]", _record: object) -> None:
     clamp_timestamps(connection)
+    mind_json(connection)
 
 
 # A server that takes no writes (a replica, a full disk) is as good as none: libpq looks at the next one, or refuses.

@@ -67,6 +67,12 @@ class Settings(BaseSettings):
         description="E-mail addresses that may read operations, comma separated: written exactly as in `users`, and "
         "verified there.",
     )
+    main_app_role: str | None = Field(
+        None,
+        min_length=1,
+        description="The Postgres role of the main web app, which may call `enqueue_task`. Default: whoever owns or "
+        "may write the table `users`. `intowork migrate` grants it.",
+    )
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = Field(
         0, description="How many proxies in front set X-Forwarded-Proto and X-Forwarded-For."
     )
@@ -133,7 +139,7 @@ class Settings(BaseSettings):
     interactive_wait: Annotated[float, Field(ge=0, le=30)] = Field(
         10.0, description="Seconds an ATS route waits for its run before it answers 202."
     )
-    lease_seconds: Annotated[int, Field(ge=6, le=600)] = Field(
+    lease_seconds: Annotated[int, Field(ge=30, le=600)] = Field(
         60, description="How long a silent worker keeps its runs when only the lease can tell."
     )
     worker_concurrency: Annotated[int, Field(ge=1, le=64)] = Field(2, description="Children per worker.")

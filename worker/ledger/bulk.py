@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from worker.kit.database import query
 from worker.ledger import record
-from worker.ledger.controls import CANCELLABLE, CHUNK, cancel_descendants, cancel_locked, retry_locked
+from worker.ledger.controls import CANCELLABLE, CHUNK, NOT_REPLACED, cancel_descendants, cancel_locked, retry_locked
 from worker.ledger.outcomes import Cancel, Done, Json, Outcome, RunContext, Snooze
 from worker.ledger.queries import RunFilter, where
 
@@ -18,7 +18,7 @@ Action = Literal["retry", "cancel"]
 
 # A retry takes only what had ended before the bulk run was asked for: a repeated chunk changes nothing twice.
 ELIGIBLE: Mapping[str, str] = {
-    "retry": "r.state in ('failed', 'cancelled') and r.finished_at <= b.created_at",
+    "retry": f"r.state in ('failed', 'cancelled') and r.finished_at <= b.created_at and {NOT_REPLACED}",
     "cancel": CANCELLABLE,
 }
 

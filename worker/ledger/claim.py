@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from worker.kit.database import Database, query
 from worker.ledger.failure import Failure
 from worker.ledger.outcomes import Run
-from worker.ledger.record import wake_parents
+from worker.ledger.record import fences, wake_parents
 
 # `state || ''` keeps the partial indexes out of the plan: through them a claim would read the whole backlog. What is
 # asked of the worker and of the queues is asked once, not per run.
@@ -26,16 +26,18 @@ with due as (
      order by r.id for update of r skip locked),
 claimed as (
     update task_runs r
-       set state = 'running', attempt = r.attempt + 1, lease = nextval('lease_numbers'), worker_id = %(worker)s,
-           message_id = %(message)s, started_at = now(),
+       set state = 'running', attempt = least(r.attempt, 32000) + 1, lease = nextval('lease_numbers'),
+           worker_id = %(worker)s, message_id = %(message)s, started_at = now(),
            deadline_at = now() + make_interval(secs => %(timeout)s)
       from due where r.id = due.id
-    returning r.id, r.task, r.payload, r.company_id, r.attempt, r.max_attempts, r.lease, r.parent_id, r.progress,
-              r.run_at),
+    returning r.id, r.task, r.payload, r.company_id, r.attempt, r.max_attempts, r.lease, r.worker_id, r.parent_id,
+              r.progress, r.run_at),
 attempts as (
     insert into task_attempts (run_id, lease, number, worker_id, message_id, waited_seconds)
-    select id, lease, attempt, %(worker)s, %(message)s, extract(epoch from now() - run_at) from claimed)
-select id, task, payload, company_id, attempt, max_attempts, lease, parent_id, progress from claimed order by lease
+    select id, lease, attempt, %(worker)s, %(message)s,
+           least(extract(epoch from now()) - extract(epoch from run_at), 1e9) from claimed)
+select id, task, payload, company_id, attempt, max_attempts, lease, worker_id, parent_id, progress
+  from claimed order by lease
 """
 
 
@@ -53,7 +55,7 @@ def claim(
 
 
 HELD = """
-select id, task, payload, company_id, attempt, max_attempts, lease, parent_id, progress from task_runs
+select id, task, payload, company_id, attempt, max_attempts, lease, worker_id, parent_id, progress from task_runs
  where worker_id = %(worker)s and message_id = %(message)s and state = 'running' and id = any(%(ids)s) order by lease
 """
 
@@ -67,15 +69,14 @@ STILL_WANTED = """
 select r.id from task_runs r
   join queues q on q.name = r.queue
   left join workers w on w.id = r.worker_id
- where r.id = any(%(ids)s) and r.lease = any(%(leases)s) and r.state = 'running'
+ where r.id = any(%(ids)s) and r.lease = any(%(leases)s) and r.worker_id = any(%(workers)s) and r.state = 'running'
    and r.cancel_requested_at is null and q.paused_at is null and w.id is not null and not w.draining
 """
 
 
 def still_wanted(connection: Connection, runs: Sequence[Run]) -> set[UUID]:
     """Which claimed, not yet begun runs may begin: not cancelled, not paused, worker neither dead nor leaving."""
-    parameters = {"ids": [run.id for run in runs], "leases": [run.lease for run in runs]}
-    return {row["id"] for row in query(connection, STILL_WANTED, parameters)}
+    return {row["id"] for row in query(connection, STILL_WANTED, fences(runs))}
 
 
 GIVE_BACK = """
@@ -83,7 +84,7 @@ with mine as (
     select r.id, r.lease, r.cancel_requested_at is not null as stop,
            exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open
       from task_runs r
-     where r.id = any(%(ids)s) and r.lease = any(%(leases)s) and r.state = 'running'
+     where r.id = any(%(ids)s) and r.lease = any(%(leases)s) and r.worker_id = any(%(workers)s) and r.state = 'running'
      order by r.id for update of r),
 gone as (delete from task_attempts a using mine where a.run_id = mine.id and a.lease = mine.lease)
 update task_runs r
@@ -100,14 +101,6 @@ returning r.parent_id, r.state, case when r.wanted and r.state <> 'queued' then 
 def give_back(connection: Connection, runs: Sequence[Run]) -> int:
     """Return claimed runs that never began: no attempt is spent, they are due again at once."""
     stopped = Failure("run.cancelled", "The run was cancelled before it began.", 409)
-    rows = query(
-        connection,
-        GIVE_BACK,
-        {
-            "ids": [run.id for run in runs],
-            "leases": [run.lease for run in runs],
-            "stopped": Jsonb(stopped.shown()),
-        },
-    )
+    rows = query(connection, GIVE_BACK, {**fences(runs), "stopped": Jsonb(stopped.shown())})
     wake_parents(connection, [row["parent_id"] for row in rows if row["state"] != "queued"])
     return len(rows)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from worker.kit.database import Database, query
 from worker.ledger.outcomes import Json, Run
-from worker.ledger.record import store_progress
+from worker.ledger.record import fence, store_progress
 
 
 class Context:
@@ -33,7 +33,10 @@ class Context:
         with self._database.transaction() as connection:
             asked = query(
                 connection,
-                "select 1 from task_runs where id = %s and lease = %s and cancel_requested_at is null",
-                (self._run.id, self._run.lease),
+                """
+                select 1 from task_runs
+                 where id = %(id)s and lease = %(lease)s and worker_id = %(worker)s and cancel_requested_at is null
+                """,
+                fence(self._run),
             )
         return not asked

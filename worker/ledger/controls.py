@@ -171,7 +171,10 @@ def _cancel_children(
     return [row["id"] for row in changed], bool(left)
 
 
-REQUEUE = """
+# A cancelled run whose unique key went to a newer run stays as it is: two of them would do the same work.
+NOT_REPLACED = "not coalesce(r.error ? 'replaced_by', false)"
+
+REQUEUE = f"""
 update task_runs r
    set state = 'queued', attempt = 0, rescues = 0, error = null, result = null, progress = null,
        run_at = now(), dispatch_at = now(), dispatches = 0, started_at = null, finished_at = null,
@@ -179,7 +182,7 @@ update task_runs r
        gate = null, gate_version = null,
        expires_at = now() + coalesce((select make_interval(secs => c.expires_after_seconds)
                                         from task_catalogue c where c.name = r.task), interval '1 day')
- where r.id = any(%(ids)s) and r.state = any(%(states)s)
+ where r.id = any(%(ids)s) and r.state = any(%(states)s) and {NOT_REPLACED}
 returning r.id
 """
 
@@ -194,7 +197,9 @@ def retry_locked(connection: Connection, ids: Sequence[UUID], actor: str, reason
 
 def retry(connection: Connection, run_id: UUID, actor: str, *, reason: str | None = None) -> str:
     """Queue a failed or cancelled run anew, with all its attempts; returns `queued`. Raises ControlRefused."""
-    state = _lock_state(connection, run_id)
+    state, newer = _lock_state(connection, run_id)
+    if newer:
+        raise ControlRefused(f"After its cancel this run's unique key went to run {newer}: that one does the work.")
     if state == "uncertain":
         raise ControlRefused("Nobody knows yet whether this run's request was carried out: settle it first.")
     if state not in ("failed", "cancelled"):
@@ -204,11 +209,16 @@ def retry(connection: Connection, run_id: UUID, actor: str, *, reason: str | Non
     return "queued"
 
 
-def _lock_state(connection: Connection, run_id: UUID) -> str:
-    rows = query(connection, "select state from task_runs where id = %s for no key update", (run_id,))
+def _lock_state(connection: Connection, run_id: UUID) -> tuple[str, str | None]:
+    """The run's state, and the run that has its unique key now."""
+    rows = query(
+        connection,
+        "select state, error->>'replaced_by' as newer from task_runs where id = %s for no key update",
+        (run_id,),
+    )
     if not rows:
         raise Unknown(f"There is no run {run_id}.")
-    return str(rows[0]["state"])
+    return str(rows[0]["state"]), rows[0]["newer"]
 
 
 def settle(

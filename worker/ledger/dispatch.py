@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from worker.kit.database import Row, execute, query
-from worker.ledger import turns
+from worker.ledger import turns, unreadable
 from worker.ledger.pace import Pace
 from worker.ledger.record import parents_held, wake_parents
 from worker.ledger.rescue import redispatch
@@ -93,6 +93,8 @@ def _state(connection: Connection, pace: Pace) -> list[Row]:
 
 def _pick_queue(connection: Connection, queue: Row, pace: Pace) -> list[Message]:
     rows = turns.in_turn(connection, queue, pace) if queue["crowded"] else turns.in_order(connection, queue)
+    unreadable.end(connection, [row["id"] for row in rows if row["unreadable"]])
+    rows = [row for row in rows if not row["unreadable"]]
     cancel_orphans(connection, [row["id"] for row in rows if row["orphan"]])
     expire(connection, [row["id"] for row in rows if row["expired"] and not row["orphan"]])
     return group(queue["name"], [row for row in rows if not row["expired"] and not row["orphan"]], pace)

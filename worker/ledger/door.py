@@ -52,7 +52,7 @@ def receive(
 
     def work(connection: Connection) -> None:
         payload = {} if refusal else dict(kwargs)
-        new = NewRun(bound.definition.name, payload, unique_key=str(message))
+        new = NewRun(bound.definition.name, payload, idempotency_key=str(message))
         run = enqueue_all(connection, [new], caller="send_task")[0]
         if refusal and run.created:
             execute(

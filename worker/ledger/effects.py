@@ -31,6 +31,7 @@ from worker.kit.words import storable
 from worker.ledger.gates import OVERDUE, take_probe
 from worker.ledger.outcomes import Cancel, Effect, EffectKey, EffectPlan, Json, Park, Recorded, Run, Snooze
 from worker.ledger.rates import Standing, Wish, kept_wait, look, reserve
+from worker.ledger.record import fence
 
 CALL_TIMEOUT = 20.0
 SEND_WITHIN = 5.0
@@ -130,10 +131,10 @@ def _fence(connection: Connection, run: Run, gate: str) -> _Fence:
                coalesce(g.probe_at < now() - make_interval(secs => %(overdue)s), false) as overdue
           from task_runs r join workers w on w.id = r.worker_id
           left join park_gates g on g.key = %(gate)s and g.closed_at is not null
-         where r.id = %(id)s and r.lease = %(lease)s and r.state = 'running'
+         where r.id = %(id)s and r.lease = %(lease)s and r.worker_id = %(worker)s and r.state = 'running'
            for no key update of r
         """,
-        {"id": run.id, "lease": run.lease, "timeout": CALL_TIMEOUT, "gate": gate, "overdue": OVERDUE},
+        {**fence(run), "timeout": CALL_TIMEOUT, "gate": gate, "overdue": OVERDUE},
     )
     if not mine:
         raise LeaseLost("the run is not ours any more")
@@ -239,7 +240,7 @@ def _send(effect: Effect, pause: float) -> Send:
 
 
 def _in_doubt(connection: Connection, run: Run, plan: EffectPlan, row: Row, *, urgent: bool) -> Step:
-    if row["lease"] == run.lease:
+    if (row["run_id"], row["lease"]) == (run.id, run.lease):
         return _send_again(connection, run, plan, row, urgent=urgent)
     if row["owned"]:
         return Snooze(5.0)
@@ -266,7 +267,7 @@ def _send_again(connection: Connection, run: Run, plan: EffectPlan, row: Row, *,
         connection,
         """
         update effects set run_id = %(run)s, lease = %(lease)s, intended_at = now(), looks = 0,
-               sends = sends + case when lease = %(lease)s then 0 else 1 end
+               sends = sends + case when (run_id, lease) = (%(run)s, %(lease)s) then 0 else 1 end
          where key = %(key)s and generation = %(generation)s and state = 'intended' and lease = %(seen)s
         returning sends
         """,
@@ -360,9 +361,9 @@ def close(connection: Connection, run: Run, effect: Effect, state: str) -> bool:
             connection,
             """
             update effects set state = %s, settled_at = now()
-             where key = %s and generation = %s and lease = %s and state = 'intended'
+             where key = %s and generation = %s and run_id = %s and lease = %s and state = 'intended'
             """,
-            (state, effect.key, effect.generation, run.lease),
+            (state, effect.key, effect.generation, run.id, run.lease),
         )
     )
 

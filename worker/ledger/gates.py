@@ -12,7 +12,7 @@ from worker.kit.logging import get_logger
 from worker.ledger.controls import audit
 from worker.ledger.failure import Failure
 from worker.ledger.outcomes import Run
-from worker.ledger.record import requeue
+from worker.ledger.record import fence, requeue
 
 BACKSTOP = 3600.0
 AGAIN = 1.0
@@ -36,9 +36,10 @@ def park_unless_opened(connection: Connection, run: Run, gate: str, failure: Fai
     notes the gate's version and tries again at once; only an attempt that began after that version was noted and
     failed at the same one parks.
     """
-    rows = query(
-        connection, "select gate, gate_version from task_runs where id = %s and lease = %s", (run.id, run.lease)
+    noted = (
+        "select gate, gate_version from task_runs where id = %(id)s and lease = %(lease)s and worker_id = %(worker)s"
     )
+    rows = query(connection, noted, fence(run))
     current = gate_version(connection, gate)
     proven = bool(rows) and (rows[0]["gate"], rows[0]["gate_version"]) == (gate, current)
     wait = BACKSTOP if proven else AGAIN

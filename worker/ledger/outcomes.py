@@ -12,7 +12,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from worker.kit.errors import Refused
+from worker.kit.errors import Permanent, Refused
+from worker.kit.stored import Unreadable
 from worker.kit.tasks import Payload, TaskDefinition
 
 Json = Mapping[str, Any]
@@ -153,7 +154,7 @@ Outcome = Done | Snooze | Cancel | Park | Write | Perform
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A claimed run as its handler sees it."""
+    """A claimed run as its handler sees it. `lease` and `worker_id` are its fence: who holds both holds the run."""
 
     id: UUID
     task: str
@@ -162,6 +163,7 @@ class Run:
     attempt: int
     max_attempts: int
     lease: int
+    worker_id: UUID
     parent_id: UUID | None
     progress: Json | None
 
@@ -193,5 +195,7 @@ class BoundTask:
     handler: Handler
 
     def parse(self, payload: Json) -> Payload:
-        """The typed payload; raises pydantic.ValidationError."""
+        """The typed payload; raises pydantic.ValidationError, and Permanent for what Python cannot read."""
+        if isinstance(payload, Unreadable):
+            raise Permanent(f"The payload {payload.reason}.", code="run.unreadable")
         return self.definition.payload.model_validate(payload)

@@ -1,19 +1,29 @@
 """Forgetting what nobody needs any more. Effects stay 400 days, uncertain runs until somebody settles them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection
 
 from worker.kit.database import execute, query
+from worker.kit.logging import get_logger
+from worker.kit.outages import is_outage
+from worker.ledger.clock import heal_hints
 from worker.ledger.dispatch import expire
+
+log = get_logger(__name__)
+
+Transact = Callable[[Callable[[Connection], Any]], Any]
 
 # Keys live until a day after their run ended, so they go before the run does.
 STATEMENTS: Mapping[str, str] = {
     "task_keys": """
         delete from task_keys where (scope, kind, key) in (
             select k.scope, k.kind, k.key from task_keys k left join task_runs r on r.id = k.run_id
-             where coalesce(k.expires_at, r.finished_at + interval '24 hours', k.created_at + interval '1 day')
-                   < now() and (r.id is null or r.finished_at is not null)
+             where coalesce(k.expires_at < now(), r.finished_at < now() - interval '24 hours',
+                            k.created_at < now() - interval '1 day')
+               and (r.id is null or r.finished_at is not null)
              limit %(limit)s)
         """,
     "task_runs": """
@@ -54,10 +64,34 @@ select r.id from task_runs r
 """
 
 
-def prune(connection: Connection, limit: int) -> dict[str, int]:
+def prune(transact: Transact, limit: int) -> dict[str, int]:
     """Delete up to `limit` rows per table; returns how many went, by table.
 
-    Expired runs that no dispatcher comes across (their queue is paused, or no worker knows their task) end here.
+    transact: runs a function in a transaction of its own and commits it. Each table is one; what goes wrong in one is
+    raised after the others had their turn. Expired runs that no dispatcher comes across (their queue is paused, or no
+    worker knows their task) end here.
     """
-    expire(connection, [row["id"] for row in query(connection, EXPIRED, {"limit": limit})])
-    return {table: execute(connection, sql, {"limit": limit}) for table, sql in STATEMENTS.items()}
+    works: dict[str, Callable[[Connection], int]] = {
+        "expired": partial(_expire, limit=limit),
+        "hints": heal_hints,
+        **{table: partial(execute, sql=sql, parameters={"limit": limit}) for table, sql in STATEMENTS.items()},
+    }
+    deleted: dict[str, int] = {}
+    faults: list[Exception] = []
+    for table, work in works.items():
+        try:
+            deleted[table] = transact(work)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.warning("prune.broken", table=table, error=type(error).__name__)
+            faults.append(error)
+    if faults:
+        raise faults[0]
+    return {table: deleted[table] for table in STATEMENTS}
+
+
+def _expire(connection: Connection, limit: int) -> int:
+    rows = query(connection, EXPIRED, {"limit": limit})
+    expire(connection, [row["id"] for row in rows])
+    return len(rows)

@@ -49,7 +49,9 @@ class AttemptView:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A run as it is shown. `error` is {code, message, status, fingerprint}; `payload` is unredacted."""
+    """A run as it is shown. `error` is {code, message, status, fingerprint}; `payload` is unredacted, and
+    whatever was written past `enqueue_tasks`: no object, or Unreadable.
+    """
 
     id: UUID
     task: str
@@ -72,7 +74,7 @@ class RunView:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
-    payload: dict[str, Any]
+    payload: Any
     due: bool
     attempts: tuple[AttemptView, ...] = ()
 
@@ -153,7 +155,12 @@ class Readiness:
     broker_reachable: bool | None
 
 
-_ATTEMPT = ", ".join(field.name for field in fields(AttemptView))
+# JSON has no word for an infinite wait.
+_SECONDS = ("waited_seconds", "ran_seconds")
+_ATTEMPT = ", ".join(
+    f"greatest(least({field.name}, 1e9), -1e9) as {field.name}" if field.name in _SECONDS else field.name
+    for field in fields(AttemptView)
+)
 _RUN = (
     ", ".join(f"r.{field.name}" for field in fields(RunView) if field.name not in ("attempts", "due"))
     + ", r.run_at <= now() as due"
@@ -253,7 +260,7 @@ QUEUES = """
 with waiting as (
     select queue, count(*) filter (where run_at <= now()) as depth,
            count(*) filter (where run_at > now()) as scheduled,
-           extract(epoch from max(now() - run_at))::float8 as oldest
+           extract(epoch from now() - min(run_at) filter (where isfinite(run_at)))::float8 as oldest
       from task_runs where state = 'queued' group by queue),
 running as (select queue, count(*) as n from task_runs where state = 'running' group by queue),
 finished as (
@@ -261,10 +268,11 @@ finished as (
 started as (
     select queue, started_at - run_at as wait from task_runs
      where state = 'running' and started_at > now() - interval '5 minutes' and started_at >= run_at
+       and isfinite(run_at) and isfinite(started_at)
     union all
     select queue, started_at - run_at from task_runs
      where finished_at > now() - interval '5 minutes' and started_at > now() - interval '5 minutes'
-       and started_at >= run_at),
+       and started_at >= run_at and isfinite(run_at) and isfinite(started_at)),
 waits as (
     select queue, percentile_cont(array[0.5, 0.95]) within group (order by extract(epoch from wait)::float8) as p
       from started group by queue)

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from worker.kit.database import execute, query
+from worker.ledger.clock import LONGEST_LINE
 
 KEPT = 30.0
 # Long enough to cover the pause until the dispatcher looks again: a slot that nobody asks for in time is lost.
@@ -18,31 +19,43 @@ AHEAD = 1.0
 # Seconds without a single call after which a line is no longer believed in.
 DESERTED = 5.0
 
-STANDING = """
-select extract(epoch from r.reserved_at - clock_timestamp())::float8 as kept,
+
+def sane(column: str) -> str:
+    """A time further ahead was written while the clock was wrong, and counts as none."""
+    return f"(isfinite({column}) and {column} < clock_timestamp() + make_interval(secs => {LONGEST_LINE}))"
+
+
+# Of the row that an insert met.
+LAST = f"case when {sane('r.next_at')} then r.next_at else clock_timestamp() end"
+
+STANDING = f"""
+select extract(epoch from k.at - clock_timestamp())::float8 as kept,
        coalesce(extract(epoch from l.next_at - clock_timestamp())::float8, 0) as slot,
        coalesce(greatest(extract(epoch from t.next_at - clock_timestamp())::float8, 0), 0) as line
-  from task_runs r left join rate_limits l on l.name = %(name)s left join rate_limits t on t.name = %(turns)s
+  from task_runs r
+  left join lateral (select r.reserved_at as at where {sane("r.reserved_at")}) k on true
+  left join rate_limits l on l.name = %(name)s and {sane("l.next_at")}
+  left join rate_limits t on t.name = %(turns)s and {sane("t.next_at")}
  where r.id = %(run)s
 """
 
-SLOT = """
+SLOT = f"""
 insert into rate_limits as r (name, next_at) values (%(name)s, clock_timestamp() + make_interval(secs => %(gap)s))
 on conflict (name) do update
-   set next_at = greatest(r.next_at, clock_timestamp()) + make_interval(secs => %(gap)s)
- where r.next_at <= clock_timestamp() + make_interval(secs => %(ahead)s)
+   set next_at = greatest({LAST}, clock_timestamp()) + make_interval(secs => %(gap)s)
+ where {LAST} <= clock_timestamp() + make_interval(secs => %(ahead)s)
 returning next_at - make_interval(secs => %(gap)s) as slot,
           extract(epoch from next_at - make_interval(secs => %(gap)s) - clock_timestamp())::float8 as wait
 """
 
-TURN = """
+TURN = f"""
 with due as (
     select greatest(clock_timestamp(), max(next_at) - make_interval(secs => %(ahead)s)) as at
-      from rate_limits where name = %(name)s),
+      from rate_limits r where name = %(name)s and {sane("r.next_at")}),
 turn as (
     insert into rate_limits as r (name, next_at) select %(turns)s, due.at + make_interval(secs => %(gap)s) from due
     on conflict (name) do update
-       set next_at = greatest(r.next_at, excluded.next_at - make_interval(secs => %(gap)s))
+       set next_at = greatest({LAST}, excluded.next_at - make_interval(secs => %(gap)s))
                      + make_interval(secs => %(gap)s)
     returning next_at - make_interval(secs => %(gap)s) as at)
 update task_runs set reserved_at = turn.at from turn where id = %(run)s
@@ -160,20 +173,22 @@ def kept_wait(connection: Connection, run_id: UUID) -> float:
     """Seconds until the slot or turn that this run keeps; zero when it keeps none."""
     row = query(
         connection,
-        "select greatest(extract(epoch from reserved_at - clock_timestamp()), 0)::float8 as wait from task_runs "
-        "where id = %s",
+        f"""
+        select greatest(extract(epoch from reserved_at - clock_timestamp()), 0)::float8 as wait
+          from task_runs where id = %s and {sane("reserved_at")}
+        """,
         (run_id,),
     )
     return float(row[0]["wait"] or 0.0) if row else 0.0
 
 
 def push_back(connection: Connection, name: str, seconds: float) -> None:
-    """No slot of `name` before `seconds` from now: the provider said so."""
+    """No slot of `name` before `seconds` from now: the provider said so. Half a day at most."""
     execute(
         connection,
-        """
+        f"""
         insert into rate_limits as r (name, next_at) values (%(name)s, now() + make_interval(secs => %(wait)s))
-        on conflict (name) do update set next_at = greatest(r.next_at, now() + make_interval(secs => %(wait)s))
+        on conflict (name) do update set next_at = greatest({LAST}, now() + make_interval(secs => %(wait)s))
         """,
-        {"name": name, "wait": seconds},
+        {"name": name, "wait": min(seconds, LONGEST_LINE / 2)},
     )

@@ -1,4 +1,4 @@
-"""Writing down how runs ended or returned. Every statement here is fenced by the run's lease."""
+"""Writing down how runs ended or returned. Every statement here is fenced by the run's lease and worker."""
 
 import json
 from collections.abc import Sequence
@@ -33,7 +33,8 @@ UNCERTAIN = Failure(
 UNCERTAIN_JSON = json.dumps(UNCERTAIN.shown())
 
 LOCK = """
-select id from task_runs where id = any(%(ids)s) and lease = any(%(leases)s) and state || '' = 'running'
+select id from task_runs
+ where id = any(%(ids)s) and lease = any(%(leases)s) and worker_id = any(%(workers)s) and state || '' = 'running'
  order by id for no key update
 """
 
@@ -43,9 +44,9 @@ SUCCEED = """
 with mine as (
     select r.id, o.ran, %(results)s::jsonb -> (o.place::int - 1) as result,
            exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open
-      from unnest(%(ids)s::uuid[], %(leases)s::bigint[], %(ran)s::float8[])
-           with ordinality as o(id, lease, ran, place)
-      join task_runs r on r.id = o.id and r.lease = o.lease
+      from unnest(%(ids)s::uuid[], %(leases)s::bigint[], %(workers)s::uuid[], %(ran)s::float8[])
+           with ordinality as o(id, lease, worker_id, ran, place)
+      join task_runs r on r.id = o.id and r.lease = o.lease and r.worker_id = o.worker_id
      where r.id = any(%(ids)s) and r.state || '' = 'running' order by r.id for no key update of r),
 done as (
     update task_runs r
@@ -68,7 +69,7 @@ with done as (
            error = case when o.open then %(uncertain)s::jsonb end, progress = null,
            gate = null, gate_version = null, finished_at = clock_timestamp()
       from (select exists (select from effects e where e.run_id = %(id)s and e.state = 'intended') as open) o
-     where r.id = %(id)s and r.lease = %(lease)s and r.state || '' = 'running'
+     where r.id = %(id)s and r.lease = %(lease)s and r.worker_id = %(worker)s and r.state || '' = 'running'
     returning r.id, r.lease, r.wanted, r.state),
 noted as (
     update task_attempts a set outcome = d.state, ran_seconds = %(ran)s
@@ -77,10 +78,23 @@ select id, case when wanted then pg_notify('task_done', id::text) end from done
 """
 
 
+def fences(runs: Sequence[Run]) -> dict[str, Any]:
+    """The parameters `ids`, `leases` and `workers` of a statement over several runs."""
+    return {
+        "ids": [run.id for run in runs],
+        "leases": [run.lease for run in runs],
+        "workers": [run.worker_id for run in runs],
+    }
+
+
+def fence(run: Run) -> dict[str, Any]:
+    """The parameters `id`, `lease` and `worker` of a statement over one run."""
+    return {"id": run.id, "lease": run.lease, "worker": run.worker_id}
+
+
 def lock(connection: Connection, runs: Sequence[Run]) -> None:
     """Lock our rows before business rows are touched; raises LeaseLost when one is no longer ours."""
-    parameters = {"ids": [run.id for run in runs], "leases": [run.lease for run in runs]}
-    if len(query(connection, LOCK, parameters)) != len(runs):
+    if len(query(connection, LOCK, fences(runs))) != len(runs):
         raise LeaseLost("a run was taken by another worker or ended")
 
 
@@ -105,8 +119,7 @@ def succeed_at_once(database: Database, successes: Sequence[Success]) -> None:
 
 def _outcome(success: Success) -> dict[str, Any]:
     return {
-        "id": success.run.id,
-        "lease": success.run.lease,
+        **fence(success.run),
         "result": json.dumps(success.result),
         "ran": success.ran,
         "uncertain": UNCERTAIN_JSON,
@@ -116,8 +129,7 @@ def _outcome(success: Success) -> dict[str, Any]:
 def _outcomes(successes: Sequence[Success]) -> dict[str, Any]:
     """Results travel as one document: an array of documents would be converted one by one."""
     return {
-        "ids": [success.run.id for success in successes],
-        "leases": [success.run.lease for success in successes],
+        **fences([success.run for success in successes]),
         "results": json.dumps([success.result for success in successes]),
         "ran": [success.ran for success in successes],
         "uncertain": UNCERTAIN_JSON,
@@ -165,7 +177,7 @@ update task_runs r
                     select from effects e where e.run_id = r.id and e.state = 'intended')
                then 'uncertain' else %(state)s end,
        error = %(error)s, progress = null, gate = null, gate_version = null, finished_at = clock_timestamp()
- where r.id = %(id)s and r.lease = %(lease)s and r.state = 'running'
+ where r.id = %(id)s and r.lease = %(lease)s and r.worker_id = %(worker)s and r.state = 'running'
 returning r.parent_id, r.state, case when r.wanted then pg_notify('task_done', r.id::text) end
 """
 
@@ -175,7 +187,7 @@ def finish(connection: Connection, run: Run, state: str, failure: Failure, *, ra
     rows = query(
         connection,
         FINISH,
-        {"id": run.id, "lease": run.lease, "state": state, "error": Jsonb(failure.shown())},
+        {**fence(run), "state": state, "error": Jsonb(failure.shown())},
     )
     if not rows:
         raise LeaseLost("a run was taken by another worker or ended")
@@ -191,7 +203,8 @@ with seen as (
     select r.id, r.cancel_requested_at is not null as asked,
            r.expires_at < now() + make_interval(secs => %(seconds)s) as past,
            exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open
-      from task_runs r where r.id = %(id)s and r.lease = %(lease)s and r.state = 'running'
+      from task_runs r
+     where r.id = %(id)s and r.lease = %(lease)s and r.worker_id = %(worker)s and r.state = 'running'
        for no key update of r),
 mine as (
     select id, open, asked and not known as stop, past and not known as late
@@ -235,8 +248,7 @@ def requeue(
         connection,
         RETURN,
         {
-            "id": run.id,
-            "lease": run.lease,
+            **fence(run),
             "seconds": max(seconds, 0.0),
             "expired": Jsonb((failure or expired).with_note(expired.message).shown()),
             "error": Jsonb(failure.shown()) if failure else None,
@@ -250,7 +262,8 @@ def requeue(
         raise LeaseLost("a run was taken by another worker or ended")
     state = str(rows[0]["state"])
     if failure is None and state == "queued":
-        execute(connection, "delete from task_attempts where run_id = %s and lease = %s", (run.id, run.lease))
+        forgotten = "delete from task_attempts where run_id = %(id)s and lease = %(lease)s and worker_id = %(worker)s"
+        execute(connection, forgotten, fence(run))
     else:
         close_attempt(connection, run, "retried" if state == "queued" else state, failure, ran=ran)
     if state != "queued":
@@ -266,9 +279,9 @@ def close_attempt(connection: Connection, run: Run, outcome: str, failure: Failu
         """
         update task_attempts set outcome = %(outcome)s, ran_seconds = %(ran)s, error_class = %(error_class)s,
                message = %(message)s, traceback = %(traceback)s, fingerprint = %(fingerprint)s
-         where run_id = %(id)s and lease = %(lease)s
+         where run_id = %(id)s and lease = %(lease)s and worker_id = %(worker)s
         """,
-        {"outcome": outcome, "ran": ran, "id": run.id, "lease": run.lease, **facts},
+        {"outcome": outcome, "ran": ran, **fence(run), **facts},
     )
 
 
@@ -276,8 +289,11 @@ def store_progress(connection: Connection, run: Run, value: Json) -> None:
     """Store progress; raises LeaseLost when the run is no longer ours."""
     touched = execute(
         connection,
-        "update task_runs set progress = %s where id = %s and lease = %s and state = 'running'",
-        (Jsonb(dict(value)), run.id, run.lease),
+        """
+        update task_runs set progress = %(progress)s
+         where id = %(id)s and lease = %(lease)s and worker_id = %(worker)s and state = 'running'
+        """,
+        {"progress": Jsonb(dict(value)), **fence(run)},
     )
     if not touched:
         raise LeaseLost("a run was taken by another worker or ended")

@@ -1,6 +1,7 @@
 """Finding runs that nobody works on any more, and giving them back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -8,35 +9,44 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from worker.kit.database import Database, execute, query
+from worker.kit.logging import get_logger
+from worker.kit.outages import is_outage
+from worker.ledger.clock import heal
 from worker.ledger.failure import Failure
 from worker.ledger.record import UNCERTAIN, parents_held, wake_parents
+from worker.ledger.unreadable import end_never_due
 from worker.ledger.workers import HEARTBEAT
 
 MOST_RESCUES = 20
 GRACE = 15.0
 CALM = 10.0
 
+log = get_logger(__name__)
+
 POISON = Failure("run.lost", "The worker died, or lost its database, each time this run was tried.")
 STOPPED = Failure("run.cancelled", "The run was cancelled; its worker died before it could end it.", 409)
 
-# The row may have moved on since it was seen: state and lease are checked again under the lock.
+# The row may have moved on since it was seen: state, lease and worker are checked again under the lock.
 RESCUE = """
 with lost as (
     select r.id, r.lease, r.message_id,
            exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open,
            r.cancel_requested_at is not null and not exists (
                select from effects e where e.run_id = r.id and e.state = 'done' and e.applied_at is null) as stop
-      from task_runs r
-     where r.id = any(%(ids)s) and r.lease = any(%(leases)s) and r.state = 'running'
+      from unnest(%(ids)s::uuid[], %(leases)s::bigint[], %(workers)s::uuid[]) as seen(id, lease, worker_id)
+      join task_runs r on r.id = seen.id and r.lease is not distinct from seen.lease
+       and r.worker_id is not distinct from seen.worker_id
+     where r.id = any(%(ids)s) and r.state || '' = 'running'
        and (r.parent_id is null or r.parent_id <> all(%(held)s)
             or (r.cancel_requested_at is null and r.rescues < %(most)s))
      order by r.id for update of r skip locked),
 shared as (select message_id from lost group by message_id having count(*) > 1),
 noted as (
-    update task_attempts a set outcome = 'lost', ran_seconds = extract(epoch from now() - a.started_at)
+    update task_attempts a set outcome = 'lost',
+           ran_seconds = greatest(least(extract(epoch from now()) - extract(epoch from a.started_at), 1e9), 0)
       from lost where a.run_id = lost.id and a.lease = lost.lease)
 update task_runs r
-   set rescues = r.rescues + 1, attempt = r.attempt - 1, alone = r.alone or s.message_id is not null,
+   set rescues = least(r.rescues, 32000) + 1, attempt = r.attempt - 1, alone = r.alone or s.message_id is not null,
        state = case when not lost.stop and r.rescues < %(most)s then 'queued'
                     when lost.open then 'uncertain'
                     when lost.stop then 'cancelled' else 'failed' end,
@@ -55,7 +65,7 @@ returning r.id, r.parent_id, r.state,
 
 
 def rescue_runs(connection: Connection, found: Sequence[dict[str, object]]) -> int:
-    """Give lost runs back in the caller's transaction; rows of {id, lease}. Returns how many.
+    """Give lost runs back in the caller's transaction; rows of {id, lease, worker_id}. Returns how many.
 
     A run that ends here, while somebody holds its parent, waits for the next pass: nobody waits for the parent.
     """
@@ -69,6 +79,7 @@ def rescue_runs(connection: Connection, found: Sequence[dict[str, object]]) -> i
             "ids": ids,
             "held": sorted(parents_held(connection, _parents_of_ending(connection, ids))),
             "leases": [row["lease"] for row in found],
+            "workers": [row["worker_id"] for row in found],
             "most": MOST_RESCUES,
             "uncertain": Jsonb(UNCERTAIN.shown()),
             "stopped": Jsonb(STOPPED.shown()),
@@ -113,7 +124,8 @@ def rescue_message(connection: Connection, message: UUID, hinted: Sequence[UUID]
 def rescue_worker(connection: Connection, worker: UUID) -> int:
     """A worker is dead: free its runs, and send the hints again that it may have taken with it."""
     gone = query(connection, "delete from workers where id = %s returning queues, parent_id", (worker,))
-    found = query(connection, "select id, lease from task_runs where state = 'running' and worker_id = %s", (worker,))
+    running = "select id, lease, worker_id from task_runs where state = 'running' and worker_id = %s"
+    found = query(connection, running, (worker,))
     rescued = rescue_runs(connection, found)
     for row in gone:
         redispatch(connection, row["queues"])
@@ -162,17 +174,50 @@ def resume_known(connection: Connection) -> int:
 
 
 def rescue(database: Database, *, lease: int) -> int:
-    """One pass over everything that can be lost; a transaction per worker. Returns how many runs were freed."""
-    freed = 0
+    """One pass over everything that can be lost; a transaction per worker. Returns how many runs were freed.
+
+    Nothing in one worker's rows, or in one run, keeps the others from being freed.
+    """
     with database.transaction() as connection:
         suspects = _suspects(connection, lease)
-        freed += rescue_runs(connection, _overdue(connection))
-        freed += resume_known(connection)
-    for worker, number, expired in suspects:
-        with database.transaction() as connection:
-            if expired or _lock_free(connection, number):
-                freed += rescue_worker(connection, worker)
+        overdue = _overdue(connection)
+    freed = _free(database, overdue)
+    freed += _alone(database, resume_known)
+    _alone(database, end_never_due)
+    _alone(database, partial(heal, lease=lease))
+    for suspect in suspects:
+        freed += _alone(database, partial(_rescue_suspect, suspect=suspect))
     return freed
+
+
+def _free(database: Database, found: Sequence[dict[str, object]]) -> int:
+    """All at once, or one by one when one of them spoils it for all."""
+    if not found:
+        return 0
+    try:
+        with database.transaction() as connection:
+            return rescue_runs(connection, found)
+    except Exception as error:
+        if is_outage(error):
+            raise
+    return sum(_alone(database, partial(rescue_runs, found=[row])) for row in found)
+
+
+def _alone(database: Database, work: Callable[[Connection], int | None]) -> int:
+    """What one step freed; its fault is logged and stops nothing else."""
+    try:
+        with database.transaction() as connection:
+            return work(connection) or 0
+    except Exception as error:
+        if is_outage(error):
+            raise
+        log.warning("rescue.broken", error=type(error).__name__)
+        return 0
+
+
+def _rescue_suspect(connection: Connection, *, suspect: tuple[UUID, int, bool]) -> int:
+    worker, number, expired = suspect
+    return rescue_worker(connection, worker) if expired or _lock_free(connection, number) else 0
 
 
 def _suspects(connection: Connection, lease: int) -> list[tuple[UUID, int, bool]]:
@@ -204,7 +249,7 @@ def _overdue(connection: Connection) -> list[dict[str, object]]:
     return query(
         connection,
         """
-        select r.id, r.lease from task_runs r left join workers w on w.id = r.worker_id
+        select r.id, r.lease, r.worker_id from task_runs r left join workers w on w.id = r.worker_id
          where r.state = 'running' and (w.id is null or r.deadline_at < now())
          limit 1000
         """,

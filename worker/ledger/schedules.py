@@ -1,7 +1,7 @@
 """Schedules: rules in a time zone become runs, exactly one per period, whoever ticks and however often."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,8 @@ from worker.ledger.enqueue import NewRun, enqueue_all
 # A schedule that slept longer than this skips older periods without a row each: a minute rule and a year of
 # downtime would otherwise write half a million of them.
 MOST_CAUGHT_UP = 1000
+# What has waited longer waits for its next period: that long ago nobody wrote a schedule.
+FORGOTTEN = timedelta(days=400)
 
 log = get_logger(__name__)
 
@@ -44,14 +46,24 @@ def tick(database: Database) -> int:
     """Turn every due period into a run; returns how many runs were written.
 
     One transaction per schedule, so that one broken row stops only itself. Any number of callers may tick at
-    the same time: a row that somebody else ticks is skipped, and the period's key is unique.
+    the same time: a row that somebody else ticks is skipped, and the period's key is unique. A schedule that waits for
+    a later period than its rule's next one is set right: Postgres' clock was ahead for a moment.
     """
     with database.transaction() as connection:
-        names = [
-            row["name"]
-            for row in query(connection, "select name from schedules where enabled and next_at <= now() order by name")
-        ]
-    return sum(_tick_alone(database, name) for name in names)
+        rows = query(connection, "select *, now() as now from schedules where enabled order by name")
+    return sum(_tick_alone(database, row["name"]) for row in rows if _stirs(row))
+
+
+def _stirs(row: Mapping[str, Any]) -> bool:
+    """Whether the row has to be looked at under its lock: it is due, waits too long, or its rule is broken."""
+    try:
+        return bool(row["next_at"] <= row["now"] or _waits_too_long(row))
+    except Exception:  # noqa: BLE001 - the tick of this one schedule says what is wrong
+        return True
+
+
+def _waits_too_long(row: Mapping[str, Any]) -> bool:
+    return bool(row["next_at"] > next_period(row["rule"], row["time_zone"], row["now"]))
 
 
 def _tick_alone(database: Database, name: str) -> int:
@@ -69,20 +81,41 @@ def tick_one(connection: Connection, name: str) -> int:
     """Tick one schedule in the caller's transaction."""
     rows = query(
         connection,
-        """
-        select *, now() as now from schedules where name = %s and enabled and next_at <= now()
-        for update skip locked
-        """,
+        "select *, now() as now from schedules where name = %s and enabled for update skip locked",
         (name,),
     )
     if not rows:
         return 0
     row = rows[0]
+    if row["next_at"] > row["now"]:
+        return _heal(connection, row) if _waits_too_long(row) else 0
+    if row["next_at"] < row["now"] - FORGOTTEN:
+        return _heal(connection, row)
     periods, following = due_periods(row["rule"], row["time_zone"], row["next_at"], row["now"])
     wanted = periods if row["catch_up"] == "all" else periods[-1:]
     written = sum(_write_period(connection, row, period, queued=period in wanted) for period in periods)
     execute(connection, "update schedules set next_at = %s, updated_at = now() where name = %s", (following, name))
     return written
+
+
+def _heal(connection: Connection, row: Mapping[str, Any]) -> int:
+    """Wait for the rule's next period. Periods that were written for a time to come are forgotten, so that they are
+    carried out when it comes; but not those of the next hour that have a run: they were early, and come once.
+    """
+    following = next_period(row["rule"], row["time_zone"], row["now"])
+    log.warning("schedule.healed", schedule=row["name"], waited_for=str(row["next_at"]), waits_for=str(following))
+    execute(
+        connection,
+        """
+        delete from schedule_periods
+         where name = %s and period > now() and (state = 'skipped' or period > now() + interval '1 hour')
+        """,
+        (row["name"],),
+    )
+    execute(
+        connection, "update schedules set next_at = %s, updated_at = now() where name = %s", (following, row["name"])
+    )
+    return 0
 
 
 def _write_period(connection: Connection, row: Mapping[str, Any], period: datetime, *, queued: bool) -> int:

@@ -10,6 +10,25 @@ from worker.kit.database import execute, query
 from worker.kit.tasks import Schedule, TaskDefinition
 from worker.ledger.schedules import next_period
 
+ENQUEUE_TASK = "enqueue_task(text, jsonb, text, timestamptz, integer, bigint)"
+
+# The platform's own roles write its table; everybody else who may call is a main web app that was named before.
+STRANGERS = f"""
+select quote_ident(r.rolname) as name
+  from pg_proc p cross join lateral aclexplode(p.proacl) a join pg_roles r on r.oid = a.grantee
+ where p.oid = '{ENQUEUE_TASK}'::regprocedure and not has_table_privilege(r.oid, 'task_runs', 'insert')
+"""
+
+
+def open_sql_door(connection: Connection, role: str) -> None:
+    """Let the main web app's role call `enqueue_task`, and no other outside the platform. Raises ValueError."""
+    found = query(connection, "select quote_ident(rolname) as name from pg_roles where rolname = %s", (role,))
+    if not found:
+        raise ValueError(f"There is no Postgres role {role!r}: MAIN_APP_ROLE has to name the main web app's.")
+    for stranger in query(connection, STRANGERS):
+        execute(connection, f"revoke execute on function {ENQUEUE_TASK} from {stranger['name']}")
+    execute(connection, f"grant execute on function {ENQUEUE_TASK} to {found[0]['name']}")
+
 
 def synchronise_catalogue(connection: Connection, definitions: Iterable[TaskDefinition]) -> None:
     """Upsert every task; a task of an older release stays, because its runs may still exist."""

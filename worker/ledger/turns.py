@@ -18,13 +18,13 @@ WALKS = 4
 ROUNDS = 3
 FIRST, LAST = -(2**63), 2**63 - 1
 
-MARK = """
+MARK = f"""
 update task_runs r
-   set dispatches = r.dispatches + 1,
+   set dispatches = least(r.dispatches, 1000000) + 1,
        dispatch_at = now() + make_interval(secs => least(%(delay)s * 2 ^ least(r.dispatches, 10), %(longest)s))
   from due, task_catalogue c where r.id = due.id and c.name = r.task
 returning r.id, r.task, r.priority, r.company_id, case when r.alone then 1 else c.batch end as batch,
-          c.timeout_seconds, due.place, due.since, r.expires_at < now() and not exists (
+          c.timeout_seconds, {TIMES} as unreadable, due.place, due.since, r.expires_at < now() and not exists (
               select from effects e where e.run_id = r.id and e.state = 'done' and e.applied_at is null) as expired,
           r.parent_id is not null and (select p.state from task_runs p where p.id = r.parent_id) = 'cancelled'
               and not exists (

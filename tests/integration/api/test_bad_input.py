@@ -166,3 +166,24 @@ def test_unknown_addresses_and_methods(api: Api) -> None:
 def test_a_queue_of_odd_name_is_not_found(api: Api) -> None:
     for name in ("nothing", "%00", "%ff", "%ed%a0%80", "é"):
         assert api.post(f"/api/queues/{name}/pause").status_code == 404, name
+
+
+BEYOND = [
+    ('{"text": "x", "count": ' + "9" * 309 + "}", ["body"], "a number of more than 308 digits"),
+    ('{"text": "x", "count": -1e308}', ["body"], "a number of more than 308 digits"),
+    ('{"text": ' + "[" * 60 + "]" * 60 + "}", ["body", "payload"], "nested deeper than 60 levels"),
+]
+
+
+def test_what_sql_would_refuse_is_refused_in_a_sentence(api: Api) -> None:
+    for payload, loc, sentence in BEYOND:
+        answer = api.send(body(payload))
+        assert (answer.status_code, answer.json["errors"][0]["loc"]) == (422, loc), answer.text
+        assert sentence in answer.json["detail"]
+    answer = api.send(f'{{"tasks": [{GOOD}, {body(BEYOND[2][0])}]}}', "/api/tasks/batch")
+    assert (answer.status_code, answer.json["errors"][0]["loc"]) == (422, ["body", "tasks", 1, "payload"])
+
+
+def test_a_time_before_all_calendars_is_refused(api: Api) -> None:
+    answer = api.post("/api/tasks", {**json.loads(GOOD), "run_at": "0001-01-01T00:00:00+14:00"})
+    assert (answer.status_code, answer.json["errors"][0]["loc"]) == (422, ["body", "run_at"])

@@ -20,7 +20,7 @@ from tests.integration.ledger.support import (
     wait_for_lock,
     write,
 )
-from worker.kit.database import Database, query
+from worker.kit.database import Database
 from worker.ledger import settle
 from worker.ledger.enqueue import Enqueued, NewRun, enqueue_all
 from worker.ledger.outcomes import Done
@@ -194,20 +194,6 @@ def test_the_sql_door_for_any_language(database: Database, worker: UUID) -> None
     row = run_row(database, first)
     assert (row["payload"], row["priority"], row["company_id"], row["state"]) == ({"number": 2}, 1, 5, "queued")
     assert one(database, "select enqueue_task(%s) as id", TASK)["id"] != first
-
-
-def test_the_sql_door_serves_a_caller_without_rights_on_the_tables(database: Database, worker: UUID) -> None:
-    change(database, "drop role if exists ledger_main_app")
-    change(database, "create role ledger_main_app")
-    try:
-        with database.transaction() as connection:
-            query(connection, "set local role ledger_main_app")
-            [row] = query(connection, "select enqueue_task(%s) as id", (TASK,))
-            with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.begin_nested():
-                query(connection, "select 1 from task_runs")
-        assert run_row(database, row["id"])["state"] == "queued"
-    finally:
-        change(database, "drop role ledger_main_app")
 
 
 def test_an_enqueue_wakes_the_dispatcher(database: Database, worker: UUID) -> None:

@@ -268,7 +268,7 @@ def give_back_cancelled(connection: Connection, run: Run) -> None:
 
 def lose_cancelled(connection: Connection, run: Run) -> None:
     execute(connection, "update task_runs set cancel_requested_at = now() where id = %s", (run.id,))
-    rescue.rescue_runs(connection, [{"id": run.id, "lease": run.lease}])
+    rescue.rescue_runs(connection, [{"id": run.id, "lease": run.lease, "worker_id": run.worker_id}])
 
 
 ENDINGS = (succeed, fail, cancel, snooze_past_the_end, give_back_cancelled, lose_cancelled)

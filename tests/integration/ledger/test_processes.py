@@ -214,7 +214,7 @@ def test_a_forged_hint_is_harmless(database: Database, processes: Processes, bro
         lambda connection: [
             each.id
             for each in enqueue_all(
-                connection, [NewRun("test.one", {}, run_at=finished["created_at"].replace(year=2099))]
+                connection, [NewRun("test.one", {}, run_at=finished["created_at"] + timedelta(days=300))]
             )
         ],
     )

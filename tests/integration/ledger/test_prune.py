@@ -36,7 +36,7 @@ def exists(database: Database, run_id: UUID) -> bool:
 
 
 def pruned(database: Database, *, limit: int = 1000) -> dict[str, int]:
-    return transact(database, lambda connection: prune(connection, limit))
+    return prune(lambda work: transact(database, work), limit)
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_a_run_whose_worker_has_no_row_is_taken(database: Database, run_id: UUID
 
 
 def test_a_row_that_moved_on_is_left_alone(database: Database, worker: UUID, run_id: UUID) -> None:
-    stale = {"id": run_id, "lease": run_row(database, run_id)["lease"]}
+    stale = {"id": run_id, "lease": run_row(database, run_id)["lease"], "worker_id": worker}
     kill(database, worker)
     claim_one(database, new_worker(database), run_id, task=TASK)
     assert transact(database, lambda connection: rescue.rescue_runs(connection, [stale])) == 0
