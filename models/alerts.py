@@ -38,7 +38,7 @@ job_alerts = shared_table(
     Column("updated_at", INSTANT, server_default=NOW),
     Column("origin", Text, nullable=False, server_default="main", info=OURS),
     Column("own_frequency", Text, info=OURS),
-    Column("last_number", BigInteger, server_default=text("highest_job_number()"), info=OURS),
+    Column("last_number", BigInteger, info=OURS),
     CheckConstraint("origin in ('main', 'translated', 'orphan', 'platform')", name="job_alerts_origin_check"),
     Index("ix_job_alerts_id", "id"),
     Index("ix_job_alerts_candidate_id", "candidate_id"),
@@ -46,7 +46,8 @@ job_alerts = shared_table(
     Index("ix_job_alerts_untranslated", "id", postgresql_where=text("origin = 'main'"), info=OURS),
 )
 """`candidate_id` is candidates.id unless `origin` is main (then users.id) or orphan (no candidate: never runs).
-`own_frequency` is monthly, stored as WEEKLY. `last_number` is the highest offer number looked at.
+`own_frequency` is monthly, stored as WEEKLY. `last_number` is the highest offer number looked at, set by a
+trigger.
 """
 
 job_numbers = Sequence("job_numbers", metadata=metadata)
@@ -58,7 +59,7 @@ job_changes = Table(
     Column("job_id", Integer, nullable=False),
     Column("changed_at", INSTANT, nullable=False, server_default=NOW),
 )
-"""Written by a trigger on jobs, with a notification on channel `job_changes`; drained and deleted by us.
+"""Written by triggers on jobs, which notify nobody; drained and deleted by us.
 The offer may be gone.
 """
 

@@ -50,7 +50,7 @@ class Site:
 @pytest.fixture(scope="session")
 def embedded_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="intowork-embedded-", dir="/var/tmp"))
-    server = EmbeddedPostgres(folder / "data", options={"fsync": "off"})
+    server = EmbeddedPostgres(folder / "data", options={"fsync": "off", "max_prepared_transactions": "2"})
     try:
         yield server.start()
     finally:

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import psycopg
 import pytest
 
 from tests.factories import main_web_app
@@ -22,18 +21,22 @@ def changed(site: Site) -> list[int]:
     return [row["job_id"] for row in rows]
 
 
-def listen(site: Site) -> "psycopg.Connection[dict[str, Any]]":
-    connection = site.connect()
-    connection.execute("listen job_changes")
-    return connection
-
-
-def test_a_new_offer_is_noted_and_announced(adopted: Site) -> None:
-    with listen(adopted) as listener:
-        with adopted.connect() as connection:
-            job = main_web_app.insert_job(connection, "Juriste")
-        assert [notice.channel for notice in listener.notifies(timeout=5, stop_after=1)] == ["job_changes"]
+def test_a_new_offer_is_noted_and_nobody_is_notified(adopted: Site) -> None:
+    """A transaction that notifies cannot be prepared for two phases."""
+    with adopted.connect() as connection:
+        connection.execute("begin")
+        job = main_web_app.insert_job(connection, "Juriste")
+        connection.execute("prepare transaction 'offer'")
+        assert changed(adopted) == []
+        connection.execute("commit prepared 'offer'")
     assert changed(adopted) == [job]
+
+
+def test_many_offers_of_one_statement_are_all_noted(adopted: Site) -> None:
+    adopted.run("update jobs set title = title || ' (H/F)' where id in (1, 2, 6)")
+    assert sorted(changed(adopted)) == [1, 2, 6]
+    adopted.run("update jobs set title = case when id = 2 then 'Autre' else title end, views_count = 7")
+    assert changed(adopted) == [2]
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,15 @@
 """One stated bound for runs, whoever writes them; a cancelled run frees its unique key; functions of ours are closed.
 
-Revision ID: 0014
-Revises: 0013
+Revision ID: 0016
+Revises: 0015
 """
 
 from alembic import context, op
 
 from migrations.adoption import execute, rows
 
-revision = "0014"
-down_revision = "0013"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
@@ -149,7 +149,7 @@ FUNCTIONS = """
 select p.oid::regprocedure::text as name from pg_proc p
  where p.pronamespace = 'public'::regnamespace
    and p.proname in ('payload_fault', 'new_run_id', 'enqueue_tasks', 'enqueue_task', 'note_job_change',
-       'translate_job_alerts', 'forget_older_jobs', 'lock_default_templates', 'step_back_default_template',
+       'translate_job_alerts', 'forget_older_jobs', 'lock_default_templates', 'place_default_template',
        'count_template_version', 'keep_template_version')
 """
 
