@@ -253,6 +253,7 @@ inbound_events = Table(
     Column("received_at", INSTANT, nullable=False, server_default=NOW),
     Column("handled_at", INSTANT),
     UniqueConstraint("source", "external_id", name="inbound_events_source_external_id_key"),
+    Index("ix_inbound_events_received_at", "received_at"),
 )
 
 service_keys = Table(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from worker.kit.database import Row, query
 from worker.ledger.pace import Pace
+from worker.ledger.unreadable import TIMES
 
 LONGEST_DELAY = 300
 # Groups (company and priority) that one walk along the ring looks at, and walks in one pass.

@@ -1,15 +1,15 @@
 """One stated bound for runs, whoever writes them; a cancelled run frees its unique key; functions of ours are closed.
 
-Revision ID: 0016
-Revises: 0015
+Revision ID: 0017
+Revises: 0016
 """
 
 from alembic import context, op
 
 from migrations.adoption import execute, rows
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
