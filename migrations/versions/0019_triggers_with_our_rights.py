@@ -1,7 +1,7 @@
 """Triggers on shared tables cost the main web app little, and run with our rights: its role needs none on our tables.
 
-Revision ID: 0018
-Revises: 0017
+Revision ID: 0019
+Revises: 0018
 """
 
 from alembic import context
@@ -9,8 +9,8 @@ from alembic import context
 from migrations.adoption import execute
 from migrations.steps import Lock, Step, run
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

@@ -1,15 +1,15 @@
 """One stated bound for runs, whoever writes them; a cancelled run frees its unique key; functions of ours are closed.
 
-Revision ID: 0017
-Revises: 0016
+Revision ID: 0018
+Revises: 0017
 """
 
 from alembic import context, op
 
 from migrations.adoption import execute, rows
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
