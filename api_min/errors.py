@@ -136,13 +136,13 @@ def on_http_exception(error: HTTPException) -> Response:
     sentence = SENTENCES.get(status) or error.description or title(status)
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After", "Location"}}
     if status == 413:
-        _drain()
+        drain()
     if status == 429:
         headers["Retry-After"] = str(g.get("retry_after", 1))
     return problem(ApiError(status, sentence, headers=headers))
 
 
-def _drain() -> None:
+def drain() -> None:
     """Read a refused body to its end, within bounds: a client that still sends would not see the answer."""
     source = request.environ["wsgi.input"]
     for _ in range(DRAINED // CHUNK):

@@ -9,6 +9,7 @@ from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from api_min.errors import drain
 from worker.kit.ids import new_id
 from worker.kit.settings import Settings
 
@@ -23,6 +24,8 @@ ORIGINS = frozenset(
 )
 METHODS = "GET, POST, PUT, DELETE, PATCH, OPTIONS"
 EXPOSED = "Location, Preference-Applied, Retry-After, X-Request-ID, X-Total-Count"
+# What fits into a connection's buffers is sent whatever becomes of it.
+AT_HAND = 32 * 1024
 ONE_YEAR = 31_536_000
 # A process manager asks these without TLS, from inside.
 PLAIN_PATHS = frozenset({"/healthz", "/readyz"})
@@ -90,6 +93,16 @@ def _allow_origin(response: Response, origin: str, allowed: re.Pattern[str]) -> 
         response.headers["Access-Control-Expose-Headers"] = EXPOSED
 
 
+def _take_rest(response: Response) -> Response:
+    """Read what nobody wanted: a proxy that still sends a refused body would not see the answer.
+
+    It has all of it at hand, so this takes no time; from a client itself it could take for ever.
+    """
+    if (request.content_length or 0) > AT_HAND:
+        drain()
+    return response
+
+
 def register(app: Flask, settings: Settings) -> None:
     """First of all: what is installed here also answers for what the guard refuses."""
     allowed = allowed_origins(settings)
@@ -99,5 +112,6 @@ def register(app: Flask, settings: Settings) -> None:
     app.before_request(_preflight(allowed))
     app.after_request(_finish(allowed, secure=settings.force_https))
     if settings.trusted_proxies:
+        app.after_request(_take_rest)
         hops = settings.trusted_proxies
         app.__dict__["wsgi_app"] = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)

@@ -74,11 +74,18 @@ ROOT = Means(
     lambda: True if os.geteuid() == 0 else None,
     "run as root, in a container",
 )
+NGINX = Means("nginx", "The proxy's configuration", lambda: system_program("nginx"), "apt-get install nginx")
+MEMORY_METER = Means(
+    "Linux' /proc",
+    "What a request may cost",
+    lambda: found if (found := Path("/proc/self/clear_refs")).exists() else None,
+    "run on Linux",
+)
 FULL_SIZE = Means(
     "INTOWORK_FULL=1", "Long tests at their written size", lambda: written_size() or None, "make test-full"
 )
 
-EVERYTHING = (POSTGRES, PGBOUNCER, RABBITMQ, ROOT, FULL_SIZE)
+EVERYTHING = (POSTGRES, PGBOUNCER, NGINX, MEMORY_METER, RABBITMQ, ROOT, FULL_SIZE)
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import shutil
 import socket
 import statistics
 import subprocess
@@ -19,14 +18,15 @@ from sandbox.redis import EmbeddedRedis
 from tests.integration.deployment.containers import Container
 from tests.integration.deployment.files import ROOT, services
 from tests.integration.deployment.test_services import filled, status
+from tests.means import NGINX
 
-NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+PROGRAM = str(NGINX.found())
 IDLE = 600
 DRIPPING = 50
 ASKED = 15
 SECONDS = 0.1
 
-pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed: `.ci/run` installs Debian's")
+pytestmark = NGINX.mark
 
 
 def configuration(folder: Path, port: int, api_port: int) -> str:
@@ -57,7 +57,7 @@ def proxy(ports: tuple[int, int], tmp_path_factory: pytest.TempPathFactory) -> I
     own.write_text(configuration(folder, *ports))
     daemon = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
     moved = {"/etc/nginx/intowork.conf": str(own), "daemon off;": daemon}
-    container = Container("proxy", services(filled("", ""))["proxy"], moved, folder, [Path(NGINX or "").parent])
+    container = Container("proxy", services(filled("", ""))["proxy"], moved, folder, [Path(PROGRAM).parent])
     try:
         container.start()
         assert wait_until(lambda: _is_open(ports[0]), seconds=30), container.log.read_text()
@@ -183,7 +183,5 @@ def test_the_configuration_with_a_certificate_is_accepted(tmp_path: Path) -> Non
     own = (ROOT / "nginx.tls.conf").read_text().replace("/etc/nginx/certificates", str(tmp_path))
     (tmp_path / "tls" / "tls.conf").write_text(own.replace("8443", f"{LOOPBACK}:{free_port()}"))
     (tmp_path / "nginx.conf").write_text(configuration(tmp_path, free_port(), free_port()))
-    tried = subprocess.run(
-        [NGINX or "", "-t", "-c", tmp_path / "nginx.conf"], capture_output=True, text=True, check=False
-    )
+    tried = subprocess.run([PROGRAM, "-t", "-c", tmp_path / "nginx.conf"], capture_output=True, text=True, check=False)
     assert tried.returncode == 0, tried.stderr

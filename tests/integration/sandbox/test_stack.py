@@ -55,6 +55,7 @@ def test_a_killed_worker_comes_back_without_its_old_child(stack: Stack) -> None:
     assert wait_until(lambda: not any(alive(pid) for pid in before), seconds=5)
     stack.stop_part("worker")
     assert stack.pids("worker") == []
+    stack.start_part("worker")
 
 
 def test_the_database_server_restarts_under_the_platform(stack: Stack) -> None:

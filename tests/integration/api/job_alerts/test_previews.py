@@ -127,6 +127,12 @@ def test_previews_are_limited(market: Market) -> None:
     assert market.user(LEA).post(f"{URL}/preview", {"criteria": {}}).status_code == 200
 
 
+def test_the_summary_is_limited(market: Market) -> None:
+    answers = [market.paul.get(f"{URL}/stats/summary").status_code for _ in range(45)]
+    assert set(answers) == {200, 429}
+    assert market.user(LEA).get(f"{URL}/stats/summary").status_code == 200
+
+
 def test_the_summary_has_the_members_of_both(market: Market) -> None:
     nothing = market.paul.get(f"{URL}/stats/summary").json
     assert nothing == {
