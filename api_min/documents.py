@@ -13,13 +13,18 @@ from api_min.errors import MEDIA_TYPE
 
 PAGE_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 CACHED = "public, max-age=300"
+# What writes nothing, or knows its repetitions by the sender's own id.
+WITHOUT_KEY = ("/preview", "/webhooks/")
 OPERATIONS = ("get", "post", "put", "patch", "delete")
 
 HEADERS: Mapping[str, Mapping[str, Any]] = {
     "Idempotency-Key": {
         "name": "Idempotency-Key",
         "in": "header",
-        "description": "1 to 255 printable ASCII characters, kept until 24 h after the run ends; scoped by caller.",
+        "description": (
+            "1 to 255 printable ASCII characters, scoped by caller. The same request under it is answered as the first "
+            "time, another one 409. Kept for 24 h, counted from the end of the run that it made."
+        ),
         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x20-\\x7e]+$"},
     },
     "Prefer": {
@@ -37,8 +42,7 @@ HEADERS: Mapping[str, Mapping[str, Any]] = {
 }
 # The framework rebuilds a schema per request for what it reads from headers: the routes read these themselves.
 READ_BY_ROUTES: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("/api/tasks", "post"): ("Idempotency-Key", "Prefer"),
-    ("/api/tasks/batch", "post"): ("Idempotency-Key",),
+    ("/api/tasks", "post"): ("Prefer",),
     ("/api/tasks/{run_id}", "get"): ("reveal",),
     ("/api/email-templates/draft", "post"): ("Prefer",),
     ("/api/email-templates/{template_id}/send-test", "post"): ("Prefer",),
@@ -58,7 +62,8 @@ def openapi_document(app: OpenAPI) -> dict[str, Any]:
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
-    for name in READ_BY_ROUTES.get((path, method), ()):
+    writes = method != "get" and not any(part in path for part in WITHOUT_KEY)
+    for name in (*READ_BY_ROUTES.get((path, method), ()), *(("Idempotency-Key",) if writes else ())):
         operation.setdefault("parameters", []).append(dict(HEADERS[name]))
     # The framework adds a 422 of its own form where a route declares none, because it has no input.
     if MEDIA_TYPE not in operation["responses"].get("422", {}).get("content", {MEDIA_TYPE: None}):

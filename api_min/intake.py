@@ -4,28 +4,40 @@ import difflib
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from flask import Response
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from api_min.answers import answer, brief
 from api_min.auth import Caller
-from api_min.errors import NO_RUN, ApiError, places, wrong, wrong_places
+from api_min.errors import NO_RUN, RETRY_AFTER_OUTAGE, ApiError, places, wrong, wrong_places
+from api_min.idempotency import ASK_FOR, CONFLICT
 from api_min.platform import Platform
 from api_min.requests import check_depth, check_payload_size
 from api_min.schemas.tasks import NewTask
 from api_min.waiting import Ticket
 from worker.kit.database import Database, execute, raw
 from worker.kit.ids import new_id
+from worker.kit.logging import get_logger
+from worker.kit.outages import insist, is_away, is_outage
 from worker.kit.tasks import Catalogue, TaskDefinition
 from worker.ledger.bounds import EARLIEST, FURTHEST, PAYLOAD_LEVELS
-from worker.ledger.enqueue import Enqueued, NewRun, enqueue_all
+from worker.ledger.enqueue import Enqueued, NewRun, enqueue_all, written
 from worker.ledger.queries import RunView, get_run
+
+log = get_logger(__name__)
+
+UNDECIDED = (
+    "The database is not reachable, and nobody knows yet whether the run was written: look at its Location before "
+    "asking for it again, or repeat the request under its Idempotency-Key."
+)
 
 Place = tuple[str | int, ...]
 
@@ -79,20 +91,55 @@ def new_run(catalogue: Catalogue, body: NewTask, caller: Caller, place: Place = 
 
 
 def write(platform: Platform, runs: Sequence[NewRun], caller: Caller, ticket: Ticket | None = None) -> list[Enqueued]:
-    """Write runs in one transaction and wake the dispatchers after it. A key with another body is a 409."""
-    # One statement is a transaction of its own; only an idempotency key may have to take it back.
-    begin = platform.database.transaction if runs[0].idempotency_key else partial(statement, platform.database)
-    with begin() as connection:
-        made = enqueue_all(connection, runs, caller=caller.name, announce=False)
-        if any(each.conflict for each in made):
-            raise ApiError(409, "This Idempotency-Key was used with another body; use a new key for a new request.")
+    """Write runs in one transaction and wake the dispatchers after it. A key with another body is a 409.
+
+    When the answer to the commit is lost, the same runs are written again under their ids until one of both is there.
+    """
+    runs = [replace(run, id=run.id or new_id()) for run in runs]
+    made = _write_surely(platform, runs, caller)
     if ticket is not None and not made[0].created:
         ticket.follow(made[0].id)
-        with platform.database.transaction() as connection:
-            _want(connection, made[0].id)
+        want(platform, made[0].id)
     if any(each.created and run.run_at is None for each, run in zip(made, runs, strict=True)):
         platform.announcer.announce()
     return made
+
+
+def _write_surely(platform: Platform, runs: Sequence[NewRun], caller: Caller) -> list[Enqueued]:
+    # One statement is a transaction of its own; only an idempotency key may have to take it back.
+    begin = platform.database.transaction if runs[0].idempotency_key else partial(statement, platform.database)
+    sent = False
+
+    def insert() -> list[Enqueued]:
+        nonlocal sent
+        with begin() as connection:
+            sent = True
+            made = enqueue_all(connection, runs, caller=caller.name, announce=False)
+            if any(each.conflict for each in made):
+                raise ApiError(409, CONFLICT)
+        return made
+
+    try:
+        return insert()
+    except Exception as error:
+        if not (sent and is_away(error)):
+            raise
+
+    def insert_or_find() -> list[Enqueued]:
+        """The first try may have been committed, or may yet be: its ids make a second one wait for it, and tell."""
+        try:
+            return insert()
+        except psycopg.errors.UniqueViolation:
+            with platform.database.transaction() as connection:
+                return written(connection, runs, caller=caller.name)
+
+    try:
+        return insist(insert_or_find, seconds=ASK_FOR)
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        headers = {"Retry-After": str(RETRY_AFTER_OUTAGE), "Location": location(runs[0].id)}
+        raise ApiError(503, UNDECIDED, headers=headers) from error
 
 
 @contextmanager
@@ -103,6 +150,10 @@ def statement(database: Database) -> Iterator[Connection]:
         driver.autocommit = True
         try:
             yield connection
+        except BaseException as error:
+            if is_away(error):
+                driver.close()
+            raise
         finally:
             if driver.closed:
                 connection.invalidate()
@@ -111,13 +162,25 @@ def statement(database: Database) -> Iterator[Connection]:
                 driver.autocommit = False
 
 
-def _want(connection: Connection, run_id: UUID) -> None:
-    """Ask that the end of an earlier run be announced."""
-    execute(
-        connection,
-        "update task_runs set wanted = true where id = %s and not wanted and state in ('queued', 'running')",
-        (run_id,),
-    )
+def want(platform: Platform, run_id: UUID) -> None:
+    """Ask that the end of an earlier run be announced; without it the waiting caller looks at the end of its time."""
+    with suppress_outage(), platform.database.transaction() as connection:
+        execute(
+            connection,
+            "update task_runs set wanted = true where id = %s and not wanted and state in ('queued', 'running')",
+            (run_id,),
+        )
+
+
+@contextmanager
+def suppress_outage() -> Iterator[None]:
+    """Go on although Postgres is away: what follows does not depend on it."""
+    try:
+        yield
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        log.warning("api.database_away", error=type(error).__name__)
 
 
 def read(platform: Platform, run_id: UUID) -> RunView:
@@ -130,13 +193,28 @@ def read(platform: Platform, run_id: UUID) -> RunView:
 
 
 def ended(platform: Platform, ticket: Ticket, seconds: float) -> RunView | None:
-    """The run once it has ended, or None when it has not within the time. Holds no connection while it waits."""
+    """The run once it has ended, or None when it has not within the time. Holds no connection while it waits.
+
+    While Postgres is away nothing has ended: the waiting goes on.
+    """
 
     def look() -> RunView | None:
-        view = read(platform, ticket.run_id)
-        return view if view.finished else None
+        with suppress_outage():
+            view = read(platform, ticket.run_id)
+            return view if view.finished else None
+        return None
 
     return ticket.wait(look, until=time.monotonic() + seconds)
+
+
+def present(platform: Platform, made: Enqueued, definition: TaskDefinition, run: NewRun) -> dict[str, Any]:
+    """How a run stands that was asked for; without Postgres, what is known of one that was just written."""
+    try:
+        return {**brief(read(platform, made.id)), "created": made.created}
+    except Exception as error:
+        if not (made.created and is_outage(error)):
+            raise
+        return made_body(definition, run)
 
 
 def made_at(run_id: UUID | None) -> datetime:

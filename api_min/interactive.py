@@ -4,40 +4,63 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from flask import Response
+from sqlalchemy import Connection
 
 from api_min.answers import answer, brief
 from api_min.auth import caller
-from api_min.intake import ended, finished_answer, location, made_body, write
+from api_min.idempotency import earlier, given_key
+from api_min.intake import ended, finished_answer, location, made_body, read, want, write
 from api_min.platform import platform
 from api_min.requests import note_preference, preferred_wait
 from worker.kit.ids import new_id
-from worker.ledger.enqueue import NewRun
+from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.queries import RunView
 
 Shape = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
-def perform(run: NewRun, shape: Shape, pending: Mapping[str, Any]) -> Response:
-    """Write the run and wait for it as the request prefers, else INTERACTIVE_WAIT.
+def perform(prepare: Callable[[], NewRun], shape: Shape, pending: Mapping[str, Any]) -> Response:
+    """Write the run that `prepare` makes and wait for it as the request prefers, else INTERACTIVE_WAIT.
 
     200 with `shape(result)` when it succeeded in time; 202 with `pending`, the run under `run`, and its Location when
-    not. Raises ApiError with the run's own status when it failed. No transaction may be open.
+    not. Raises ApiError with the run's own status when it failed. A request that is repeated under its key waits for
+    the first one's run, and prepares nothing. No transaction may be open.
     """
     parts = platform()
+    key = given_key()
     seconds = preferred_wait()
     if seconds is not None:
         note_preference(f"wait={seconds}" if seconds else "respond-async")
     wait = parts.settings.interactive_wait if seconds is None else float(seconds)
-    run = replace(run, id=run.id or new_id(), caused_by=caller().user_id)
+    first = earlier(key)
+    if first is not None:
+        return _follow(first.run_id, wait, shape, pending)
+    run = replace(prepare(), id=new_id(), caused_by=caller().user_id)
+    if key is not None:
+        run = replace(run, idempotency_key=key.name, body_hash=key.digest)
     with parts.completions.ticket(run.id) if wait and run.id else nullcontext() as ticket:
-        write(parts, [replace(run, wanted=ticket is not None)], caller(), ticket)
+        made = write(parts, [replace(run, wanted=ticket is not None)], caller(), ticket)[0]
         view = ended(parts, ticket, wait) if ticket is not None else None
     if view is None:
-        body = {**pending, "run": made_body(parts.catalogue[run.task], run)}
-        return answer(body, 202, {"Location": location(run.id)})
+        shown = made_body(parts.catalogue[run.task], run) if made.created else brief(read(parts, made.id))
+        return answer({**pending, "run": shown}, 202, {"Location": location(made.id)})
     return _finished(view, shape)
+
+
+def _follow(run_id: UUID, wait: float, shape: Shape, pending: Mapping[str, Any]) -> Response:
+    """Wait for a run that an earlier request made."""
+    parts = platform()
+    with parts.completions.ticket(run_id) if wait else nullcontext() as ticket:
+        if ticket is not None:
+            want(parts, run_id)
+        view = ended(parts, ticket, wait) if ticket is not None else None
+    view = view or read(parts, run_id)
+    if view.finished:
+        return _finished(view, shape)
+    return answer({**pending, "run": brief(view)}, 202, {"Location": location(run_id)})
 
 
 def _finished(view: RunView, shape: Shape) -> Response:
@@ -47,9 +70,8 @@ def _finished(view: RunView, shape: Shape) -> Response:
     return answer(body, headers={"Location": location(view.id)})
 
 
-def begin(run: NewRun) -> dict[str, Any]:
-    """Write a run that nobody waits for; it, in brief. No transaction may be open."""
-    parts = platform()
+def begin(connection: Connection, run: NewRun) -> dict[str, Any]:
+    """Write a run that nobody waits for in the caller's transaction; it, in brief."""
     run = replace(run, id=run.id or new_id(), caused_by=caller().user_id)
-    write(parts, [run], caller())
-    return made_body(parts.catalogue[run.task], run)
+    enqueue_all(connection, [run], caller=caller().name, announce=False)
+    return made_body(platform().catalogue[run.task], run)

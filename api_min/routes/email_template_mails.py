@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from api_min.answers import answer
 from api_min.auth import access, caller
 from api_min.errors import ApiError, wrong
+from api_min.idempotency import Work, once
 from api_min.interactive import begin, perform
 from api_min.limits import spend
 from api_min.people import employer, refuse_foreign_applications, refuse_unverified
@@ -40,7 +41,7 @@ from worker.services.email.bounds import Unfit
 PREVIEWS = "60 per minute"
 MAILS = "200 per hour"
 PROPOSALS = "30 per hour"
-SENDING = (*WRITING, 400, 409)
+SENDING = (*WRITING, 400)
 WAITED = (502, 504)
 PROPOSED = ("name", "subject", "body")
 
@@ -97,25 +98,39 @@ def send(path: TemplatePath, body: SendRequest) -> Response:
     somebody, the names are said and nothing is sent to anybody. The run tells what became of each mail.
     """
     ids = list(dict.fromkeys(body.application_ids))
-    sender = caller()
+
+    def prepare() -> Work:
+        run = _bulk(path.template_id, ids, body.values)
+        return lambda connection: _begun(begin(connection, run), len(ids))
+
+    response = once(prepare)
+    platform().announcer.announce()
+    return response
+
+
+def _bulk(template_id: int, ids: list[int], values: Mapping[str, str]) -> NewRun:
+    """The run that sends to these applications, after every check and within the hour's mails."""
     with platform().database.transaction() as connection:
         company_id = employer(connection).company
-        existing(template_store.get(connection, company_id, path.template_id))
+        existing(template_store.get(connection, company_id, template_id))
         refuse_foreign_applications(connection, company_id, ids)
         wanted = SendBulk(
             application_ids=ids,
             company_id=company_id,
-            template_id=path.template_id,
-            sent_by=sender.user_id,
-            values=body.values,
+            template_id=template_id,
+            sent_by=caller().user_id,
+            values=dict(values),
         )
         try:
             checking.refuse_incomplete(connection, wanted)
         except Permanent as error:
             raise ApiError(error.status, str(error), code=error.code) from None
     _spend_mails(company_id, len(ids))
-    run = begin(NewRun(SEND_BULK.name, wanted.model_dump(mode="json", exclude_none=True), company_id=company_id))
-    return answer({"run": run, "count": len(ids)}, 202, {"Location": f"/api/tasks/{run['id']}"})
+    return NewRun(SEND_BULK.name, wanted.model_dump(mode="json", exclude_none=True), company_id=company_id)
+
+
+def _begun(run: Mapping[str, Any], count: int) -> Response:
+    return answer({"run": run, "count": count}, 202, {"Location": f"/api/tasks/{run['id']}"})
 
 
 @api.post(
@@ -129,24 +144,27 @@ def send_test(path: TemplatePath, body: TestRequest) -> Response:
     """With examples, marked as a test, to the caller's own address and no other, which he has shown to be his; not
     counted as a use.
     """
-    with platform().database.transaction() as connection:
-        company_id = employer(connection).company
-        refuse_unverified(connection)
-        existing(template_store.get(connection, company_id, path.template_id))
-    _spend_mails(company_id, 1)
-    user_id = caller().user_id
-    mail = SendMail(
-        template_id=path.template_id,
-        user_id=user_id,
-        company_id=company_id,
-        sent_by=user_id,
-        sample=True,
-        values=body.values,
-    )
-    run = NewRun(SEND.name, mail.model_dump(mode="json", exclude_none=True), company_id=company_id)
+
+    def prepare() -> NewRun:
+        with platform().database.transaction() as connection:
+            company_id = employer(connection).company
+            refuse_unverified(connection)
+            existing(template_store.get(connection, company_id, path.template_id))
+        _spend_mails(company_id, 1)
+        user_id = caller().user_id
+        mail = SendMail(
+            template_id=path.template_id,
+            user_id=user_id,
+            company_id=company_id,
+            sent_by=user_id,
+            sample=True,
+            values=body.values,
+        )
+        return NewRun(SEND.name, mail.model_dump(mode="json", exclude_none=True), company_id=company_id)
+
     address = caller().email
     return perform(
-        run,
+        prepare,
         lambda _: {"message": f"Test e-mail sent to {address}"},
         {"message": f"The test e-mail to {address} is on its way"},
     )
@@ -172,13 +190,16 @@ def propose(body: DraftRequest) -> Response:
     key = platform().settings.anthropic_api_key
     if key is None or not key.get_secret_value().strip():
         raise ApiError(503, "Proposals are switched off: ANTHROPIC_API_KEY is not set.", code="provider.configuration")
-    with platform().database.transaction() as connection:
-        company_id = employer(connection).company
-    spend(PROPOSALS, "proposals", caller().name)
-    wish = DraftTemplate(kind=body.type, locale=body.locale, tone=body.tone, instructions=body.instructions)
-    run = NewRun(DRAFT.name, wish.model_dump(mode="json"), company_id=company_id)
+
+    def prepare() -> NewRun:
+        with platform().database.transaction() as connection:
+            company_id = employer(connection).company
+        spend(PROPOSALS, "proposals", caller().name)
+        wish = DraftTemplate(kind=body.type, locale=body.locale, tone=body.tone, instructions=body.instructions)
+        return NewRun(DRAFT.name, wish.model_dump(mode="json"), company_id=company_id)
+
     known = {"type": body.type, "locale": body.locale, "body_format": "html"}
-    return perform(run, lambda proposal: {**known, **_texts(proposal)}, {**known, **_texts({})})
+    return perform(prepare, lambda proposal: {**known, **_texts(proposal)}, {**known, **_texts({})})
 
 
 def _texts(proposal: Mapping[str, Any]) -> dict[str, Any]:

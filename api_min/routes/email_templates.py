@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from api_min.answers import answer
 from api_min.auth import access, caller
 from api_min.errors import ApiError, wrong_places
+from api_min.idempotency import Work, once
 from api_min.limits import spend
 from api_min.people import Employer, employer
 from api_min.platform import platform
@@ -42,7 +43,7 @@ from worker.services.email.template_store import TemplateFilter, TooMany
 PREFIX = "/api/email-templates"
 WRITES = "60 per minute"
 READING = (*GUARDED, 404)
-WRITING = (*WITH_BODY, 404)
+WRITING = (*WITH_BODY, 404, 409)
 ONE = (*READING, 422)
 COPIED = ("name", "subject", "body", "is_active", "is_default", "locale", "body_format")
 
@@ -59,10 +60,12 @@ def create(body: NewTemplate) -> Response:
     """
     new = template_store.NewTemplate(kind=body.type, **{name: getattr(body, name) for name in COPIED})
     most = platform().settings.templates_per_company
-    made = write(
-        lambda connection, who: template_store.create(connection, who.company, new, author=who.user_id, most=most)
-    )
-    return answer(saved(made), 201)
+
+    def work(connection: Connection, who: Employer) -> Response:
+        made = template_store.create(connection, who.company, new, author=who.user_id, most=most)
+        return answer(saved(made), 201)
+
+    return write(work)
 
 
 @api.get("", summary="The company's templates", responses={200: TemplateList, **problems(*ONE)})
@@ -136,10 +139,12 @@ def activate(path: KindPath, query: LocaleQuery) -> Response:
     """Copied as the active default of its type; the copy from before, as it now reads, when there is one."""
     ours = library.built_in(path.type, query.locale)
     most = platform().settings.templates_per_company
-    made = write(
-        lambda connection, who: template_store.activate(connection, who.company, ours, author=who.user_id, most=most)
-    )
-    return answer(saved(made), 201)
+
+    def work(connection: Connection, who: Employer) -> Response:
+        made = template_store.activate(connection, who.company, ours, author=who.user_id, most=most)
+        return answer(saved(made), 201)
+
+    return write(work)
 
 
 @api.get("/stats/usage", summary="How much the templates are used", responses={200: Usage, **problems(*READING)})
@@ -194,26 +199,30 @@ def _change(template_id: int, body: TemplateChanges) -> Response:
 
 
 def _changed(template_id: int, changes: Mapping[str, Any]) -> Response:
-    made = write(
-        lambda connection, who: template_store.change(connection, who.company, template_id, changes, author=who.user_id)
-    )
-    return answer(saved(existing(made)))
+    def work(connection: Connection, who: Employer) -> Response:
+        made = template_store.change(connection, who.company, template_id, changes, author=who.user_id)
+        return answer(saved(existing(made)))
+
+    return write(work)
 
 
-@api.delete("/<template_id>", summary="Delete a template", responses={204: None, **problems(*ONE, 400)})
+@api.delete("/<template_id>", summary="Delete a template", responses={204: None, **problems(*ONE, 400, 409)})
 @access(roles=("employer",))
 def delete(path: TemplatePath) -> Response:
     """Mails that were written with it, and its versions, are kept."""
-    gone = write(lambda connection, who: template_store.delete(connection, who.company, path.template_id))
-    if not gone:
-        raise ApiError(404, NOT_FOUND)
-    return Response(status=204)
+
+    def work(connection: Connection, who: Employer) -> Response:
+        if not template_store.delete(connection, who.company, path.template_id):
+            raise ApiError(404, NOT_FOUND)
+        return Response(status=204)
+
+    return write(work)
 
 
 @api.patch(
     "/<template_id>/set-default",
     summary="Make a template the default of its type",
-    responses={200: SavedTemplate, **problems(*ONE, 400)},
+    responses={200: SavedTemplate, **problems(*ONE, 400, 409)},
 )
 @access(roles=("employer",))
 def set_default(path: TemplatePath) -> Response:
@@ -228,10 +237,12 @@ def set_default(path: TemplatePath) -> Response:
 def duplicate(path: TemplatePath) -> Response:
     """Active, not the default, never used; its name ends in (Copie)."""
     most, number = platform().settings.templates_per_company, path.template_id
-    made = write(
-        lambda connection, who: template_store.duplicate(connection, who.company, number, author=who.user_id, most=most)
-    )
-    return answer(saved(existing(made)))
+
+    def work(connection: Connection, who: Employer) -> Response:
+        made = template_store.duplicate(connection, who.company, number, author=who.user_id, most=most)
+        return answer(saved(existing(made)))
+
+    return write(work)
 
 
 @api.get(
@@ -262,17 +273,18 @@ def list_versions(path: TemplatePath, query: PageQuery) -> Response:
 @api.post(
     "/<template_id>/versions/<version>/restore",
     summary="Bring a version back",
-    responses={200: SavedTemplate, **problems(*ONE, 400)},
+    responses={200: SavedTemplate, **problems(*ONE, 400, 409)},
 )
 @access(roles=("employer",))
 def restore(path: VersionPath) -> Response:
     """As a new version: none is ever lost or changed."""
 
-    def work(connection: Connection, who: Employer) -> TemplateView | None:
+    def work(connection: Connection, who: Employer) -> Response:
         existing(template_store.get(connection, who.company, path.template_id))
-        return template_store.restore(connection, who.company, path.template_id, path.version, author=who.user_id)
+        made = template_store.restore(connection, who.company, path.template_id, path.version, author=who.user_id)
+        return answer(saved(existing(made, "Version not found")))
 
-    return answer(saved(existing(write(work), "Version not found")))
+    return write(work)
 
 
 def shown(view: TemplateView) -> dict[str, Any]:
@@ -298,14 +310,20 @@ def read_template(template_id: int) -> TemplateView:
         return existing(template_store.get(connection, company_id, template_id))
 
 
-def write(work: Callable[[Connection, Employer], T]) -> T:
-    """Do `work` for the calling employer in one transaction. Raises ApiError 400, 404, 409, 422 and 429."""
-    spend(WRITES, "writes", caller().name)
+def write(work: Callable[[Connection, Employer], Response]) -> Response:
+    """Do `work` for the calling employer in one transaction, once per key. Raises ApiError 400, 404, 409, 422, 429."""
+
+    def prepare() -> Work:
+        spend(WRITES, "writes", caller().name)
+        return for_employer
+
+    def for_employer(connection: Connection) -> Response:
+        who = employer(connection)
+        _ = who.company
+        return work(connection, who)
+
     try:
-        with platform().database.transaction() as connection:
-            who = employer(connection)
-            _ = who.company
-            return work(connection, who)
+        return once(prepare)
     except Unacceptable as error:
         faults = [{"loc": ["body", fault.member], "msg": fault.sentence} for fault in error.faults]
         raise wrong_places(faults) from None

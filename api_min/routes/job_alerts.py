@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from api_min.answers import answer
 from api_min.auth import access, caller
 from api_min.errors import ApiError
+from api_min.idempotency import Work, once
 from api_min.limits import spend
 from api_min.pages import alert_texts
 from api_min.people import candidate
@@ -37,7 +38,8 @@ from worker.services.alerts.wishes import canonical
 PREFIX = "/api/job-alerts"
 WRITES = "60 per minute"
 ONE = (*GUARDED, 404, 422)
-WRITING = (*WITH_BODY, 404)
+WRITING = (*WITH_BODY, 404, 409)
+CHANGING = (*ONE, 409)
 
 T = TypeVar("T")
 
@@ -105,20 +107,24 @@ def _changed(alert_id: int, changes: dict[str, Any]) -> Response:
     return _saved(lambda connection, who: existing(store.change(connection, who, alert_id, changes)))
 
 
-@api.delete("/<alert_id>", summary="Delete an alert", responses={204: None, **problems(*ONE)})
+@api.delete("/<alert_id>", summary="Delete an alert", responses={204: None, **problems(*CHANGING)})
 @access(roles=("candidate",))
 def delete(path: AlertPath) -> Response:
     """Its digests go with it; mails and notifications stay."""
-    if not _write(lambda connection, who: store.delete(connection, who, path.alert_id)):
-        raise ApiError(404, NOT_FOUND)
-    return Response(status=204)
+
+    def work(connection: Connection, who: Owner) -> Response:
+        if not store.delete(connection, who, path.alert_id):
+            raise ApiError(404, NOT_FOUND)
+        return Response(status=204)
+
+    return _write(work)
 
 
-@api.post("/<alert_id>/toggle", summary="Switch an alert on or off", responses={200: Alert, **problems(*ONE)})
+@api.post("/<alert_id>/toggle", summary="Switch an alert on or off", responses={200: Alert, **problems(*CHANGING)})
 @access(roles=("candidate",))
 def toggle(path: AlertPath) -> Response:
     """An alert that comes back carries on where it stopped: offers published meanwhile are in its next digest."""
-    return answer(shown(existing(_write(lambda connection, who: store.toggle(connection, who, path.alert_id)))))
+    return _write(lambda connection, who: answer(shown(existing(store.toggle(connection, who, path.alert_id)))))
 
 
 @api.get("/<alert_id>/digests", summary="What an alert sent", responses={200: DigestList, **problems(*ONE)})
@@ -160,18 +166,21 @@ def owner(connection: Connection) -> Owner:
     return Owner(candidate_id=who.id, user_id=who.user_id)
 
 
-def _write(work: Callable[[Connection, Owner], T]) -> T:
-    """Do `work` for the calling candidate in one transaction. Raises ApiError 404 and 429."""
-    spend(WRITES, "writes", caller().name)
-    with platform().database.transaction() as connection:
-        return work(connection, owner(connection))
+def _write(work: Callable[[Connection, Owner], Response]) -> Response:
+    """Do `work` for the calling candidate in one transaction, once per key. Raises ApiError 404, 409 and 429."""
+
+    def prepare() -> Work:
+        spend(WRITES, "writes", caller().name)
+        return lambda connection: work(connection, owner(connection))
+
+    return once(prepare)
 
 
 def _saved(work: Callable[[Connection, Owner], AlertView], status: int = 200) -> Response:
-    def write(connection: Connection, who: Owner) -> tuple[AlertView, int | None]:
+    def write(connection: Connection, who: Owner) -> Response:
         alert = work(connection, who)
-        return alert, store.twin_of(connection, who, alert)
+        twin = store.twin_of(connection, who, alert)
+        warnings = [] if twin is None else [alert_texts.duplicate(twin)]
+        return answer({**shown(alert), "warnings": warnings}, status)
 
-    alert, twin = _write(write)
-    warnings = [] if twin is None else [alert_texts.duplicate(twin)]
-    return answer({**shown(alert), "warnings": warnings}, status)
+    return _write(write)

@@ -4,10 +4,12 @@ import dataclasses
 
 from flask import Response
 from flask_openapi.blueprint import APIBlueprint
+from sqlalchemy import Connection
 
 from api_min.answers import answer, queue_state
 from api_min.auth import OPERATIONS, READ, access, caller
 from api_min.errors import refusals
+from api_min.idempotency import once
 from api_min.platform import platform
 from api_min.schemas.common import GUARDED, problems
 from api_min.schemas.queues import PausedQueue, QueueList, QueuePath
@@ -29,19 +31,27 @@ def show_queues() -> Response:
     )
 
 
-@api.post("/<name>/pause", summary="Stop starting runs", responses={200: PausedQueue, **problems(*GUARDED, 404)})
+@api.post("/<name>/pause", summary="Stop starting runs", responses={200: PausedQueue, **problems(*GUARDED, 404, 409)})
 @access(scopes=(OPERATIONS,))
 def pause(path: QueuePath) -> Response:
     """What runs already goes on."""
-    with refusals(), platform().database.transaction() as connection:
+
+    def work(connection: Connection) -> Response:
         controls.pause(connection, path.name, caller().name)
-    return answer({"name": path.name, "paused": True})
+        return answer({"name": path.name, "paused": True})
+
+    with refusals():
+        return once(lambda: work)
 
 
-@api.post("/<name>/resume", summary="Start runs again", responses={200: PausedQueue, **problems(*GUARDED, 404)})
+@api.post("/<name>/resume", summary="Start runs again", responses={200: PausedQueue, **problems(*GUARDED, 404, 409)})
 @access(scopes=(OPERATIONS,))
 def resume(path: QueuePath) -> Response:
     """Its due runs are published at once."""
-    with refusals(), platform().database.transaction() as connection:
+
+    def work(connection: Connection) -> Response:
         controls.resume(connection, path.name, caller().name)
-    return answer({"name": path.name, "paused": False})
+        return answer({"name": path.name, "paused": False})
+
+    with refusals():
+        return once(lambda: work)

@@ -2,10 +2,12 @@
 
 from flask import Response
 from flask_openapi.blueprint import APIBlueprint
+from sqlalchemy import Connection
 
 from api_min.answers import answer
 from api_min.auth import OPERATIONS, access, caller
 from api_min.errors import ApiError, wrong
+from api_min.idempotency import once
 from api_min.platform import platform
 from api_min.schemas.common import GUARDED, WITH_BODY, problems
 from api_min.schemas.suppressions import (
@@ -38,28 +40,33 @@ def list_suppressions(query: SuppressionListQuery) -> Response:
 @api.post(
     "",
     summary="Write to an address no more",
-    responses={200: Suppression, 201: Suppression, **problems(*WITH_BODY)},
+    responses={200: Suppression, 201: Suppression, **problems(*WITH_BODY, 409)},
 )
 @access(scopes=(OPERATIONS,))
 def add_suppression(body: NewSuppression) -> Response:
     """201, or 200 when the address is on the list already. Mails that are not yet on their way are held back."""
-    with platform().database.transaction() as connection:
+
+    def work(connection: Connection) -> Response:
         row, added = suppression.add_by_hand(connection, body.address, actor=caller().name, reason=body.reason)
-    return answer(row, 201 if added else 200)
+        return answer(row, 201 if added else 200)
+
+    return once(lambda: work)
 
 
 @api.delete(
     "/<path:address>",
     summary="Write to an address again",
-    responses={204: None, **problems(*GUARDED, 404, 422)},
+    responses={204: None, **problems(*GUARDED, 404, 409, 422)},
 )
 @access(scopes=(OPERATIONS,))
 def lift_suppression(path: AddressPath, query: LiftQuery) -> Response:
     """Audited with its reason. An address that Resend itself suppresses has to be lifted there as well: otherwise the
     next mail puts it back here.
     """
-    with platform().database.transaction() as connection:
-        lifted = suppression.lift(connection, path.address, actor=caller().name, reason=query.reason)
-    if not lifted:
-        raise ApiError(404, "This address is not on the list.")
-    return Response(status=204)
+
+    def work(connection: Connection) -> Response:
+        if not suppression.lift(connection, path.address, actor=caller().name, reason=query.reason):
+            raise ApiError(404, "This address is not on the list.")
+        return Response(status=204)
+
+    return once(lambda: work)

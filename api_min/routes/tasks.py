@@ -6,11 +6,13 @@ from typing import Any
 
 from flask import Response, request
 from flask_openapi.blueprint import APIBlueprint
+from sqlalchemy import Connection
 
-from api_min.answers import answer, brief, full, listed, own
+from api_min.answers import answer, full, listed, own
 from api_min.auth import OPERATIONS, READ, WRITE, Caller, access, caller
 from api_min.errors import NO_RUN, ApiError, refusals, wrong
-from api_min.intake import check_payload, ended, finished_answer, location, made_body, new_run, read, write
+from api_min.idempotency import Work, given_key, once
+from api_min.intake import check_payload, ended, finished_answer, location, made_body, new_run, present, write
 from api_min.platform import platform
 from api_min.requests import BATCH_LIMIT, body_limit, idempotency_key, note_preference, preferred_wait, typed_request
 from api_min.schemas.common import GUARDED, WITH_BODY, RunPath, problems
@@ -72,7 +74,7 @@ def _write_and_wait(run: NewRun, definition: TaskDefinition, wait: int | None) -
             if view is not None:
                 return finished_answer(view, created=made.created)
     unseen = made.created and ticket is None
-    body = made_body(definition, run) if unseen else {**brief(read(parts, made.id)), "created": made.created}
+    body = made_body(definition, run) if unseen else present(parts, made, definition, run)
     return answer(body, 202, {"Location": location(made.id)})
 
 
@@ -167,15 +169,19 @@ def may_see(sender: Caller, run: RunView) -> bool:
 @api.post(
     "/<run_id>/cancel",
     summary="Cancel a run and its children",
-    responses={200: Changed, **problems(*GUARDED, 404)},
+    responses={200: Changed, **problems(*GUARDED, 404, 409)},
 )
 @access(scopes=(OPERATIONS,))
 def cancel(path: RunPath) -> Response:
     """A queued run ends at once; a running one is asked to stop (`requested`); an ended one stays as it is."""
-    outcome = controls.cancel(platform().database, path.run_id, caller().name)
-    if outcome is None:
-        raise ApiError(404, NO_RUN)
-    return answer({"id": path.run_id, "outcome": outcome})
+
+    def prepare() -> Work:
+        outcome = controls.cancel(platform().database, path.run_id, caller().name)
+        if outcome is None:
+            raise ApiError(404, NO_RUN)
+        return lambda _connection: answer({"id": path.run_id, "outcome": outcome})
+
+    return once(prepare)
 
 
 @api.post(
@@ -185,9 +191,12 @@ def cancel(path: RunPath) -> Response:
 )
 @access(scopes=(OPERATIONS,))
 def retry(path: RunPath) -> Response:
-    with refusals(), platform().database.transaction() as connection:
-        outcome = controls.retry(connection, path.run_id, caller().name)
-    return answer({"id": path.run_id, "outcome": outcome})
+
+    def work(connection: Connection) -> Response:
+        return answer({"id": path.run_id, "outcome": controls.retry(connection, path.run_id, caller().name)})
+
+    with refusals():
+        return once(lambda: work)
 
 
 @api.post(
@@ -200,7 +209,8 @@ def settle(path: RunPath, body: Settlement) -> Response:
     """Somebody looked at the provider: it happened (what follows is written), or it did not (it may be sent anew)."""
     if body.reference is not None and not body.happened:
         raise wrong(["body", "reference"], "only what happened has a reference")
-    with refusals(), platform().database.transaction() as connection:
+
+    def work(connection: Connection) -> Response:
         outcome = controls.settle(
             connection,
             path.run_id,
@@ -209,13 +219,16 @@ def settle(path: RunPath, body: Settlement) -> Response:
             reason=body.reason,
             actor=caller().name,
         )
-    return answer({"id": path.run_id, "outcome": outcome})
+        return answer({"id": path.run_id, "outcome": outcome})
+
+    with refusals():
+        return once(lambda: work)
 
 
 @api.post(
     "/bulk",
     summary="Retry or cancel every run that matches",
-    responses={202: MadeRun, **problems(*WITH_BODY)},
+    responses={202: MadeRun, **problems(*WITH_BODY, 409)},
 )
 @access(scopes=(OPERATIONS,))
 def act_on_many(body: BulkRequest) -> Response:
@@ -223,4 +236,7 @@ def act_on_many(body: BulkRequest) -> Response:
     definition = parts.catalogue[BULK_TASK]
     payload = {"action": body.action, "reason": body.reason, **body.filter.model_dump(mode="json", exclude_none=True)}
     check_payload(definition, payload, ("body", "filter"))
-    return _write_and_wait(NewRun(BULK_TASK, payload, caused_by=caller().user_id), definition, None)
+    run = NewRun(BULK_TASK, payload, caused_by=caller().user_id)
+    if (key := given_key()) is not None:
+        run = replace(run, idempotency_key=key.name, body_hash=key.digest)
+    return _write_and_wait(run, definition, None)

@@ -81,6 +81,30 @@ def enqueue_all(
     return [Enqueued(row["run_id"], row["created"], row["conflict"]) for row in rows]
 
 
+def written(connection: Connection, runs: Sequence[NewRun], *, caller: str) -> list[Enqueued]:
+    """What `enqueue_all` answered when it wrote these runs, all of which have ids: its answer was lost."""
+    ids = [run.id for run in runs]
+    ours = {row["id"] for row in query(connection, "select id from task_runs where id = any(%s)", (ids,))}
+    keys = [key for run in runs for key in (run.unique_key, run.idempotency_key) if key is not None]
+    rows = query(
+        connection,
+        "select kind, key, run_id from task_keys where scope = %s and kind in (%s, %s) and key = any(%s)",
+        (caller, "unique", "idempotency", keys),
+    )
+    owners = {(row["kind"], row["key"]): row["run_id"] for row in rows}
+    return [
+        Enqueued(run.id, created=True, conflict=False)
+        if run.id in ours
+        else Enqueued(
+            owners.get(("idempotency", run.idempotency_key)) or owners["unique", run.unique_key],
+            created=False,
+            conflict=False,
+        )
+        for run in runs
+        if run.id is not None
+    ]
+
+
 def enqueue(
     connection: Connection,
     task: TaskDefinition,
