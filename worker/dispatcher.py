@@ -73,6 +73,7 @@ class Dispatcher:
         self._synchronised = False
         self._stopping = False
         self._chores_due = 0.0
+        self._watch = rescue.Watch()
         self._waiting: Mapping[str, int] = {}
         self._pace = Pace()
 
@@ -162,7 +163,7 @@ class Dispatcher:
                 dispatch.note_broker(connection, identity)
             dispatch.note_alive(connection, broker_reachable=identity is not None)
             backlogs.attend(connection, BACKLOGS)
-        rescue.rescue(self._database, lease=self._settings.lease_seconds)
+        rescue.rescue(self._database, lease=self._settings.lease_seconds, watch=self._watch)
         schedules.tick(self._database)
 
     def _broker_identity(self) -> str | None:

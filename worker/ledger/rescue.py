@@ -1,5 +1,6 @@
 """Finding runs that nobody works on any more, and giving them back."""
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -20,6 +21,7 @@ from worker.ledger.workers import HEARTBEAT
 MOST_RESCUES = 20
 GRACE = 15.0
 CALM = 10.0
+GAP = 30.0
 
 log = get_logger(__name__)
 
@@ -173,14 +175,33 @@ def resume_known(connection: Connection) -> int:
     )
 
 
-def rescue(database: Database, *, lease: int) -> int:
+class Watch:
+    """What one process notices of outages that break no connection: a frozen server, a network without answers."""
+
+    def __init__(self) -> None:
+        self._heard = time.monotonic()
+        self._calm_at = self._heard
+
+    def calm(self) -> bool:
+        """To be asked after each answer of Postgres: whether none was GAP seconds late within the last CALM seconds."""
+        now = time.monotonic()
+        if now - self._heard > GAP:
+            self._calm_at = now + CALM
+        self._heard = now
+        return now >= self._calm_at
+
+
+def rescue(database: Database, *, lease: int, watch: Watch | None = None) -> int:
     """One pass over everything that can be lost; a transaction per worker. Returns how many runs were freed.
 
-    Nothing in one worker's rows, or in one run, keeps the others from being freed.
+    Nothing in one worker's rows, or in one run, keeps the others from being freed. watch: the process' own memory of
+    outages; after one the living shall have time to say that they live.
     """
     with database.transaction() as connection:
         suspects = _suspects(connection, lease)
         overdue = _overdue(connection)
+    if watch is not None and not watch.calm():
+        suspects = []
     freed = _free(database, overdue)
     freed += _alone(database, resume_known)
     _alone(database, end_never_due)
@@ -221,19 +242,18 @@ def _rescue_suspect(connection: Connection, *, suspect: tuple[UUID, int, bool]) 
 
 
 def _suspects(connection: Connection, lease: int) -> list[tuple[UUID, int, bool]]:
-    """Workers whose lease ended, and silent ones whose lock may tell; the latter only while things are calm,
-    because a restart of Postgres (or of our own connection) frees every lock at once.
+    """Workers whose lease ended, and silent ones whose lock may tell, while things are calm: a restart of Postgres (or
+    of our own connection) frees every lock at once, and leases end while nobody can renew them.
     """
     rows = query(
         connection,
         """
         select w.id, w.lock_number, w.expires_at < now() - make_interval(secs => %(grace)s) as expired
           from workers w
-         where w.expires_at < now() - make_interval(secs => %(grace)s)
-            or (w.expires_at < now() + make_interval(secs => %(silent)s)
-                and pg_postmaster_start_time() < now() - make_interval(secs => %(calm)s)
-                and (select backend_start from pg_stat_activity where pid = pg_backend_pid())
-                    < now() - make_interval(secs => %(calm)s))
+         where w.expires_at < now() + make_interval(secs => greatest(%(silent)s, -%(grace)s))
+           and pg_postmaster_start_time() < now() - make_interval(secs => %(calm)s)
+           and (select backend_start from pg_stat_activity where pid = pg_backend_pid())
+               < now() - make_interval(secs => %(calm)s)
         """,
         {"grace": GRACE, "silent": lease - 2.5 * HEARTBEAT, "calm": CALM},
     )

@@ -1,5 +1,6 @@
 """Who is dead, who only seems to be, and what happens to their runs."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.integration.ledger.support import (
     kill,
     new_worker,
     one,
+    poll,
     prepare,
     put,
     run_row,
@@ -98,6 +100,7 @@ def test_a_young_session_of_ours_proves_nothing(database: Database, run_id: UUID
     assert rescued(database) == 0
 
 
+@pytest.mark.usefixtures("calm")
 def test_an_ended_lease_needs_no_lock(database: Database, run_id: UUID) -> None:
     with Hand(database) as frozen:
         frozen.do(lambda connection: execute(connection, "select pg_advisory_xact_lock(1)"))
@@ -105,6 +108,31 @@ def test_an_ended_lease_needs_no_lock(database: Database, run_id: UUID) -> None:
         assert rescued(database) == 0
         last_beat(database, LEASE + rescue.GRACE + 1)
         assert rescued(database) == 1
+    assert run_row(database, run_id)["state"] == "queued"
+
+
+def test_leases_that_ended_in_an_outage_prove_nothing(database: Database, run_id: UUID) -> None:
+    """Nobody could renew them; the first who is back must not declare all others dead."""
+    last_beat(database, LEASE + 300.0)
+    database.close()
+    assert rescued(database) == 0
+    assert run_row(database, run_id)["state"] == "running"
+
+
+@pytest.mark.usefixtures("calm")
+def test_a_server_that_stood_still_proves_nothing(
+    database: Database, run_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No connection broke: only who waited for an answer knows."""
+    watch = rescue.Watch()
+    last_beat(database, LEASE + 300.0)
+    monkeypatch.setattr(rescue, "CALM", 0.5)
+    monkeypatch.setattr(rescue, "GAP", 0.2)
+    time.sleep(0.3)
+    assert rescue.rescue(database, lease=LEASE, watch=watch) == 0
+    monkeypatch.setattr(rescue, "GAP", rescue.GRACE)
+    monkeypatch.setattr(rescue, "CALM", 0.0)
+    poll(lambda: rescue.rescue(database, lease=LEASE, watch=watch))
     assert run_row(database, run_id)["state"] == "queued"
 
 
