@@ -22,6 +22,7 @@ from worker.catalogue.everything import CATALOGUE
 from worker.catalogue.schedule import SCHEDULES
 from worker.cli_alerts import alerts
 from worker.cli_doctor import doctor
+from worker.cli_failover import failover
 from worker.cli_kit import Refused, database_sentence, newest_migration, settings_or_leave, show, transaction
 from worker.kit.addresses import HIDDEN, Address
 from worker.kit.settings import Settings, variables
@@ -194,3 +195,4 @@ def _default(field: FieldInfo) -> str:
 
 main.add_command(alerts)
 main.add_command(doctor)
+main.add_command(failover)

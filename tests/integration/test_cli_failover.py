@@ -1,0 +1,67 @@
+"""`intowork failover`: bulk stands still, and what the new server knows of its last minute is told."""
+
+from uuid import UUID
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from tests.factories import runs
+from tests.integration.ledger.support import SEND, Posting, Provider, attempt, one, posting_table, prepare, write
+from worker import cli
+from worker.kit.database import Database
+from worker.kit.errors import UnknownOutcome
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, database_url: str, broker_url: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("BROKER_URL", broker_url)
+    monkeypatch.delenv("DATABASE_PRIVATE_URL", raising=False)
+
+
+@pytest.fixture
+def worker(database: Database) -> UUID:
+    return prepare(database, runs.TASK, SEND)
+
+
+def told(*options: str) -> str:
+    result = CliRunner().invoke(cli.main, ["failover", *options])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def is_paused(database: Database) -> bool:
+    return bool(one(database, "select paused_at is not null as paused from queues where name = 'bulk'")["paused"])
+
+
+@pytest.mark.usefixtures("environment")
+def test_bulk_stands_still_and_the_gap_is_told(database: Database, worker: UUID) -> None:
+    with posting_table(database):
+        [doubtful] = write(database, task=SEND)
+        attempt(database, worker, doubtful, Posting(Provider(UnknownOutcome("The answer never came."))))
+        [waiting] = write(database)
+        output = told("--seconds", "300")
+    assert is_paused(database)
+    assert one(database, "select actor, reason from audit_log") == {"actor": "cli", "reason": "a failover"}
+    assert "posting:1:create" in output
+    assert str(doubtful) in output
+    assert runs.TASK in output
+    assert "the newest write is of" in output
+    assert "/api/queues/bulk/resume" in output
+    assert one(database, "select state from task_runs where id = %s", waiting)["state"] == "queued"
+
+
+@pytest.mark.usefixtures("environment", "worker")
+def test_only_looking_pauses_nothing(database: Database) -> None:
+    write(database, 3)
+    output = told("--keep-running", "--at", "2020-01-01T00:00:00")
+    assert "nothing was written" in output
+    assert not is_paused(database)
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_moment_that_is_none_is_refused_in_a_sentence() -> None:
+    result = CliRunner().invoke(cli.main, ["failover", "--at", "yesterday"])
+    assert result.exit_code == click.BadParameter.exit_code
+    assert "yesterday is no instant" in result.output
