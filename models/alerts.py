@@ -132,6 +132,7 @@ alert_digests = Table(
     Column("alert_run_id", BigInteger),
     Column("period", INSTANT, nullable=False),
     Column("job_ids", ARRAY(Integer), nullable=False),
+    Column("spare_ids", ARRAY(Integer)),
     Column("total", Integer, nullable=False),
     Column("more_count", Integer, nullable=False, server_default=text("0")),
     Column("first_number", BigInteger),

@@ -1,5 +1,6 @@
 """Unsubscribing and preferences, without a login: what a signed link from a mail allows.
 
+A mail may be forwarded: a link that is good for all alerts ends or resumes them, and names none.
 GET and HEAD only show. POST to the link itself unsubscribes at once (RFC 8058), as often as it is sent.
 """
 
@@ -136,7 +137,7 @@ def _alert_id(grant: Grant) -> int | None:
     alert_id = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
     if not 0 < alert_id <= LARGEST_ROW_ID:
         return None
-    return alert_id if grant.alert_id in (None, alert_id) else None
+    return alert_id if grant.alert_id == alert_id else None
 
 
 def _frequency() -> AlertFrequency | None:
@@ -156,7 +157,7 @@ def _preferences(
         422 if changed is False else 200,
         token=token,
         grant=grant,
-        alerts=found.alerts,
+        alerts=found.alerts if grant.alert_id is not None else (),
         stopped=found.stopped,
         changed=changed,
         frequencies=_frequencies(),

@@ -11,7 +11,7 @@ LONGEST = 254
 _PLAIN = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 # For Postgres, to find the rows that have not.
 PLAIN = r"^[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9-]+(\.[a-z0-9-]+)+$"
-_ADDRESS = re.compile(r"[^@\s<>,;:\"\\]+@[^@\s<>,;:\"\\]+\.[^@\s<>,;:\".\\]+")
+_ADDRESS = re.compile(r"[^@\s<>,;:\"\\\x00-\x20\x7f-\x9f]+@[^@\s<>,;:\"\\]+\.[^@\s<>,;:\".\\]+")
 _MAILBOX = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]+)>")
 _INVISIBLE = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')

@@ -45,6 +45,8 @@ def test_an_address_has_one_form(typed: str, form: str) -> None:
         "a@example.org, b@example.org",
         "a@example.org\r\nBcc: b@example.org",
         "A <a@example.org>",
+        "a\x01b@example.org",
+        "a\u2028b@example.org",
         f"{'a' * 250}@b.cm",
     ],
 )

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -12,23 +12,26 @@ from worker.kit.database import Row, execute, query
 from worker.services.alerts import marks, selection
 from worker.services.alerts.marks import Served
 from worker.services.alerts.selection import WAITING, Reader
-from worker.services.email import messages
+from worker.services.email import formats, messages
 from worker.services.email.messages import NewMessage
 
 TEMPLATE = "job_alert"
+LONGEST_LINE = 160
 
 RESERVE = """
 select array_agg(nextval('alert_digests_id_seq')) as ids from generate_series(1, %s)
 """
 
 INSERT = """
-insert into alert_digests (id, alert_id, alert_run_id, period, job_ids, total, more_count, first_number, last_number,
-                           message_id)
+insert into alert_digests (id, alert_id, alert_run_id, period, job_ids, spare_ids, total, more_count, first_number,
+                           last_number, message_id)
 overriding system value
-select d.id, d.alert_id, %(run)s, %(period)s, d.job_ids::integer[], d.total, d.more, d.low, %(horizon)s, d.message_id
-  from unnest(%(ids)s::bigint[], %(alerts)s::integer[], string_to_array(%(jobs)s, chr(31)), %(totals)s::integer[],
-              %(more)s::integer[], %(low)s::bigint[], %(messages)s::bigint[])
-       as d(id, alert_id, job_ids, total, more, low, message_id)
+select d.id, d.alert_id, %(run)s, %(period)s, d.job_ids::integer[], nullif(d.spare_ids, '{}')::integer[], d.total,
+       d.more, d.low, %(horizon)s, d.message_id
+  from unnest(%(ids)s::bigint[], %(alerts)s::integer[], string_to_array(%(jobs)s, chr(31)),
+              string_to_array(%(spare)s, chr(31)), %(totals)s::integer[], %(more)s::integer[], %(low)s::bigint[],
+              %(messages)s::bigint[])
+       as d(id, alert_id, job_ids, spare_ids, total, more, low, message_id)
 """
 
 # The main web app's own columns get the values that its models would give.
@@ -42,13 +45,16 @@ select n.user_id, 'NEW_JOB', n.title, n.message, n.job_id, false, now()
 
 
 class Hit(NamedTuple):
-    """An alert with what it found above its mark. job_ids: the newest offers, newest first; title: the newest's."""
+    """An alert with what it found above its mark. job_ids: the newest offers, newest first; title: the newest's; spare:
+    the next ones, for offers that close before the mail is written.
+    """
 
     alert_id: int
     mark: int
     total: int
     job_ids: tuple[int, ...]
     title: str
+    spare: tuple[int, ...] = ()
 
     @property
     def more(self) -> int:
@@ -107,18 +113,25 @@ def _write_messages(connection: Connection, alert_run: Row, sent: Sequence[_Sent
     return messages.write_in_batches(
         connection,
         [
-            message(f"alert_digest:{digest_id}", reader, alert_run["frequency"], hit.job_ids, hit.more)
+            message(
+                f"alert_digest:{digest_id}", reader, alert_run["frequency"], hit.job_ids, hit.more, **_spare(hit.spare)
+            )
             for digest_id, hit, reader in sent
         ],
     )
 
 
+def _spare(job_ids: Sequence[int]) -> dict[str, Any]:
+    """Most digests have none, and there are millions of them."""
+    return {"spare": job_ids} if job_ids else {}
+
+
 def message(
-    source: str, reader: Reader, frequency: str, job_ids: Sequence[int], more: int, **marks: bool
+    source: str, reader: Reader, frequency: str, job_ids: Sequence[int], more: int, **members: Any
 ) -> NewMessage:
     """A mail of one alert to its reader. job_ids: the offers shown; more: how many others there are.
 
-    marks: further members of the context (`email.digests.DigestContext`).
+    members: further members of the context (`email.digests.DigestContext`).
     """
     return NewMessage(
         source=source,
@@ -132,7 +145,7 @@ def message(
             "frequency": frequency,
             "job_ids": job_ids,
             "more": more,
-            **marks,
+            **members,
         },
     )
 
@@ -150,6 +163,7 @@ def _write(connection: Connection, alert_run: Row, sent: Sequence[_Sent], messag
             "ids": numbers([each.digest_id for each in sent]),
             "alerts": numbers([each.hit.alert_id for each in sent]),
             "jobs": texts([numbers(each.hit.job_ids) for each in sent]),
+            "spare": texts([numbers(each.hit.spare) for each in sent]),
             "totals": numbers([each.hit.total for each in sent]),
             "more": numbers([each.hit.more for each in sent]),
             "low": numbers([each.hit.mark + 1 for each in sent]),
@@ -176,12 +190,16 @@ def _notify(connection: Connection, sent: Sequence[_Sent]) -> None:
 
 def _title(sent: _Sent) -> str:
     if sent.reader.locale == "en":
-        return f"New jobs for “{sent.reader.name}”"
-    return f"Nouvelles offres pour « {sent.reader.name} »"
+        return f"New jobs for “{_line(sent.reader.name)}”"
+    return f"Nouvelles offres pour « {_line(sent.reader.name)} »"
+
+
+def _line(text: str) -> str:
+    return formats.stored(text, LONGEST_LINE)
 
 
 def _sentence(sent: _Sent) -> str:
-    total, first = sent.hit.total, sent.hit.title
+    total, first = sent.hit.total, _line(sent.hit.title)
     plural = "s" if total > 1 else ""
     if sent.reader.locale == "en":
         return f"{total} new job{plural}, the latest: {first}."

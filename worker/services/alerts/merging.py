@@ -17,7 +17,8 @@ with readers as (
     select distinct c.user_id from alert_digests d
       join job_alerts a on a.id = d.alert_id join candidates c on c.id = a.candidate_id
      where d.alert_run_id = %(run)s and d.message_id is null order by c.user_id limit %(most)s)
-select d.id, d.alert_id, d.job_ids, d.more_count, a.name, u.id as user_id, u.email, coalesce(p.locale, 'fr') as locale
+select d.id, d.alert_id, d.job_ids, d.spare_ids, d.more_count, a.name, u.id as user_id, u.email,
+       coalesce(p.locale, 'fr') as locale
   from readers join users u on u.id = readers.user_id join candidates c on c.user_id = u.id
   join job_alerts a on a.candidate_id = c.id
   join alert_digests d on d.alert_id = a.id and d.alert_run_id = %(run)s and d.message_id is null
@@ -74,4 +75,5 @@ def _section(row: Row) -> dict[str, Any]:
         "alert_name": row["name"],
         "job_ids": row["job_ids"],
         "more": row["more_count"],
+        **({"spare": row["spare_ids"]} if row["spare_ids"] else {}),
     }

@@ -15,7 +15,11 @@ from worker.services.alerts.digests import Hit, Stored
 from worker.services.alerts.market import market
 from worker.services.alerts.selection import Alerts
 from worker.services.matching.criteria import parse_cached
+from worker.services.matching.definition import MOST_SHOWN
 from worker.services.matching.index import OfferIndex
+
+# Kept besides those shown, for offers that close before the mail is written.
+SPARE = 20
 
 
 class Stopwatch:
@@ -101,7 +105,8 @@ def match(alerts: Alerts, index: OfferIndex, horizon: int) -> list[Hit]:
     """
     if not index.offers:
         return []
-    matched = index.match([parse_cached(text) for text in alerts.criteria], above=alerts.marks, horizon=horizon)
+    wanted = [parse_cached(text) for text in alerts.criteria]
+    matched = index.match(wanted, above=alerts.marks, horizon=horizon, limit=MOST_SHOWN + SPARE)
     offers = [prepared.offer for prepared in index.offers]
     numbers = [offer.id for offer in offers]
     places, starts = matched.places.tolist(), matched.starts.tolist()
@@ -110,7 +115,8 @@ def match(alerts: Alerts, index: OfferIndex, horizon: int) -> list[Hit]:
     for alert in np.flatnonzero(matched.totals).tolist():
         shown = places[starts[alert] : starts[alert + 1]]
         found = tuple([numbers[place] for place in shown])
-        hits.append(Hit(ids[alert], marks_read[alert], totals[alert], found, offers[shown[0]].title))
+        newest, spare = found[:MOST_SHOWN], found[MOST_SHOWN:]
+        hits.append(Hit(ids[alert], marks_read[alert], totals[alert], newest, offers[shown[0]].title, spare))
     return hits
 
 

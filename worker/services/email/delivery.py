@@ -27,6 +27,8 @@ KEY_WINDOW = 23 * 3600
 COMPRESSION = 3
 # What a batch takes for its texts, several times over, and less than glibc's bound of 32 MiB.
 KEPT_MEMORY = 24 * 1024 * 1024
+# RFC 3834, and what Exchange reads in its place: nobody's absence is told to a machine, or to a recruiter 500 times.
+AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 FINISHED = ("sent", "failed")
 
 COUNTS = """
@@ -205,7 +207,7 @@ class BatchDelivery:
             html=content.html,
             text=content.text,
             reply_to=content.reply_to,
-            headers=content.headers,
+            headers={**AUTOMATIC, **content.headers},
             tags={"message": str(row["id"]), "batch": str(self.batch_id), "kind": row["template"]},
         )
 

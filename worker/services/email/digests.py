@@ -1,6 +1,6 @@
 """The data of a digest: the offers that a message names, as they are when the mail is rendered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -14,9 +14,10 @@ from sqlalchemy import Connection
 from models.enums import TemplateType
 from worker.kit.database import Row, query
 from worker.kit.settings import Settings
-from worker.services.email import applications, formats, unsubscribing
+from worker.services.email import applications, choosing, formats, unsubscribing
 from worker.services.email.blocks import jobs_list
 from worker.services.email.bounds import Unfit
+from worker.services.email.choosing import Part
 from worker.services.email.composing import Composed, compose
 from worker.services.email.environment import environment
 from worker.services.email.footers import Links
@@ -80,11 +81,12 @@ class Shown(NamedTuple):
 
 
 class Printed(NamedTuple):
-    """An offer as a row of the HTML layout, and as lines of text with an empty one behind."""
+    """An offer as a row of the HTML layout, and as lines of text with an empty one behind. size: the row's bytes."""
 
     shown: Shown
     row: str
     lines: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Offers:
     settings: Settings
     _made: dict[tuple[int, str], Printed] = field(default_factory=dict)
 
-    def printed(self, ids: Sequence[int], locale: str) -> list[Printed]:
+    def printed(self, ids: Iterable[int], locale: str) -> list[Printed]:
         """Those of `ids` that are still open, in their order."""
         return [self._printed(job, locale) for job in ids if job in self.rows]
 
@@ -109,7 +111,8 @@ class Offers:
 
 
 class DigestContext(BaseModel):
-    """What a digest's message keeps of it. job_ids: the offers shown, in order; more: how many others matched.
+    """What a digest's message keeps of it. job_ids: the offers shown, in order; more: how many others matched; spare:
+    the next ones of those, for offers that close before the mail is written.
 
     A digest of several alerts keeps `sections` and `frequency`; the other members are made of them (`sections.joined`).
     test: somebody tries out an alert; the subject says so.
@@ -120,6 +123,7 @@ class DigestContext(BaseModel):
     job_ids: list[int]
     alert_id: int | None = None
     more: int = Field(ge=0)
+    spare: list[int] = Field(default_factory=list)
     sections: list[Section] = Field(default_factory=list)
     test: bool = False
 
@@ -174,7 +178,7 @@ def contexts(connection: Connection, rows: Sequence[Row], settings: Settings) ->
     `own`: the OwnText of the company that has all the offers; absent where there is none.
     """
     kept = _without_paused(connection, {row["id"]: _read(row["context"]) for row in rows})
-    wanted = {job for each in kept.values() if each for job in each.job_ids}
+    wanted = {job for each in kept.values() if each for job in (*each.job_ids, *each.spare)}
     offers = Offers(_by_id(connection, OFFERS, sorted(wanted)), settings)
     names = _by_id(connection, NAMES, sorted({row["user_id"] for row in rows if row["user_id"] is not None}))
     facts = Facts(kept, offers, names, settings)
@@ -261,11 +265,14 @@ def _context(
     if kept is None:
         return "What the digest should say is no longer on record."
     locale = row["locale"] if row["locale"] in formats.KINDS else "fr"
-    printed = offers.printed(kept.job_ids, locale)
-    if not printed:
+    parts = _chosen(kept, offers, locale)
+    known = _each_once([part.open for part in parts])
+    printed = _each_once([part.shown for part in parts])
+    total = len(known) + sum([part.counted for part in parts])
+    if not total:
         return "None of the digest's offers is open any more."
     person = names.get(row["user_id"]) or {}
-    rows, lines = _body(kept, offers, locale) if kept.sections else _together(printed)
+    rows, lines = _body(kept.sections, parts, locale) if kept.sections else _together(printed)
     return {
         "first_name": formats.line(person.get("first_name"), LONGEST_NAME),
         "alert_name": formats.line(kept.alert_name, LONGEST_LINE),
@@ -273,11 +280,11 @@ def _context(
         "offers": [each.shown for each in printed],
         "rows": Markup(rows),  # noqa: S704 - rendered and escaped one by one
         "lines": lines,
-        "more": kept.more,
+        "more": total - len(printed),
         "several": len(kept.sections) > 1,
         "test": kept.test,
-        "total": len(printed) + kept.more,
-        "manage_url": _manage_link(row, settings),
+        "total": total,
+        "manage_url": _manage_link(row, kept, settings),
         "unsubscribe_url": _unsubscribe_link(row, kept, settings),
         "all_url": f"{settings.frontend_url.rstrip('/')}/dashboard/jobs",
         "locale": locale,
@@ -288,21 +295,50 @@ def _together(printed: Sequence[Printed]) -> tuple[str, str]:
     return "".join([each.row for each in printed]), "".join([each.lines for each in printed])
 
 
-def _body(kept: DigestContext, offers: Offers, locale: str) -> tuple[str, str]:
-    """Rows and lines of each section that still has an open offer, below its alert's name."""
+def _chosen(kept: DigestContext, offers: Offers, locale: str) -> list[Part[Printed]]:
+    """The digest's parts, one per section, with the offers that each of them shows."""
+    found: Sequence[Section | DigestContext] = kept.sections or [kept]
+    parts = [
+        Part(
+            offers.printed([*each.job_ids, *each.spare], locale),
+            most=len(each.job_ids),
+            counted=max(each.more - len(each.spare), 0),
+            heading=len(heading(each, each.more + len(each.job_ids), locale)[0].encode())
+            if isinstance(each, Section)
+            else 0,
+        )
+        for each in found
+    ]
+    choosing.fit(parts)
+    return parts
+
+
+def _height(section: Section, locale: str) -> int:
+    """The bytes of what stands above a section, when none of its offers were shown."""
+    return len(heading(section, section.more + len(section.job_ids), locale)[0].encode())
+
+
+def _each_once(lists: Sequence[Sequence[Printed]]) -> Sequence[Printed]:
+    """An offer may answer several alerts."""
+    return lists[0] if len(lists) == 1 else list({id(each): each for found in lists for each in found}.values())
+
+
+def _body(sections: Sequence[Section], parts: Sequence[Part[Printed]], locale: str) -> tuple[str, str]:
+    """Rows and lines of each section that shows an offer, below its alert's name."""
     rows, lines = [], []
-    for section in kept.sections:
-        if printed := offers.printed(section.job_ids, locale):
-            for parts in (heading(section, locale), _together(printed)):
-                rows.append(parts[0])
-                lines.append(parts[1])
+    for section, part in zip(sections, parts, strict=True):
+        if part.shown:
+            for row, text in (heading(section, part.more, locale), _together(part.shown)):
+                rows.append(row)
+                lines.append(text)
     return "".join(rows), "".join(lines)
 
 
-def _manage_link(row: Row, settings: Settings) -> str:
-    if row["user_id"] is None:
+def _manage_link(row: Row, kept: DigestContext, settings: Settings) -> str:
+    """A mail may be forwarded: it opens the alert that it is about, and the page of all of them asks for a login."""
+    if row["user_id"] is None or kept.alert_id is None:
         return unsubscribing.manage_link(settings)
-    return unsubscribing.preferences_link(settings, user_id=row["user_id"])
+    return unsubscribing.preferences_link(settings, user_id=row["user_id"], alert_id=kept.alert_id)
 
 
 def _unsubscribe_link(row: Row, kept: DigestContext, settings: Settings) -> str:
@@ -322,13 +358,13 @@ def _printed(row: OfferRow, locale: str, zone: str, url: str) -> Printed:
         formats.kind(row.job_type, locale),
     )
     shown = Shown(
-        title=formats.line(row.title, LONGEST_LINE),
-        company=formats.line(row.company, LONGEST_LINE),
-        facts=" · ".join(fact for value in facts if (fact := formats.line(value, LONGEST_LINE))),
+        title=formats.stored(row.title, LONGEST_LINE),
+        company=formats.stored(row.company, LONGEST_LINE),
+        facts=" · ".join(fact for value in facts if (fact := formats.stored(value, LONGEST_LINE))),
         salary=formats.salary(row.salary_min, row.salary_max, row.currency, locale),
         posted=formats.day(row.posted_at and row.posted_at.astimezone(ZoneInfo(zone)), locale),
         url=url,
     )
     context = {"offers": [shown], "locale": locale}
     row_html, lines = (environment().get_template(name).render(context) for name in ("job_rows.html", "jobs_list.txt"))
-    return Printed(shown, row_html, lines)
+    return Printed(shown, row_html, lines, len(row_html.encode()))

@@ -1,7 +1,7 @@
 """What the mail provider reports about mails it took. Applied once each, in whatever order they arrive."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parseaddr
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,9 @@ from worker.ledger.outcomes import Done, Effect, Recorded, Snooze
 from worker.services.email import formats, suppression
 
 SOURCE = "resend"
+# Seconds since 1970 are below this, milliseconds are above; no mail was sent before that year.
+MILLISECONDS = 1e11
+EARLIEST = 2000
 
 # What each type makes of a message; a late delay still proves that the mail was taken. Others are ignored.
 STATES: Mapping[str, str] = {
@@ -62,12 +65,12 @@ class Report(BaseModel):
 
     @field_validator("created_at", mode="before")
     @classmethod
-    def _instant(cls, value: Any) -> Any:
-        return value if isinstance(value, str) and len(value) < 40 else None
+    def _readable(cls, value: Any) -> datetime | None:
+        return value if isinstance(value, datetime) else _instant(value)
 
     @property
     def permanent(self) -> bool:
-        return self.kind.partition(",")[0] == "Permanent"
+        return self.kind.partition(",")[0].casefold() == "permanent"
 
 
 def read(event: Any) -> Report | None:
@@ -85,6 +88,22 @@ def read(event: Any) -> Report | None:
             kind=_kind(data),
         )
     except ValidationError:
+        return None
+
+
+def _instant(value: Any) -> datetime | None:
+    """When it happened, in whichever form that is written, UTC where no zone is named; None for what is no moment: then
+    the time of receipt stands in.
+    """
+    try:
+        if isinstance(value, int | float):
+            seconds = float(value)
+            moment = datetime.fromtimestamp(seconds / 1000 if seconds > MILLISECONDS else seconds, UTC)
+        else:
+            moment = datetime.fromisoformat(str(value).strip().upper().removesuffix("UTC").rstrip())
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC) if moment.year >= EARLIEST else None
+    except (ValueError, OverflowError, OSError):
         return None
 
 

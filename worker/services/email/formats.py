@@ -1,5 +1,6 @@
 """Values as people of a locale write them."""
 
+import html
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -10,6 +11,9 @@ from babel.numbers import format_decimal
 # Blanks and control characters, but for a lone blank that fits into a line.
 _GAPS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]{2,}|[\x00-\x1f\x7f-\x9f]|[^\S \xa0\u202f]")
 _KEEPING = re.compile(r"[\xa0\u202f]")
+
+# They turn the reading direction of what follows, so that a name could rewrite its line; and halves of characters.
+_UNWRITABLE = re.compile("[\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 FRANC = {"XAF": "FCFA", "XOF": "FCFA"}
 
@@ -52,8 +56,13 @@ def line(text: str | None, most: int) -> str:
 
     A blank that keeps words together, as French sets before `»` and `:`, stays one.
     """
-    words = _GAPS.sub(_blank, text or "").strip()
+    words = _GAPS.sub(_blank, _UNWRITABLE.sub("", text or "")).strip()
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
+
+
+def stored(text: str | None, most: int) -> str:
+    """One line of a text that the main web app may have stored with entities of HTML (`R&amp;D`)."""
+    return line(html.unescape(text or ""), most)
 
 
 def _blank(gap: re.Match[str]) -> str:

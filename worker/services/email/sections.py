@@ -16,12 +16,15 @@ ACTIVE = "select id from job_alerts where id = any(%s) and coalesce(is_active, t
 
 
 class Section(BaseModel):
-    """What one alert found. job_ids: the offers shown, in order; more: how many others matched."""
+    """What one alert found. job_ids: the offers shown, in order; more: how many others matched; spare: the next ones
+    of those, for offers that close before the mail is written.
+    """
 
     alert_id: int
     alert_name: str
     job_ids: list[int]
     more: int = Field(ge=0)
+    spare: list[int] = Field(default_factory=list)
 
 
 def joined(sections: Sequence[Section], frequency: str) -> dict[str, Any]:
@@ -30,6 +33,7 @@ def joined(sections: Sequence[Section], frequency: str) -> dict[str, Any]:
         "alert_name": " · ".join([formats.line(each.alert_name, LONGEST_NAME) for each in sections]),
         "frequency": frequency,
         "job_ids": list(dict.fromkeys(job for each in sections for job in each.job_ids)),
+        "spare": [job for each in sections for job in each.spare],
         "more": sum(each.more for each in sections),
         "sections": list(sections),
     }
@@ -41,8 +45,9 @@ def active(connection: Connection, sections: Iterable[Section]) -> set[int]:
     return {row["id"] for row in query(connection, ACTIVE, (wanted,))} if wanted else set()
 
 
-def heading(section: Section, locale: str) -> tuple[str, str]:
+def heading(section: Section, more: int, locale: str) -> tuple[str, str]:
     """What stands above a section's offers, as a row of the HTML layout and as lines of text."""
-    context: Mapping[str, Any] = {"alert_name": section.alert_name, "more": section.more, "locale": locale}
+    name = formats.line(section.alert_name, LONGEST_NAME)
+    context: Mapping[str, Any] = {"alert_name": name, "more": more, "locale": locale}
     html, text = (environment().get_template(name).render(context) for name in ("section.html", "section.txt"))
     return html, text

@@ -13,7 +13,7 @@ _VALUE = re.compile(r"(?:alert:([0-9]{1,10})|all):([0-9]{1,10})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a token allows: to decide about one alert of a user, or (alert_id None) about all of them."""
+    """What a token allows: to decide about one alert of a user, or (alert_id None) to end and resume all, unseen."""
 
     user_id: int
     alert_id: int | None = None
@@ -37,7 +37,7 @@ def link(settings: Settings, *, user_id: int, alert_id: int | None = None) -> st
 
 
 def preferences_link(settings: Settings, *, user_id: int, alert_id: int | None = None) -> str:
-    """The page where the recipient pauses alerts or changes their frequency, without a login."""
+    """The page where the recipient pauses an alert or changes its frequency, without a login."""
     token = _token(settings, Grant(user_id, alert_id))
     return f"{settings.platform_url.rstrip('/')}/u/{token}/preferences" if token else manage_link(settings)
 

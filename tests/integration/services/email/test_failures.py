@@ -335,3 +335,38 @@ def test_settled_as_not_sent_and_then_refused(platform: Platform, emulator: Emul
     assert platform.run(run_id)["state"] == "succeeded"
     assert platform.states() == ["sent", "failed", "sent"]
     assert emulator.get("resend/counts")["accepted"] == 2
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "emails[0]: invalid value \0 in subject",
+        ["emails[0]: to must be an address", "emails[0]: subject too long"],
+        "emails[0]: half \ud83d a character",
+    ],
+)
+def test_a_refusal_in_words_that_cannot_be_stored_costs_one_mail(
+    platform: Platform, emulator: Emulator, message: Any
+) -> None:
+    emulator.faults(answer={"status": 422, "name": "validation_error", "message": message}, times=1)
+    run_id = platform.batch(3)
+    run = platform.step(run_id)
+    assert (run["state"], platform.states()) == ("queued", ["failed", "pending", "pending"])
+    assert platform.step(run_id)["result"]["messages"] == {"sent": 2, "failed": 1}
+
+
+def test_a_refusal_without_words_costs_one_mail(platform: Platform, emulator: Emulator) -> None:
+    emulator.faults(answer={"status": 422, "name": "validation_error", "message": None}, times=1)
+    run = platform.step(platform.batch(1))
+    assert (run["state"], platform.states()) == ("queued", ["failed"])
+
+
+@pytest.mark.parametrize("message", ["The domain \0 is not verified", "The domain is not verified"])
+def test_a_domain_that_is_refused_in_such_words_is_no_fault_of_the_mails(
+    platform: Platform, emulator: Emulator, message: str
+) -> None:
+    emulator.faults(answer={"status": 403, "name": "validation_error", "message": message}, times=1)
+    run_id = platform.batch(2)
+    run = platform.step(run_id)
+    assert (run["error"]["code"], platform.states()) == ("provider.configuration", ["pending"] * 2)
+    assert platform.step(run_id)["state"] == "succeeded"

@@ -256,3 +256,50 @@ def test_strange_members_do_no_harm(platform: Platform, data: dict[str, Any]) ->
     assert receive(platform, {"type": "email.bounced", "created_at": {"not": "a time"}, "data": data})
     platform.drain()
     assert platform.row("select state from task_runs where task = 'email.apply_event'")["state"] == "succeeded"
+
+
+@pytest.mark.parametrize(
+    "created_at",
+    [
+        "2026-11-22T23:41:12.126Z",
+        "2026-11-22T23:41:12.126+00:00",
+        "2026-11-22 23:41:12.126+00",
+        "2026-11-22T23:41:12",
+        "2026-11-22 23:41:12 UTC",
+        "2026-11-22T23:41:12.123456789Z",
+        "",
+        None,
+        1763854872,
+        1763854872000,
+        "soon",
+        True,
+        [],
+        float("inf"),
+        -(10**30),
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "infinity",
+    ],
+)
+@pytest.mark.parametrize("type_", ["bounced", "complained"])
+def test_a_refusal_counts_whatever_its_time_looks_like(platform: Platform, type_: str, created_at: Any) -> None:
+    report(platform, type_, created_at=created_at, **(BOUNCED if type_ == "bounced" else {}))
+    assert suppressed(platform) == [(ADDRESS, type_)]
+
+
+@pytest.mark.parametrize(
+    ("created_at", "instant"),
+    [
+        ("2026-11-22 23:41:12.126+00", "2026-11-22T23:41:12.126000+00:00"),
+        ("2026-11-22T23:41:12", "2026-11-22T23:41:12+00:00"),
+        ("2026-11-22 23:41:12 utc", "2026-11-22T23:41:12+00:00"),
+        ("2026-11-23T00:41:12.123456789+01:00", "2026-11-22T23:41:12.123456+00:00"),
+        (1763854872, "2025-11-22T23:41:12+00:00"),
+        (1763854872000, "2025-11-22T23:41:12+00:00"),
+        ("soon", None),
+    ],
+)
+def test_a_moment_is_read_in_whichever_form(created_at: Any, instant: str | None) -> None:
+    read = events.read(event("bounced", created_at=created_at))
+    assert read is not None
+    assert (read.created_at and read.created_at.isoformat()) == instant
