@@ -31,7 +31,9 @@ def show_queues() -> Response:
     )
 
 
-@api.post("/<name>/pause", summary="Stop starting runs", responses={200: PausedQueue, **problems(*GUARDED, 404, 409)})
+@api.post(
+    "/<name>/pause", summary="Stop starting runs", responses={200: PausedQueue, **problems(*GUARDED, 404, 409, 422)}
+)
 @access(scopes=(OPERATIONS,))
 def pause(path: QueuePath) -> Response:
     """What runs already goes on."""
@@ -44,7 +46,9 @@ def pause(path: QueuePath) -> Response:
         return once(lambda: work)
 
 
-@api.post("/<name>/resume", summary="Start runs again", responses={200: PausedQueue, **problems(*GUARDED, 404, 409)})
+@api.post(
+    "/<name>/resume", summary="Start runs again", responses={200: PausedQueue, **problems(*GUARDED, 404, 409, 422)}
+)
 @access(scopes=(OPERATIONS,))
 def resume(path: QueuePath) -> Response:
     """Its due runs are published at once."""

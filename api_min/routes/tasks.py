@@ -169,7 +169,7 @@ def may_see(sender: Caller, run: RunView) -> bool:
 @api.post(
     "/<run_id>/cancel",
     summary="Cancel a run and its children",
-    responses={200: Changed, **problems(*GUARDED, 404, 409)},
+    responses={200: Changed, **problems(*GUARDED, 404, 409, 422)},
 )
 @access(scopes=(OPERATIONS,))
 def cancel(path: RunPath) -> Response:
@@ -187,7 +187,7 @@ def cancel(path: RunPath) -> Response:
 @api.post(
     "/<run_id>/retry",
     summary="Run a failed or cancelled run again",
-    responses={200: Changed, **problems(*GUARDED, 404, 409)},
+    responses={200: Changed, **problems(*GUARDED, 404, 409, 422)},
 )
 @access(scopes=(OPERATIONS,))
 def retry(path: RunPath) -> Response:

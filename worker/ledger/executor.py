@@ -196,7 +196,7 @@ class Executor:
             if not is_away(error):
                 return settle.failure(connection, run, error, ran=ran)
             record.lock(connection, [run])
-            rescue.rescue_runs(connection, [{"id": run.id, "lease": run.lease}])
+            rescue.rescue_runs(connection, [{"id": run.id, "lease": run.lease, "worker_id": run.worker_id}])
             return None
 
         try:

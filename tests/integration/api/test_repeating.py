@@ -28,13 +28,16 @@ def test_every_route_that_writes_is_tried(api: Api) -> None:
     known = {each.route for each in (*OPERATORS, *CANDIDATES, *repeating.EMPLOYERS)}
     known |= {*repeating.RUNS, *repeating.ONE_RUN, *repeating.SENDS}
     documented = {
-        f"{method.upper()} {path}": {each["name"] for each in operation.get("parameters", ())}
+        f"{method.upper()} {path}": operation
         for path, methods in openapi_document(api.app)["paths"].items()
         for method, operation in methods.items()
         if method != "get" and not any(part in path for part in UNPREPARED)
     }
     assert documented.keys() == known
-    assert [route for route, names in documented.items() if "Idempotency-Key" not in names] == []
+    named = {route: {each["name"] for each in each.get("parameters", ())} for route, each in documented.items()}
+    assert [route for route, names in named.items() if "Idempotency-Key" not in names] == []
+    # A key that is none is refused.
+    assert [route for route, each in documented.items() if "422" not in each["responses"]] == []
 
 
 @pytest.mark.parametrize("asked", OPERATORS, ids=lambda asked: asked.route)
