@@ -7,13 +7,17 @@ import json
 import sys
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 import nh3
 
+from models.enums import TemplateType
 from tests.factories.markup import Structure
-from worker.services.email import bodies, cleaning, shaping
+from worker.services.email import bodies, cleaning, shaping, template_rules
 from worker.services.email.bounds import Unfit
+from worker.services.email.composing import Draft
+from worker.services.email.template_rules import Unacceptable
 
 STACK = 256 * 1024
 # A parser adds them where a table lacks them.
@@ -33,9 +37,19 @@ def depth(tags: list[str]) -> int:
     return deepest
 
 
+def save(draft: Draft) -> None:
+    """All that a draft is asked before it is kept."""
+    template_rules.warnings(draft)
+    with suppress(Unacceptable):
+        template_rules.check(draft)
+        template_rules.harmless(draft.body, draft.body_format)
+
+
 def judge(source: str) -> dict[str, Any]:
     """`same`: both parsers built the tree that was written, no more and no less."""
     before = time.process_time()
+    for body_format in ("html", "text"):
+        save(Draft(TemplateType.CUSTOM, "fr", "x", source, body_format))
     try:
         shape = cleaning.whole(source)
         bodies.prepare(source, "html")

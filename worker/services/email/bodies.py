@@ -60,8 +60,8 @@ def prepare(source: str, body_format: str) -> Body:
     return prepared
 
 
-# A body is kept several times over and is at most LARGEST_MAIL long.
-@lru_cache(maxsize=128)
+# A body is kept several times over and takes up to 2 MB.
+@lru_cache(maxsize=32)
 def _prepared(source: str, body_format: str) -> Body | str:
     """The body, or why it is unfit: an unfit one is met once for each of its mails, too."""
     try:
@@ -76,7 +76,8 @@ def _from_source(source: str, body_format: str) -> Body:
     text = plain.tidy(mended) if body_format == "text" else plain.from_html(cleaned)
     bounds.check_mail(cleaned, text)
     cleaned = _ALONE.sub(r"<div\1>{jobs_list}</div>", cleaned)
-    names = Counter(name for each in (source, cleaned, text) for name in placeholders.every_name(each))
+    plain_source = source if body_format == "text" else placeholders.without_sheets(source)
+    names = Counter(name for each in (plain_source, cleaned, text) for name in placeholders.every_name(each))
     return Body(tuple(_parts(cleaned)), text, names, cleaning.has_colours(cleaned))
 
 

@@ -9,6 +9,7 @@ LARGEST_MAIL = 102_000
 LARGEST_SOURCE = 102_000
 MOST_ELEMENTS = 3_000
 DEEPEST = 100
+LARGEST_TAGS = 4 * LARGEST_SOURCE
 MOST_RULES_BY_ELEMENTS = 200_000
 MOST_STYLES_BY_ELEMENTS = 4_000_000
 
@@ -46,6 +47,15 @@ def check_elements(count: int) -> None:
     """Raise Unfit for more than MOST_ELEMENTS elements."""
     if count > MOST_ELEMENTS:
         raise Unfit(f"The HTML has more than {MOST_ELEMENTS} elements. Remove some of them.")
+
+
+def check_tags(size: int) -> None:
+    """Raise Unfit for more than LARGEST_TAGS characters of tags: formatting is written anew in each block it covers."""
+    if size > LARGEST_TAGS:
+        raise Unfit(
+            f"The tags of the HTML, with the formatting repeated in each paragraph that it covers, have more than "
+            f"{LARGEST_TAGS} characters. Shorten their attributes."
+        )
 
 
 def check_depth(depth: int) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from worker.services.email.shaping import Piece
 
+LONGEST_NAME = 40
 _BEGIN = re.compile(r"\{([a-z_]{0,40})$")
 _MIDDLE = re.compile(r"[a-z_]{0,40}")
 _NAME = re.compile(r"[a-z_]{2,40}")
@@ -20,6 +21,7 @@ def join(pieces: Sequence[Piece]) -> None:
 
 def _join(pieces: Sequence[Piece], place: int, begin: re.Match[str]) -> None:
     parts = {place: begin[1]}
+    length = len(begin[1])
     for other in range(place + 1, len(pieces)):
         piece = pieces[other]
         if piece.markup:
@@ -28,11 +30,12 @@ def _join(pieces: Sequence[Piece], place: int, begin: re.Match[str]) -> None:
             continue
         middle = _MIDDLE.match(piece.text)
         parts[other] = middle[0] if middle else ""
+        length += len(parts[other])
         rest = piece.text[len(parts[other]) :]
         if rest.startswith("}"):
             _gather(pieces, parts, rest[1:])
             return
-        if rest or sum(map(len, parts.values())) > 40:
+        if rest or length > LONGEST_NAME:
             return
 
 

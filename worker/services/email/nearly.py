@@ -5,7 +5,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_BRACES = re.compile(r"\$?(?P<open>[{\uff5b]++)(?P<inside>[^{}\uff5b\uff5d\n]{1,100}+)(?P<close>[}\uff5d]++)")
+_BRACES = re.compile(
+    r"\$?(?<![{\uff5b])(?P<open>[{\uff5b]++)(?P<inside>[^{}\uff5b\uff5d\n]{1,100}+)(?P<close>[}\uff5d]++)"
+)
 _PLACEHOLDER = re.compile(r"\{[a-z_]{2,40}\}")
 LONGEST_SHOWN = 60
 

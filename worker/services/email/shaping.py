@@ -120,6 +120,7 @@ class _Writer:
     links: list[str] = field(default_factory=list)
     elements: int = 0
     depth: int = 0
+    tags: int = 0
     _open: list[_Open] = field(default_factory=list)
     _waiting: list[_Open] = field(default_factory=list)
     _silent: list[str] = field(default_factory=list)
@@ -156,6 +157,8 @@ class _Writer:
             self._silent.append(tag.name)
 
     def _write(self, text: str) -> None:
+        if not text:
+            return
         if text.strip():
             self._make_room()
             self._resume()
@@ -275,6 +278,8 @@ class _Writer:
     def _enter(self, name: str, markup: str) -> None:
         self.elements += 1
         bounds.check_elements(self.elements)
+        self.tags += len(markup)
+        bounds.check_tags(self.tags)
         self.pieces.append(Piece(markup=markup, inline=name not in _BLOCKS | _TABLE | {"br", "img"}))
         if name in _VOID:
             return

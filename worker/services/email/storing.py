@@ -7,15 +7,17 @@ import nh3
 from worker.services.email import cleaning, shaping, sheets, tokens
 
 _NAMES = "|".join(sorted(shaping.KNOWN, key=len, reverse=True))
+# What parts a tag's attributes: to a browser any other blank belongs to the tag's name.
+_BLANK = r"[ \t\n\r\f]"
 # One reading only, by whatever program: known tags, quoted attributes, comments without dashes, and an address in
 # pointed brackets, upon which no program acts.
 _PIECE = re.compile(
     r"[^<]++|<(?![A-Za-z/!?])|<[^\s<>\"'=/@]++@[^\s<>\"'=/@]++>|<!--(?:[^<>-]|-(?!-))*+-->"
-    r"|<style(?:\s+type=[\"']text/css[\"'])?>(?P<sheet>[^<]*+)</style>"
-    rf"""|</?(?:{_NAMES})(?P<attributes>(?:\s+[a-z-]++(?:="[^"<>]*+"|='[^'<>]*+')?)*+)\s*+/?>""",
-    re.IGNORECASE,
+    rf"|<style(?:{_BLANK}+type=[\"']text/css[\"'])?>(?P<sheet>[^<]*+)</style>"
+    rf"""|</?(?:{_NAMES})(?P<attributes>(?:{_BLANK}+[a-z-]++(?:="[^"<>]*+"|='[^'<>]*+')?)*+){_BLANK}*+/?>""",
+    re.IGNORECASE | re.ASCII,
 )
-_ATTRIBUTE = re.compile(r"([a-z-]++)(?:=(?:\"([^\"]*+)\"|'([^']*+)'))?", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"([a-z-]++)(?:=(?:\"([^\"]*+)\"|'([^']*+)'))?", re.IGNORECASE | re.ASCII)
 _ATTRIBUTES = frozenset().union(*shaping.ATTRIBUTES.values(), ("class", "id", "rel", "target"))
 _ADDRESS = re.compile(r"(?:https?://|mailto:|tel:|www\.|[/#?]|\{[a-z_]{2,40}\})[^\x00-\x20\x7f]*+|", re.IGNORECASE)
 _IMAGE = re.compile(r"(?:https?://|cid:|\{[a-z_]{2,40}\})[^\x00-\x20\x7f]*+|", re.IGNORECASE)

@@ -85,7 +85,9 @@ def _body(draft: Draft) -> _Member:
     if draft.body_format == "text":
         return _Member("body", placeholders.names(draft.body), " ".join(draft.body.splitlines()))
     shape = cleaning.whole(draft.body)
-    used = dict.fromkeys((*placeholders.names(draft.body), *placeholders.names(shape.html)))
+    used = dict.fromkeys(
+        (*placeholders.names(placeholders.without_sheets(draft.body)), *placeholders.names(shape.html))
+    )
     return _Member("body", tuple(used), "\n".join((shape.text, *shape.links)))
 
 

@@ -101,16 +101,21 @@ def change(
     connection: Connection, company_id: int, template_id: int, changes: Mapping[str, Any], *, author: int
 ) -> TemplateView | None:
     """Set members of TemplateView; None when the company has no such template. Raises Unacceptable."""
+    seen = get(connection, company_id, template_id)
+    if seen is None:
+        return None
+    # Before anybody waits for us: reading markup may take a second.
+    content = _acceptable(seen, changes)
     _lock(connection)
     mine = (template_id, company_id)
     query(connection, "select id from email_templates where id = %s and company_id = %s for update", mine)
     before = get(connection, company_id, template_id)
     if before is None:
         return None
-    members = {name: changes.get(name, getattr(before, name)) for name in (*CONTENT, "name", "is_active", "is_default")}
-    if any(members[name] != getattr(before, name) for name in CONTENT):
-        template_rules.check(Draft(**{name: members[name] for name in CONTENT}))
-        members = _tidy(members)
+    if before.draft() != seen.draft():
+        content = _acceptable(before, changes)
+    others = {name: changes.get(name, getattr(before, name)) for name in ("name", "is_active", "is_default")}
+    members = {**content, **others}
     _sign(connection, author)
     rows = query(
         connection,
@@ -337,6 +342,16 @@ def _insert(
         {**_stored(members), "company_id": company_id, "author": author},
     )
     return template(rows[0])
+
+
+def _acceptable(before: TemplateView, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The content after the changes, tidied where it is new. Raises Unacceptable."""
+    content = {name: changes.get(name, getattr(before, name)) for name in CONTENT}
+    draft = Draft(**content)
+    if draft == before.draft():
+        return content
+    template_rules.check(draft)
+    return _tidy(content)
 
 
 def _stored(members: Mapping[str, Any]) -> dict[str, Any]:

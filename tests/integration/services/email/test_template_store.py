@@ -7,11 +7,12 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import Connection
 
 from models.enums import TemplateType
 from tests.factories import main_web_app
 from tests.integration.services.support import Platform
-from worker.kit.database import libpq_url
+from worker.kit.database import execute, libpq_url
 from worker.kit.errors import Permanent
 from worker.services.email import library, template_store
 from worker.services.email.template_rows import TemplateView
@@ -286,6 +287,41 @@ def test_many_who_choose_a_default_at_once_leave_one(platform: Platform, databas
     for _ in range(10):
         together(4, choose)
         assert len(defaults(platform)) == 1
+
+
+def test_a_text_is_read_before_anybody_waits_for_the_lock_of_defaults(platform: Platform, database_url: str) -> None:
+    """Markup may cost a second, and the main web app's own saving waits for the same lock."""
+    template_id = make(platform).id
+
+    def save(connection: Connection) -> None:
+        execute(connection, "set local lock_timeout = '1s'")
+        template_store.change(connection, 1, template_id, {"body": "{unknown_name}"}, author=AUTHOR)
+
+    with psycopg.connect(libpq_url(database_url)) as app:
+        app.execute("update email_templates set is_default = true where id = %s", (template_id,))
+        with pytest.raises(Unacceptable):
+            platform.do(save)
+
+
+def test_what_somebody_else_saved_meanwhile_is_read_too(platform: Platform, database_url: str) -> None:
+    template_id = make(platform, body_format="text", body="a").id
+    errors: list[BaseException] = []
+
+    def save() -> None:
+        try:
+            change(platform, template_id, body_format="text", subject="Nouveau")
+        except BaseException as error:  # noqa: BLE001 - shown by the test
+            errors.append(error)
+
+    with psycopg.connect(libpq_url(database_url)) as app:
+        app.execute("update email_templates set is_default = true, body = '<script>' where id = %s", (template_id,))
+        thread = threading.Thread(target=save)
+        thread.start()
+        while not platform.rows("select 1 from pg_locks where locktype = 'advisory' and not granted"):
+            assert thread.is_alive() or errors
+        app.commit()
+    thread.join()
+    assert isinstance(errors[0], Unacceptable)
 
 
 def test_a_double_click_activates_once(platform: Platform) -> None:

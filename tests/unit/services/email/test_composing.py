@@ -129,6 +129,14 @@ def test_a_blank_default_is_a_value() -> None:
     assert mail.text.startswith("[]")
 
 
+def test_words_about_a_style_sheet_hide_no_placeholder() -> None:
+    draft = Draft(TemplateType.CUSTOM, "fr", "<style> {job_title}", "<p>&lt;style&gt; {job_title}</p>")
+    mail = compose(draft, {"job_title": "Comptable"})
+    assert mail.subject == "<style> Comptable"
+    assert mail.text.startswith("<style> Comptable")
+    assert compose(draft, {}).missing == ("job_title",)
+
+
 def test_names_in_a_style_sheet_are_not_missing() -> None:
     mail = compose(Draft(TemplateType.CUSTOM, "fr", "x", "<style>p {color}</style><p>a</p>"), {})
     assert mail.missing == ()

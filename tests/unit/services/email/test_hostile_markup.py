@@ -90,7 +90,7 @@ for line in sys.stdin:
     judge(json.loads(line))
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - base) / 1024)
 """
-    markup = [of_size(kind, size) for kind in KINDS for size in (30_000, LARGEST_REQUEST)]
+    markup = [of_size(kind, size) for kind in KINDS for size in (30_000, 101_000, LARGEST_REQUEST)]
     lines = "".join(json.dumps(each) + "\n" for each in markup)
     done = subprocess.run([sys.executable, "-c", source], input=lines, capture_output=True, text=True, check=True)
     assert float(done.stdout) < 100

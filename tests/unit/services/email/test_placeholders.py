@@ -14,15 +14,25 @@ from worker.services.email import placeholders
         ("{{job_title}}", ("job_title",)),
         ("{a} {A_b} {job title} { job_title } {job-title} {j0b} {}", ()),
         ("{" + "a" * 40 + "} {" + "b" * 41 + "}", ("a" * 40,)),
+        ("Le mot <style> de {job_title}", ("job_title",)),
+        ("", ()),
+    ],
+)
+def test_a_placeholder_is_a_name_in_braces(text: str, names: tuple[str, ...]) -> None:
+    assert placeholders.names(text) == names
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
         ("<style>p {color} h1{\nmargin_top}</style>{job_title}", ("job_title",)),
         ("<STYLE media=x>{job_title}</Style >{company_name}", ("company_name",)),
         ("{company_name}<style>{job_title}", ("company_name",)),
         ("<styled>{job_title}", ("job_title",)),
-        ("", ()),
     ],
 )
-def test_a_placeholder_is_a_name_in_braces_outside_style_sheets(text: str, names: tuple[str, ...]) -> None:
-    assert placeholders.names(text) == names
+def test_a_style_sheet_s_braces_are_its_own(source: str, names: tuple[str, ...]) -> None:
+    assert placeholders.names(placeholders.without_sheets(source)) == names
 
 
 def test_what_has_no_value_stays_readable() -> None:

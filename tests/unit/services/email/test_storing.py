@@ -66,6 +66,13 @@ RUNNING = [
     "<a/href=javascript:alert(1)>a</a>",
     "<x onmouseover=alert(1)>a</x>",
     "</p onclick=x>",
+    "<p\u00a0title='x onmouseover=alert(1) y'>a</p>",
+    "<p\x0btitle='x onmouseover=alert(1) y'>a</p>",
+    "<p\u2003title='x onmouseover=alert(1) y'>a</p>",
+    "<p title='a'\x1ftitle='x onmouseover=alert(1) y'>a</p>",
+    "<style></\u017ftyle>@import 'https://example.net/x.css';",
+    "<p style='background:&#0000000117;rl(https://example.net/x)'>a</p>",
+    "<p style='background:&#x000000075rl(https://example.net/x)'>a</p>",
 ]
 TAGS = {"a", "p", "b", "span", "div", "img", "style"}
 
