@@ -20,7 +20,7 @@ from worker.kit.ids import new_id
 from worker.kit.logging import configure_logging, get_logger
 from worker.kit.outages import is_outage
 from worker.kit.settings import Settings, load_settings
-from worker.ledger import backlogs, dispatch, rescue, schedules
+from worker.ledger import backlogs, dispatch, gates, rescue, schedules
 from worker.ledger.door import hint
 from worker.ledger.pace import Pace
 from worker.ledger.synchronise import synchronise_catalogue, synchronise_schedules
@@ -156,13 +156,14 @@ class Dispatcher:
         )
 
     def chores(self) -> None:
-        """Rescue, the schedule's tick, tables that are work, and what /readyz reads."""
+        """Rescue, the schedule's tick, tables that are work, closed gates, and what /readyz reads."""
         identity = self._broker_identity()
         with self._database.transaction() as connection:
             if identity:
                 dispatch.note_broker(connection, identity)
             dispatch.note_alive(connection, broker_reachable=identity is not None)
             backlogs.attend(connection, BACKLOGS)
+            gates.send_probes(connection)
         rescue.rescue(self._database, lease=self._settings.lease_seconds, watch=self._watch)
         schedules.tick(self._database)
 

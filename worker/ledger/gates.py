@@ -25,8 +25,12 @@ log = get_logger(__name__)
 
 def gate_version(connection: Connection, gate: str) -> int:
     """The gate's version; zero for one that was never opened. The row is locked against a concurrent opening."""
-    execute(connection, "insert into park_gates (key) values (%s) on conflict do nothing", (gate,))
+    _make(connection, gate)
     return int(query(connection, "select version from park_gates where key = %s for share", (gate,))[0]["version"])
+
+
+def _make(connection: Connection, gate: str) -> None:
+    execute(connection, "insert into park_gates (key) values (%s) on conflict do nothing", (gate,))
 
 
 def park_unless_opened(connection: Connection, run: Run, gate: str, failure: Failure) -> str:
@@ -55,8 +59,9 @@ def park(connection: Connection, run: Run, gate: str, seen: int, failure: Failur
 
 def close_gate(connection: Connection, run: Run, gate: str, reason: str) -> None:
     """Close a gate on a fault that is no run's own. Operators are told once: when it closes."""
-    gate_version(connection, gate)
-    [before] = query(connection, "select closed_at, prober from park_gates where key = %s for update", (gate,))
+    _make(connection, gate)
+    # Never a shared lock first: two who hold it would wait for each other.
+    [before] = query(connection, "select closed_at from park_gates where key = %s for update", (gate,))
     execute(
         connection,
         """
@@ -97,6 +102,22 @@ def take_probe(connection: Connection, run: Run, provider: str) -> bool:
     )
 
 
+def send_probes(connection: Connection) -> None:
+    """Wake one run of each closed gate whose prober is overdue: it ended, or died before it could open the gate."""
+    execute(
+        connection,
+        """
+        with next as (
+            select r.id from park_gates g cross join lateral (
+                select p.id, p.run_at from task_runs p
+                 where p.gate = g.key and p.state = 'queued' order by p.run_at limit 1 for update skip locked) r
+             where g.closed_at is not null and g.probe_at < now() - make_interval(secs => %s) and r.run_at > now())
+        update task_runs r set run_at = now(), dispatch_at = now(), dispatches = 0 from next where r.id = next.id
+        """,
+        (OVERDUE,),
+    )
+
+
 def open_gate(connection: Connection, gate: str) -> int:
     """Open the gate, raise its version and make its runs due; returns how many."""
     execute(
@@ -111,8 +132,10 @@ def open_gate(connection: Connection, gate: str) -> int:
     return execute(
         connection,
         """
-        update task_runs set run_at = now(), dispatch_at = now(), dispatches = 0, gate = null, gate_version = null
-         where gate = %s and state = 'queued'
+        with parked as (select id from task_runs where gate = %s and state = 'queued' order by id for update)
+        update task_runs r
+           set run_at = now(), dispatch_at = now(), dispatches = 0, gate = null, gate_version = null
+          from parked where r.id = parked.id
         """,
         (gate,),
     )

@@ -1,0 +1,92 @@
+"""Gates that are closed by several runs at once, and tried again although whoever should try them is gone."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Connection
+
+from tests.factories import runs
+from tests.integration.ledger.support import (
+    Hand,
+    change,
+    claim_one,
+    one,
+    poll,
+    prepare,
+    run_row,
+    seconds_ahead,
+    transact,
+    write,
+)
+from worker.kit.database import Database, execute
+from worker.kit.errors import Misconfigured
+from worker.ledger import gates, settle
+from worker.ledger.outcomes import Run
+
+TASK = runs.TASK
+GATE = "provider:test"
+WRONG = Misconfigured("The key is wrong.", provider="test")
+
+
+@pytest.fixture
+def parked(database: Database) -> list[UUID]:
+    """Three runs at a closed gate; the first is to try it."""
+    worker = prepare(database, TASK)
+    ids = write(database, 3)
+    for run_id in ids:
+        fail(database, claim_one(database, worker, run_id, task=TASK))
+    return ids
+
+
+def fail(database: Database, run: Run) -> None:
+    transact(database, lambda connection: settle.failure(connection, run, WRONG, ran=0.1))
+
+
+def send_probes(database: Database) -> None:
+    transact(database, gates.send_probes)
+
+
+def test_two_runs_that_close_a_gate_wait_for_each_other_in_line(database: Database) -> None:
+    worker = prepare(database, TASK)
+    first, second = runs.start(database, worker, write(database, 2))
+    transact(database, lambda connection: gates.gate_version(connection, GATE))
+
+    def lock(connection: Connection) -> None:
+        execute(connection, "select 1 from park_gates where key = %s for update", (GATE,))
+
+    waiting = "select count(*) as n from pg_stat_activity where datname = current_database() and wait_event_type = %s"
+    with Hand(database) as holder, Hand(database) as one_hand, Hand(database) as other_hand:
+        holder.do(lock)
+        closing = [
+            hand.start(lambda connection, run=run: settle.failure(connection, run, WRONG, ran=0.1))
+            for hand, run in ((one_hand, first), (other_hand, second))
+        ]
+        poll(lambda: one(database, waiting, "Lock")["n"] == 2)
+        holder.commit()
+        poll(lambda: any(each.done() for each in closing))
+        quicker = (one_hand, other_hand)[0 if closing[0].done() else 1]
+        quicker.commit()
+        assert [each.result(5) is not None for each in closing] == [True, True]
+        (other_hand if quicker is one_hand else one_hand).commit()
+    assert one(database, "select count(*) as n from audit_log where action = 'gate.close'")["n"] == 1
+    assert sorted(round(seconds_ahead(database, run.id), -1) for run in (first, second)) == [
+        gates.PROBE,
+        gates.BACKSTOP,
+    ]
+
+
+def test_a_gate_is_tried_though_whoever_should_try_it_has_ended(database: Database, parked: list[UUID]) -> None:
+    prober, *others = parked
+    change(database, "update task_runs set state = 'succeeded', finished_at = now() where id = %s", prober)
+    send_probes(database)
+    assert min(seconds_ahead(database, each) for each in others) > gates.PROBE
+    change(database, "update park_gates set probe_at = now() - make_interval(secs => %s)", gates.OVERDUE + 1)
+    for _ in range(2):
+        send_probes(database)
+        assert sorted(seconds_ahead(database, each) <= 0 for each in others) == [False, True]
+
+
+def test_an_open_gate_is_not_tried(database: Database, parked: list[UUID]) -> None:
+    change(database, "update park_gates set closed_at = null, probe_at = now() - interval '1 hour'")
+    send_probes(database)
+    assert all(run_row(database, each)["ahead"].total_seconds() > 0 for each in parked)
