@@ -10,7 +10,15 @@ from worker.ledger.enqueue import NewRun, enqueue_all
 # Any constant will do, as long as nobody else uses it.
 LOCK = 7_313_340_226_003
 
-UNDER_WAY = "select 1 from task_runs where task = %s and state in ('queued', 'running') limit 1"
+# Such runs belong to no company: what companies have waiting, and what has ended, is not read.
+UNDER_WAY = """
+select 1 from task_runs where state = 'running' and task = %(task)s
+ union all
+(select 1 from task_runs
+  where state = 'queued' and queue = (select queue from task_catalogue where name = %(task)s)
+    and company_id = 0 and task = %(task)s limit 1)
+ limit 1
+"""
 
 
 def attend(connection: Connection, backlogs: Mapping[str, str]) -> int:
@@ -21,5 +29,10 @@ def attend(connection: Connection, backlogs: Mapping[str, str]) -> int:
     tables = [table for table in backlogs if query(connection, f"select 1 from {table} limit 1")]
     if not tables or not query(connection, "select pg_try_advisory_xact_lock(%s) as mine", (LOCK,))[0]["mine"]:
         return 0
-    idle = [backlogs[table] for table in tables if not query(connection, UNDER_WAY, (backlogs[table],))]
+    idle = [backlogs[table] for table in tables if not under_way(connection, backlogs[table])]
     return len(enqueue_all(connection, [NewRun(task, {}) for task in idle]))
+
+
+def under_way(connection: Connection, task: str) -> bool:
+    """Whether a run of this task, which nobody asks for on a company's behalf, is queued or running."""
+    return bool(query(connection, UNDER_WAY, {"task": task}))

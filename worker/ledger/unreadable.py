@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from worker.kit.database import query
-from worker.ledger.record import wake_parents
+from worker.ledger.record import parents_held, wake_parents
 
 MOST = 100
 
@@ -20,7 +20,9 @@ with bad as (
     select r.id, r.run_at, r.expires_at,
            exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open,
            exists (select from effects e where e.run_id = r.id and e.state = 'done' and e.applied_at is null) as known
-      from task_runs r where r.id = any(%(ids)s) and r.state = 'queued' order by r.id for update of r)
+      from task_runs r
+     where r.id = any(%(ids)s) and r.state = 'queued' and (r.parent_id is null or r.parent_id <> all(%(held)s))
+     order by r.id for update of r skip locked)
 update task_runs r
    set state = case when bad.known then 'queued' when bad.open then 'uncertain' else 'failed' end,
        run_at = now(), dispatch_at = now(), expires_at = now() + interval '1 day',
@@ -41,10 +43,15 @@ select r.id from queues q cross join lateral (
 
 
 def end(connection: Connection, ids: Sequence[UUID]) -> None:
-    """End these queued runs as failed, with their times as the reason."""
+    """End these queued runs as failed, with their times as the reason.
+
+    One whose parent somebody holds waits for the next pass: nobody waits for the parent.
+    """
     if not ids:
         return
-    rows = query(connection, END, {"ids": list(ids)})
+    parents = query(connection, "select parent_id from task_runs where id = any(%s)", (list(ids),))
+    held = parents_held(connection, [row["parent_id"] for row in parents])
+    rows = query(connection, END, {"ids": list(ids), "held": sorted(held)})
     wake_parents(connection, [row["parent_id"] for row in rows if row["state"] != "queued"])
 
 

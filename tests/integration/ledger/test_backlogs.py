@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import runs
 from tests.integration.ledger.support import Hand
-from worker.kit.database import Database, Row, execute, query
+from worker.kit.database import Database, Row, execute, query, raw
 from worker.ledger import backlogs
 
 FULL = {"test_work": runs.TASK}
@@ -62,3 +62,15 @@ def test_two_that_look_at_once_write_one_run(work: Database) -> None:
         assert second.do(lambda connection: backlogs.attend(connection, FULL)) == 0
         second.commit()
     assert len(written(work)) == 1
+
+
+def test_what_companies_have_waiting_and_what_has_ended_is_not_read(work: Database) -> None:
+    """However much that is: every dispatcher looks each second."""
+    with work.transaction() as connection:
+        runs.prepare(connection, "test.other")
+        many = runs.write(connection, 4000, task="test.other", company_id=7)
+        runs.put(connection, many[:2000], state="succeeded", finished_at="2026-01-01")
+        raw(connection).execute("analyze task_runs")
+        plan = query(connection, f"explain (analyze, buffers, format json) {backlogs.UNDER_WAY}", {"task": runs.TASK})
+    read = plan[0]["QUERY PLAN"][0]["Plan"]
+    assert read["Shared Hit Blocks"] + read["Shared Read Blocks"] < 20

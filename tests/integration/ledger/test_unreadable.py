@@ -6,11 +6,11 @@ from uuid import UUID
 import pytest
 
 from tests.factories import runs
-from tests.integration.ledger.support import change, one, prepare, put, run_row, transact, write
+from tests.integration.ledger.support import Hand, change, one, prepare, put, run_row, transact, write
 from worker.kit.database import Database, execute
 from worker.kit.ids import new_id
 from worker.kit.tasks import Schedule
-from worker.ledger import bulk, controls, dispatch, rescue, schedules
+from worker.ledger import bulk, controls, dispatch, rescue, schedules, unreadable
 from worker.ledger.executor import Executor, RunFailed
 from worker.ledger.outcomes import BoundTask, Done
 from worker.ledger.prune import prune
@@ -203,6 +203,26 @@ def test_pruning_goes_on_beside_odd_times(database: Database, worker: UUID) -> N
         ended,
     )
     assert prune(lambda work: transact(database, work), 100)["task_keys"] == 1
+
+
+@pytest.mark.parametrize("times", [{"run_at": "-infinity"}, {"run_at": "infinity", "dispatch_at": "infinity"}])
+def test_a_parent_that_somebody_holds_holds_up_nothing(database: Database, worker: UUID, times: dict[str, str]) -> None:
+    [parent] = write(database)
+    put(database, [parent], dispatch_at="2100-01-01")
+    bad = insert(database, parent_id=parent, **times)
+    with Hand(database) as hand:
+        hand.do(lambda connection: execute(connection, "update task_runs set progress = '{}' where id = %s", (parent,)))
+        [other] = write(database)
+        assert [message.ids for message in transact(database, dispatch.pick)] == [(other,)]
+        transact(database, unreadable.end_never_due)
+        assert one(database, "select state from task_runs where id = %s", bad)["state"] == "queued"
+        hand.commit()
+    change(
+        database, "update task_runs set dispatch_at = least(dispatch_at, now()) where id = %s and dispatches > 0", bad
+    )
+    transact(database, dispatch.pick)
+    transact(database, unreadable.end_never_due)
+    assert one(database, "select state from task_runs where id = %s", bad)["state"] == "failed"
 
 
 def test_a_fault_in_one_table_lets_the_others_be_pruned(database: Database, worker: UUID) -> None:

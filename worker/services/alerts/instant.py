@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from worker.catalogue.alerts import INSTANT, SendInstant
 from worker.kit.database import query
+from worker.ledger.backlogs import under_way
 from worker.ledger.enqueue import enqueue
 from worker.ledger.outcomes import Cancel, Done, Outcome, Recorded, RunContext, Snooze
 from worker.services.alerts import runs
@@ -34,8 +35,6 @@ select 1 from alert_runs a join task_runs r on r.id = a.run_id
  where a.frequency = 'instant' and a.finished_at is null and r.id <> %s and r.state in ('queued', 'running') limit 1
 """
 
-ASKED = "select 1 from task_runs where task = %s and state in ('queued', 'running') limit 1"
-
 
 def step(context: RunContext, job_id: int = 0) -> Outcome:
     """One step of an instant run, as of any alert run; its period is the moment when it was asked for.
@@ -55,7 +54,7 @@ def start_if_due(connection: Connection, horizon: int) -> bool:
 
     horizon: the highest offer number there is; whoever asks holds the numbering lock, so that two start one.
     """
-    if query(connection, ASKED, (INSTANT.name,)) or not _is_due(connection, horizon):
+    if under_way(connection, INSTANT.name) or not _is_due(connection, horizon):
         return False
     enqueue(connection, INSTANT, SendInstant())
     return True
