@@ -232,7 +232,8 @@ def _first_send(
     )
     if not stored:
         return Snooze(1.0)
-    return _send(_effect(stored[0]), pause)
+    # What was cleared under the generation that is still the row's was cleared by a person, who may be wrong.
+    return _send(replace(_effect(stored[0]), fixed=row is not None), pause)
 
 
 def _send(effect: Effect, pause: float) -> Send:

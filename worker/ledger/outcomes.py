@@ -90,6 +90,7 @@ class Effect:
     """An effect's evidence as stored: `request` are the frozen bytes, `reference` the provider's answer.
 
     provider_key: what the provider is told, so that it knows a repetition.
+    fixed: its bytes and key stay whatever this send answers, because an earlier one may have been carried out.
     """
 
     key: str
@@ -98,6 +99,7 @@ class Effect:
     reference: Json | None = None
     sends: int = 0
     provider_key: str = ""
+    fixed: bool = False
 
 
 class EffectPlan(Protocol):

@@ -111,7 +111,7 @@ class Performer:
                 return None
             if proven and isinstance(error, Refused):
                 return self._refused(connection, run, plan, effect, error, ran)
-            if proven and effects.close(connection, run, effect, "cleared"):
+            if proven and effects.close(connection, run, effect, "cleared") and not effect.fixed:
                 plan.cleared(connection, effect)
             return settle.failure(connection, run, _as_run_error(error), ran=ran)
 

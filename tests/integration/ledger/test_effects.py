@@ -41,7 +41,7 @@ from worker.kit.errors import (
     UnknownOutcome,
     Unreachable,
 )
-from worker.ledger import effects, rates, settle
+from worker.ledger import controls, effects, rates, settle
 from worker.ledger.outcomes import Done, Effect, Json, Recorded
 
 UNKNOWN = UnknownOutcome("The answer never came.")
@@ -268,6 +268,28 @@ def test_a_repeat_proves_nothing(database: Database, worker: UUID, run_id: UUID,
     assert (row["state"], effect_row(database)["state"], posting(database)["generation"]) == ("queued", "intended", 0)
     assert attempt(database, worker, run_id, plan)["state"] == "succeeded"
     assert (len(set(provider.calls)), len(provider.calls)) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [RateLimited("Slow down.", after=5.0), Unreachable("No connection."), Misconfigured("No.", provider="test")],
+)
+def test_what_a_person_sends_anew_stays_the_same_until_it_is_carried_out(
+    database: Database, worker: UUID, run_id: UUID, error: Exception
+) -> None:
+    """The person may be wrong: the provider must know the first send again, whatever a later one is told."""
+    provider = Provider(UNKNOWN, error)
+    plan = Posting(provider, policy="ask", window=None)
+    attempt(database, worker, run_id, plan)
+    assert attempt(database, worker, run_id, plan)["state"] == "uncertain"
+    transact(
+        database, lambda connection: controls.settle(connection, run_id, happened=False, reason="test", actor="user:7")
+    )
+    change(database, "update test_postings set text = 'changed meanwhile'")
+    assert attempt(database, worker, run_id, plan)["state"] == "queued"
+    assert attempt(database, worker, run_id, plan)["state"] == "succeeded"
+    assert (len(provider.calls), len(set(provider.calls)), len(set(plan.keys))) == (3, 1, 1)
+    assert posting(database)["generation"] == 0
 
 
 def test_a_rate_limit_pushes_everybody_back(database: Database, worker: UUID, run_id: UUID) -> None:

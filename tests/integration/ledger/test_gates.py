@@ -1,5 +1,6 @@
 """Gates that are closed by several runs at once, and tried again although whoever should try them is gone."""
 
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -58,7 +59,7 @@ def test_two_runs_that_close_a_gate_wait_for_each_other_in_line(database: Databa
     with Hand(database) as holder, Hand(database) as one_hand, Hand(database) as other_hand:
         holder.do(lock)
         closing = [
-            hand.start(lambda connection, run=run: settle.failure(connection, run, WRONG, ran=0.1))
+            hand.start(partial(settle.failure, run=run, error=WRONG, ran=0.1))
             for hand, run in ((one_hand, first), (other_hand, second))
         ]
         poll(lambda: one(database, waiting, "Lock")["n"] == 2)
