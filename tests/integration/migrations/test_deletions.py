@@ -99,6 +99,33 @@ def test_the_app_deletes_each_kind_of_row(embedded_site: Site, variant: Variant)
                 pytest.fail(f"Deleting {what}: {error}")
 
 
+def test_a_company_keeps_the_templates_of_a_recruiter_who_goes(embedded_site: Site, variant: Variant) -> None:
+    build(embedded_site, variant)
+    embedded_site.upgrade()
+    embedded_site.run("update employers set company_id = 1 where user_id = 6")
+    owners = "select created_by_user_id as owner, created_by_user_id = 1 as first from email_templates"
+    before = embedded_site.rows(owners)
+    assert before
+    assert all(row["first"] for row in before)
+    with embedded_site.connect() as connection:
+        main_web_app.delete_recruiter_account(connection, 1)
+    assert [row["owner"] for row in embedded_site.rows(owners)] == [6] * len(before)
+    with embedded_site.connect() as connection:
+        main_web_app.delete_recruiter_account(connection, 6)
+    assert embedded_site.rows(owners) == []
+
+
+def test_templates_do_not_wait_for_a_recruiter_who_is_being_deleted(embedded_site: Site, variant: Variant) -> None:
+    build(embedded_site, variant)
+    embedded_site.upgrade()
+    embedded_site.run("update employers set company_id = 1 where user_id = 6")
+    with embedded_site.connect() as first, embedded_site.connect() as second, first.transaction():
+        main_web_app.delete_recruiter_account(first, 6)
+        second.execute("set lock_timeout = '2s'")
+        main_web_app.delete_recruiter_account(second, 1)
+    assert embedded_site.rows("select id from users where id in (1, 6)") == []
+
+
 def test_before_adoption_a_recruiter_with_a_template_cannot_be_deleted(embedded_site: Site, variant: Variant) -> None:
     build(embedded_site, variant)
     embedded_site.upgrade("0011")

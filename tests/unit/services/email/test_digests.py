@@ -44,6 +44,7 @@ def digest(
     offers = {number: {**OFFER, **changes, "id": number} for number in range(1, shown + 1)}
     context = {"alert_name": name, "frequency": frequency, "job_ids": list(offers), "more": more}
     row = {"id": 1, "template": "job_alert", "locale": locale, "user_id": 2, "recipient": "a@b.example"}
+    row["created_at"] = OFFER["posted_at"]
     made = digests._context(
         row,
         digests.DigestContext.model_validate(context),
