@@ -26,9 +26,7 @@ What to do now ("A failover to a replica" in docs/runbook.md):
 
 
 @click.command()
-@click.option(
-    "--seconds", default=60.0, show_default=True, type=click.FloatRange(1, 86_400), help="How far to look back."
-)
+@click.option("--seconds", default=60.0, show_default=True, type=LOOK_BACK, help="How far to look back.")
 @click.option("--at", help="The moment of the failover (ISO 8601, UTC); without it, now.")
 @click.option("--keep-running", is_flag=True, help="Only look; pause nothing.")
 def failover(seconds: float, at: str | None, keep_running: bool) -> None:  # noqa: FBT001 - click passes flags by name

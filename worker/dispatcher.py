@@ -163,7 +163,7 @@ class Dispatcher:
                 dispatch.note_broker(connection, identity)
             dispatch.note_alive(connection, broker_reachable=identity is not None)
             backlogs.attend(connection, BACKLOGS)
-            gates.send_probes(connection)
+        rescue.alone(self._database, gates.send_probes)
         rescue.rescue(self._database, lease=self._settings.lease_seconds, watch=self._watch)
         schedules.tick(self._database)
 

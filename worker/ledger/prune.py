@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from worker.kit.database import execute, query
 from worker.kit.logging import get_logger
-from worker.kit.outages import is_outage
+from worker.kit.outages import is_away
 from worker.ledger.clock import heal_hints
 from worker.ledger.dispatch import expire
 
@@ -82,7 +82,7 @@ def prune(transact: Transact, limit: int) -> dict[str, int]:
         try:
             deleted[table] = transact(work)
         except Exception as error:
-            if is_outage(error):
+            if is_away(error):
                 raise
             log.warning("prune.broken", table=table, error=type(error).__name__)
             faults.append(error)

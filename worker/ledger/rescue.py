@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from worker.kit.database import Database, execute, query
 from worker.kit.logging import get_logger
-from worker.kit.outages import is_outage
+from worker.kit.outages import is_away
 from worker.ledger.clock import heal
 from worker.ledger.failure import Failure
 from worker.ledger.record import UNCERTAIN, parents_held, wake_parents
@@ -203,11 +203,11 @@ def rescue(database: Database, *, lease: int, watch: Watch | None = None) -> int
     if watch is not None and not watch.calm():
         suspects = []
     freed = _free(database, overdue)
-    freed += _alone(database, resume_known)
-    _alone(database, end_never_due)
-    _alone(database, partial(heal, lease=lease))
+    freed += alone(database, resume_known)
+    alone(database, end_never_due)
+    alone(database, partial(heal, lease=lease))
     for suspect in suspects:
-        freed += _alone(database, partial(_rescue_suspect, suspect=suspect))
+        freed += alone(database, partial(_rescue_suspect, suspect=suspect))
     return freed
 
 
@@ -219,18 +219,18 @@ def _free(database: Database, found: Sequence[dict[str, object]]) -> int:
         with database.transaction() as connection:
             return rescue_runs(connection, found)
     except Exception as error:
-        if is_outage(error):
+        if is_away(error):
             raise
-    return sum(_alone(database, partial(rescue_runs, found=[row])) for row in found)
+    return sum(alone(database, partial(rescue_runs, found=[row])) for row in found)
 
 
-def _alone(database: Database, work: Callable[[Connection], int | None]) -> int:
+def alone(database: Database, work: Callable[[Connection], int | None]) -> int:
     """What one step freed; its fault is logged and stops nothing else."""
     try:
         with database.transaction() as connection:
             return work(connection) or 0
     except Exception as error:
-        if is_outage(error):
+        if is_away(error):
             raise
         log.warning("rescue.broken", error=type(error).__name__)
         return 0

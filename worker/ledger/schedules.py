@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from worker.kit.database import Database, execute, query
 from worker.kit.logging import get_logger
-from worker.kit.outages import is_outage
+from worker.kit.outages import is_away
 from worker.ledger.enqueue import NewRun, enqueue_all
 
 # A schedule that slept longer than this skips older periods without a row each: a minute rule and a year of
@@ -71,7 +71,7 @@ def _tick_alone(database: Database, name: str) -> int:
         with database.transaction() as connection:
             return tick_one(connection, name)
     except Exception as error:
-        if is_outage(error):
+        if is_away(error):
             raise
         log.warning("schedule.broken", schedule=name, error=type(error).__name__)
         return 0

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -244,3 +245,16 @@ def test_a_parent_that_somebody_holds_holds_up_no_rescue(database: Database, wor
     assert rescued(database) == 2
     assert [run_row(database, child)["state"] for child in children[1:]] == ["failed", "cancelled"]
     assert run_row(database, parent)["ahead"].total_seconds() <= 0
+
+
+@pytest.mark.usefixtures("calm")
+def test_a_row_that_somebody_holds_keeps_nobody_else_from_being_freed(database: Database, database_url: str) -> None:
+    held, free = prepare(database, TASK), new_worker(database)
+    for worker, run_id in zip((held, free), write(database, 2), strict=True):
+        runs.start(database, worker, [run_id])
+    last_beat(database, LEASE + 60)
+    with Hand(database) as hand, closing(Database(database_url, lock_timeout="100ms")) as dispatcher:
+        hand.do(lambda connection: execute(connection, "select 1 from workers where id = %s for update", (held,)))
+        assert rescue.rescue(dispatcher, lease=LEASE) == 1
+        hand.commit()
+        assert rescue.rescue(dispatcher, lease=LEASE) == 1
