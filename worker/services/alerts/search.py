@@ -13,7 +13,7 @@ from worker.ledger.outcomes import Done, Recorded, Snooze
 from worker.services.alerts.numbering import number_offers
 from worker.services.matching.compounds import pairs_of
 from worker.services.matching.documents import VERSION, document, prepared_from
-from worker.services.matching.offers import PUBLISHED, Offer, PreparedOffer, prepare
+from worker.services.matching.offers import PUBLISHED, SEARCHED_FIELDS, Offer, PreparedOffer, prepare
 
 log = get_logger(__name__)
 
@@ -24,10 +24,17 @@ PREPARING_LOCK = 7_313_340_226_002
 UNSTORABLE = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
 LONGEST_FAULT = 300
 
-# Whoever waits for a preview waits for so many offers, about a tenth of a second, and for so long a lock.
+# Whoever waits for a preview waits for so many offers, of so many bytes in all (reading a megabyte takes a second), and
+# for so long a lock.
 SHORT_BACKLOG = 100
+SHORT_TEXTS = 200_000
 PATIENCE = "set local lock_timeout = '500ms'"
-NOTED = "select count(*) as noted from (select from job_changes limit %s) newest"
+SIZE = " + ".join(f"coalesce(octet_length({name}), 0)" for name in (*SEARCHED_FIELDS, "location"))
+NOTED = f"""
+with newest as (select job_id from job_changes limit %s)
+select (select count(*) from newest) as noted,
+       (select coalesce(sum({SIZE}), 0) from jobs where id in (select job_id from newest)) as size
+"""
 
 TAKE = """
 delete from job_changes where id in (select id from job_changes order by id limit %s) returning job_id
@@ -141,8 +148,8 @@ def catch_up(connection: Connection) -> None:
 
     A long backlog is left to upkeep. Raises LockNotAvailable when others are at it for too long.
     """
-    waiting = query(connection, NOTED, (SHORT_BACKLOG + 1,))[0]["noted"]
-    if 0 < waiting <= SHORT_BACKLOG:
+    waiting = query(connection, NOTED, (SHORT_BACKLOG + 1,))[0]
+    if 0 < waiting["noted"] <= SHORT_BACKLOG and waiting["size"] <= SHORT_TEXTS:
         execute(connection, PATIENCE)
         prepare_changed(connection, most=SHORT_BACKLOG, only_noted=True)
         number_offers(connection)

@@ -207,3 +207,14 @@ def test_a_preview_does_not_wait_for_a_long_backlog_or_a_busy_preparation(market
         busy.execute("select pg_advisory_xact_lock(%s)", (search.PREPARING_LOCK,))
         assert draft(market, PYTHON)["total_matches"] == search.SHORT_BACKLOG + 3
     assert draft(market, PYTHON)["total_matches"] == search.SHORT_BACKLOG + 4
+
+
+def test_a_preview_does_not_read_long_texts_first(market: Market) -> None:
+    """Employers decide how long they are."""
+    job_id = offer(market, "Python au long")
+    text = "équipe " * (search.SHORT_TEXTS // 7)
+    change = "update jobs set description = %s where id = %s"
+    market.app(lambda connection: connection.execute(change, (text, job_id)))
+    assert draft(market, PYTHON)["total_matches"] == 2
+    market.refresh()
+    assert draft(market, PYTHON)["total_matches"] == 3
