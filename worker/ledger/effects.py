@@ -180,7 +180,9 @@ def _stored(connection: Connection, identity: EffectKey) -> Row | None:
 
 
 def _effect(row: Row, *, sends: int | None = None) -> Effect:
-    """What the release before froze is known to the provider by its key and generation alone."""
+    """What the release before froze is known to the provider by its key and generation alone. What is open although it
+    was settled once was opened again after a person had cleared it, who may be wrong.
+    """
     return Effect(
         row["key"],
         row["generation"],
@@ -188,6 +190,7 @@ def _effect(row: Row, *, sends: int | None = None) -> Effect:
         row["reference"],
         row["sends"] if sends is None else sends,
         row["provider_key"] or f"{row['key']}/{row['generation']}",
+        fixed=row["settled_at"] is not None,
     )
 
 
@@ -232,8 +235,7 @@ def _first_send(
     )
     if not stored:
         return Snooze(1.0)
-    # What was cleared under the generation that is still the row's was cleared by a person, who may be wrong.
-    return _send(replace(_effect(stored[0]), fixed=row is not None), pause)
+    return _send(_effect(stored[0]), pause)
 
 
 def _send(effect: Effect, pause: float) -> Send:

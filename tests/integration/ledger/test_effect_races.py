@@ -28,13 +28,10 @@ from tests.integration.ledger.support import (
     write,
 )
 from worker.kit.database import Database
-from worker.kit.errors import (
-    LeaseLost,
-    Refused,
-    UnknownOutcome,
-)
-from worker.ledger import effects, record, rescue, settle
+from worker.kit.errors import LeaseLost, RateLimited, Refused, UnknownOutcome
+from worker.ledger import controls, effects, record, rescue, settle
 from worker.ledger.outcomes import Done, Run
+from worker.ledger.performer import Performer
 
 UNKNOWN = UnknownOutcome("The answer never came.")
 
@@ -89,6 +86,23 @@ def test_an_intent_whose_commit_was_not_heard_counts_one_send(database: Database
     assert isinstance(again, effects.Send)
     assert again.effect == first.effect
     assert (effect_row(database)["sends"], plan.frozen) == (1, 1)
+
+
+def test_a_settlement_is_remembered_though_the_commit_of_the_next_intent_was_not_heard(
+    database: Database, worker: UUID, run_id: UUID
+) -> None:
+    plan = Posting(Provider(UNKNOWN, RateLimited("Slow down.", after=5.0)), policy="ask", window=None)
+    attempt(database, worker, run_id, plan)
+    attempt(database, worker, run_id, plan)
+    transact(
+        database, lambda connection: controls.settle(connection, run_id, happened=False, reason="test", actor="user:7")
+    )
+    run = claim_one(database, worker, run_id)
+    intend(database, run, plan)
+    Performer(database).perform(run, plan)
+    assert (run_row(database, run_id)["state"], posting(database)["generation"]) == ("queued", 0)
+    assert attempt(database, worker, run_id, plan)["state"] == "succeeded"
+    assert len(set(plan.keys)) == 1
 
 
 def test_two_runs_on_one_business_key(database: Database, worker: UUID, run_id: UUID) -> None:
