@@ -4,6 +4,8 @@ A gate may also be closed: by a provider that does not accept our configuration.
 run, which tries now and again whether the provider has changed its mind.
 """
 
+from uuid import UUID
+
 from sqlalchemy import Connection
 
 from worker.kit.database import execute, query
@@ -58,27 +60,50 @@ def park(connection: Connection, run: Run, gate: str, seen: int, failure: Failur
 
 
 def close_gate(connection: Connection, run: Run, gate: str, reason: str) -> None:
-    """Close a gate on a fault that is no run's own. Operators are told once: when it closes."""
+    """Close a gate on a fault that is no run's own. Operators are told once: when it closes.
+
+    Whoever tried it in vain leaves the next try to another: the fault may have been its own after all.
+    """
     _make(connection, gate)
     # Never a shared lock first: two who hold it would wait for each other.
-    [before] = query(connection, "select closed_at from park_gates where key = %s for update", (gate,))
+    [before] = query(connection, "select closed_at, prober from park_gates where key = %s for update", (gate,))
+    follower = _follower(connection, run, gate) if before["prober"] == run.id else None
     execute(
         connection,
         """
         update park_gates
            set closed_at = coalesce(closed_at, now()), reason = %(reason)s,
                prober = case when closed_at is null or probe_at < now() - make_interval(secs => %(overdue)s)
-                             then %(run)s else prober end,
+                             then %(run)s
+                             when prober = %(run)s then coalesce(%(follower)s, prober) else prober end,
                probe_at = case when closed_at is null or prober = %(run)s
                                  or probe_at < now() - make_interval(secs => %(overdue)s)
                                then now() + make_interval(secs => %(probe)s) else probe_at end
          where key = %(gate)s
         """,
-        {"gate": gate, "reason": reason, "run": run.id, "probe": PROBE, "overdue": OVERDUE},
+        {"gate": gate, "reason": reason, "run": run.id, "follower": follower, "probe": PROBE, "overdue": OVERDUE},
     )
     if before["closed_at"] is None:
         audit(connection, f"run:{run.id}", "gate.close", gate, reason=reason)
         log.error("gate.closed", gate=gate, reason=reason)
+
+
+def _follower(connection: Connection, run: Run, gate: str) -> UUID | None:
+    """The run that waits longest at the gate beside this one, due for the next try; None when nobody else waits."""
+    rows = query(
+        connection,
+        """
+        with next as (
+            select id from task_runs where gate = %(gate)s and state = 'queued' and id <> %(run)s
+             order by run_at limit 1 for update skip locked)
+        update task_runs r set run_at = now() + make_interval(secs => %(probe)s),
+               dispatch_at = now() + make_interval(secs => %(probe)s), dispatches = 0
+          from next where r.id = next.id
+        returning r.id
+        """,
+        {"gate": gate, "run": run.id, "probe": PROBE},
+    )
+    return rows[0]["id"] if rows else None
 
 
 def park_stopped(connection: Connection, run: Run, gate: str, failure: Failure) -> str:

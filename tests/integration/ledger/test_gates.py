@@ -1,6 +1,7 @@
 """Gates that are closed by several runs at once, and tried again although whoever should try them is gone."""
 
 from functools import partial
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -85,6 +86,18 @@ def test_a_gate_is_tried_though_whoever_should_try_it_has_ended(database: Databa
     for _ in range(2):
         send_probes(database)
         assert sorted(seconds_ahead(database, each) <= 0 for each in others) == [False, True]
+
+
+def test_whoever_tried_in_vain_leaves_the_next_try_to_another(database: Database, parked: list[UUID]) -> None:
+    """A fault of one run that is taken for one of the settings must not hold up the others for good."""
+    worker = prepare(database, TASK)
+    tried = parked * 2
+    for run_id, following in pairwise(tried):
+        assert one(database, "select prober from park_gates")["prober"] == run_id
+        fail(database, claim_one(database, worker, run_id, task=TASK))
+        assert one(database, "select prober from park_gates")["prober"] == following
+        assert seconds_ahead(database, run_id) == pytest.approx(gates.BACKSTOP, abs=30)
+        assert seconds_ahead(database, following) == pytest.approx(gates.PROBE, abs=30)
 
 
 def test_an_open_gate_is_not_tried(database: Database, parked: list[UUID]) -> None:

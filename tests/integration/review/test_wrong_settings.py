@@ -76,8 +76,8 @@ def test_one_run_asks_for_all(platform: Platform, emulator: Emulator) -> None:
     assert platform.rows("select 1 from email_batches where count <> 1") == []
     assert len(told(platform)) == 1
     platform.connect_provider()
-    assert platform.step(others[0])["state"] == "queued"
-    assert platform.step(first)["state"] == "succeeded"
+    assert platform.step(first)["state"] == "queued"
+    assert platform.step(others[0])["state"] == "succeeded"
     platform.drain()
     assert platform.states() == ["sent"] * 4
     assert platform.row("select closed_at, reason from park_gates where key = %s", GATE) == {
