@@ -1,7 +1,9 @@
 """Celery's configuration: the broker only wakes, so every reliability knob of Celery is off on purpose."""
 
 from collections.abc import Iterable
+from ssl import CERT_NONE
 from typing import Any
+from urllib.parse import urlsplit
 
 from kombu.entity import Queue
 from kombu.utils.scheduling import round_robin_cycle
@@ -48,6 +50,7 @@ def configuration(broker_url: str) -> dict[str, Any]:
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "broker_transport_options": _transport(broker_url),
+        "broker_use_ssl": _encryption(broker_url),
         "task_queues": [Queue(name, routing_key=name) for name in QUEUES],
         "task_default_queue": "celery",
         # A message is a hint: acknowledged at once, never redelivered, never stored.
@@ -81,6 +84,14 @@ def configuration(broker_url: str) -> dict[str, Any]:
         },
         "worker_consumer": "worker.celery:PlatformConsumer",
     }
+
+
+def _encryption(broker_url: str) -> dict[str, Any] | None:
+    """For kombu, which encrypts `rediss://` by its transport's name alone. As there, the certificate is checked when
+    the address says so (`?ssl_cert_reqs=required`).
+    """
+    address = urlsplit(broker_url)
+    return {"ssl_cert_reqs": CERT_NONE} if address.scheme == "rediss" and "ssl_" not in address.query else None
 
 
 def _transport(broker_url: str) -> dict[str, Any]:

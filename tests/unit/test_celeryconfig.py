@@ -1,6 +1,11 @@
-"""Which queue a worker's consumer asks first."""
+"""Which queue a worker's consumer asks first, and how it reaches the broker."""
 
-from celeryconfig import MOST_IN_A_ROW, QUEUES, Turns
+import ssl
+
+import pytest
+from celery import Celery
+
+from celeryconfig import MOST_IN_A_ROW, QUEUES, Turns, configuration
 
 OTHERS = [name for name in QUEUES if name not in ("operations", "interactive")]
 
@@ -36,3 +41,21 @@ def test_what_operators_ask_for_goes_before_everything() -> None:
     order = turns()
     served(order, {"interactive"}, MOST_IN_A_ROW + 1)
     assert served(order, set(QUEUES), 2) == ["operations", "operations"]
+
+
+@pytest.mark.parametrize("transport", [None, "worker.broker:PlatformTransport"])
+@pytest.mark.parametrize(
+    ("address", "verified"),
+    [
+        ("redis://127.0.0.1:6379/1", None),
+        ("rediss://:secret@127.0.0.1:6379/1", ssl.CERT_NONE),
+        ("rediss://:secret@127.0.0.1:6379/1?ssl_cert_reqs=required", ssl.CERT_REQUIRED),
+    ],
+)
+def test_a_secure_broker_is_reached_encrypted_whatever_the_transport(
+    transport: str | None, address: str, verified: ssl.VerifyMode | None
+) -> None:
+    app = Celery(set_as_current=False)
+    app.config_from_object(configuration(address))
+    app.conf.broker_transport = transport
+    assert (app.connection_for_read().ssl or {}).get("ssl_cert_reqs") == verified
