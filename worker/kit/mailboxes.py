@@ -37,9 +37,7 @@ def comparable(text: str | None) -> str:
 
 def _trimmed(text: str) -> str:
     """Without blanks and invisible characters at its ends."""
-    kept = [
-        place for place, each in enumerate(text) if unicodedata.category(each) not in {"Cc", "Cf", "Zs", "Zl", "Zp"}
-    ]
+    kept = [place for place, each in enumerate(text) if unicodedata.category(each) not in _INVISIBLE]
     return text[kept[0] : kept[-1] + 1] if kept else ""
 
 
