@@ -175,10 +175,10 @@ def test_what_was_written_past_the_trigger_is_missed(platform: Platform, change:
     assert platform.do(note_missed) == 1
     platform.do(prepare_changed)
     assert platform.do(note_missed) == 0
-    platform.change("alter table jobs disable trigger note_job_change")
+    platform.change("alter table jobs disable trigger note_changed_job")
     platform.change(f"update jobs set {change} where id = %s", changed)
     platform.change("update jobs set expires_at = now() - interval '1 day' where id = %s", draft)
-    platform.change("alter table jobs enable trigger note_job_change")
+    platform.change("alter table jobs enable trigger note_changed_job")
     assert notes(platform) == []
     assert platform.do(note_missed) == 1
     assert notes(platform) == [changed]
