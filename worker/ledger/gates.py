@@ -22,6 +22,9 @@ AGAIN = 1.0
 PROBE = 60.0
 OVERDUE = 60.0
 
+# Of a row `p`: a run that may go on at once.
+FREE = "p.state = 'queued' and p.queue <> all (array(select name from queues where paused_at is not null))"
+
 log = get_logger(__name__)
 
 
@@ -92,10 +95,10 @@ def _follower(connection: Connection, run: Run, gate: str) -> UUID | None:
     """The run that waits longest at the gate beside this one, due for the next try; None when nobody else waits."""
     rows = query(
         connection,
-        """
+        f"""
         with next as (
-            select id from task_runs where gate = %(gate)s and state = 'queued' and id <> %(run)s
-             order by run_at limit 1 for update skip locked)
+            select p.id from task_runs p where p.gate = %(gate)s and p.id <> %(run)s and {FREE}
+             order by p.run_at limit 1 for update skip locked)
         update task_runs r set run_at = now() + make_interval(secs => %(probe)s),
                dispatch_at = now() + make_interval(secs => %(probe)s), dispatches = 0
           from next where r.id = next.id
@@ -131,11 +134,11 @@ def send_probes(connection: Connection) -> None:
     """Wake one run of each closed gate whose prober is overdue: it ended, or died before it could open the gate."""
     execute(
         connection,
-        """
+        f"""
         with next as (
             select r.id from park_gates g cross join lateral (
                 select p.id, p.run_at from task_runs p
-                 where p.gate = g.key and p.state = 'queued' order by p.run_at limit 1 for update skip locked) r
+                 where p.gate = g.key and {FREE} order by p.run_at limit 1 for update skip locked) r
              where g.closed_at is not null and g.probe_at < now() - make_interval(secs => %s) and r.run_at > now())
         update task_runs r set run_at = now(), dispatch_at = now(), dispatches = 0 from next where r.id = next.id
         """,

@@ -15,6 +15,7 @@ from tests.integration.ledger.support import (
     one,
     poll,
     prepare,
+    put,
     run_row,
     seconds_ahead,
     transact,
@@ -98,6 +99,14 @@ def test_whoever_tried_in_vain_leaves_the_next_try_to_another(database: Database
         assert one(database, "select prober from park_gates")["prober"] == following
         assert seconds_ahead(database, run_id) == pytest.approx(gates.BACKSTOP, abs=30)
         assert seconds_ahead(database, following) == pytest.approx(gates.PROBE, abs=30)
+
+
+def test_no_run_of_a_paused_queue_is_to_try(database: Database, parked: list[UUID]) -> None:
+    change(database, "update queues set paused_at = now() where name = 'bulk'")
+    put(database, parked[:2], queue="bulk")
+    change(database, "update park_gates set probe_at = now() - make_interval(secs => %s)", gates.OVERDUE + 1)
+    send_probes(database)
+    assert [seconds_ahead(database, each) <= 0 for each in parked] == [False, False, True]
 
 
 def test_an_open_gate_is_not_tried(database: Database, parked: list[UUID]) -> None:
