@@ -62,6 +62,12 @@ POSTGRES = Means(
 PGBOUNCER = Means(
     "PgBouncer", "The ledger behind a pooler", lambda: system_program("pgbouncer"), "apt-get install pgbouncer"
 )
+REDIS_CLI = Means(
+    "redis-cli",
+    "The health check of Compose's Redis",
+    lambda: system_program("redis-cli"),
+    "apt-get install redis-tools",
+)
 RABBITMQ = Means(
     "INTOWORK_RABBITMQ=1 and Debian's RabbitMQ",
     "The platform on another broker",
@@ -85,7 +91,7 @@ FULL_SIZE = Means(
     "INTOWORK_FULL=1", "Long tests at their written size", lambda: written_size() or None, "make test-full"
 )
 
-EVERYTHING = (POSTGRES, PGBOUNCER, NGINX, MEMORY_METER, RABBITMQ, ROOT, FULL_SIZE)
+EVERYTHING = (POSTGRES, PGBOUNCER, NGINX, MEMORY_METER, REDIS_CLI, RABBITMQ, ROOT, FULL_SIZE)
 
 
 def main() -> None:

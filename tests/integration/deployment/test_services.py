@@ -16,9 +16,10 @@ from celeryconfig import KEY_PREFIX, TICK_SECONDS
 from sandbox.postgres import EmbeddedPostgres, installed_programs
 from sandbox.processes import LOOPBACK, free_port, wait_until
 from sandbox.programs import descendants
-from sandbox.redis import EmbeddedRedis
+from sandbox.redis import EmbeddedRedis, installed_program
 from tests.integration.deployment.containers import Container
 from tests.integration.deployment.files import services
+from tests.means import REDIS_CLI
 
 LASTING = ("api", "worker", "dispatcher", "beat", "flower")
 PASSWORD = "operator:correct horse"
@@ -155,10 +156,13 @@ def test_migrations_run_once_and_again(empty_database_url: str, broker_url: str,
 
 
 def test_redis_starts_with_its_arguments(tmp_path: Path) -> None:
+    """The embedded server under the name that it has in the image; it may be Valkey."""
+    REDIS_CLI.require()
     port = free_port()
-    container = Container(
-        "redis", {"environment": {}, **services(filled("", ""))["redis"]}, {"6379": str(port)}, tmp_path
-    )
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "redis-server").symlink_to(installed_program())
+    service = {"environment": {}, **services(filled("", ""))["redis"]}
+    container = Container("redis", service, {"6379": str(port)}, tmp_path, [tmp_path / "bin"])
     assert not container.is_healthy()
     try:
         container.start("--port", str(port), "--bind", LOOPBACK, "--dir", str(tmp_path))

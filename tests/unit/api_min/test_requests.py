@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from api_min.errors import ApiError
 from api_min.requests import DEEPEST, LONE_SURROGATE, parse, preferred_wait
 
+NUMBERS = st.integers(-(2**70), 2**70) | st.floats(-1e300, 1e300)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(),
+    st.none() | st.booleans() | NUMBERS | st.text(),
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(), inner, max_size=5),
     max_leaves=30,
-)  # fmt: skip
+)
 
 
 def storable(value: object) -> bool:
@@ -51,6 +51,12 @@ def test_depth_is_bounded() -> None:
     assert parse(nested(DEEPEST))
     with pytest.raises(ApiError, match="nested deeper"):
         parse(nested(DEEPEST + 1))
+
+
+@pytest.mark.parametrize("number", ["1e308", "-1e308", "1.5e308", "1e999", "9" * 309, "9" * 5_000])
+def test_numbers_are_bounded(number: str) -> None:
+    with pytest.raises(ApiError, match="more than 308 digits"):
+        parse(b'{"a": [' + number.encode() + b"]}")
 
 
 @pytest.mark.parametrize(
