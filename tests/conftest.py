@@ -21,7 +21,8 @@ from tests.means import FULL_SIZE
 from worker.kit.database import Database
 
 # Durability costs time and no test of this session's server pulls the plug; chaos tests start their own.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# An unasked vacuum or analyze would change plans and counters in the middle of a test.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 TEMPLATE = "platform_template"
 
 _numbers = count(1)

@@ -5,6 +5,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -27,12 +28,20 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(path)
 
 
+@contextmanager
+def started(folder: Path, **parts: int) -> Iterator[Stack]:
+    stack = Stack(folder, parts, concurrency=1)
+    stack.start()
+    try:
+        yield stack
+    finally:
+        stack.stop()
+
+
 @pytest.fixture(scope="module")
 def stack(folder: Path) -> Iterator[Stack]:
-    stack = Stack(folder, {"api": 1, "dispatcher": 1, "worker": 1}, concurrency=1)
-    stack.start()
-    yield stack
-    stack.stop()
+    with started(folder / "once", api=1, dispatcher=1, worker=1) as stack:
+        yield stack
 
 
 def registered(stack: Stack) -> set[int]:
@@ -71,19 +80,14 @@ def test_the_database_server_restarts_under_the_platform(stack: Stack) -> None:
     stack.check()
 
 
-def test_a_second_start_finds_the_data_and_the_secrets(stack: Stack, folder: Path) -> None:
-    secrets = dict(stack.secrets)
-    with psycopg.connect(stack.url("postgres")) as connection:
+def test_a_second_start_finds_the_data_and_the_secrets(folder: Path) -> None:
+    own = folder / "twice"
+    with started(own) as stack, psycopg.connect(stack.url("postgres")) as connection:
+        secrets = dict(stack.secrets)
         connection.execute("create table kept (number int)")
-    stack.stop()
-    again = Stack(folder, {})
-    again.start()
-    try:
+    with started(own) as again, psycopg.connect(again.url("postgres")) as connection:
         assert again.secrets == secrets
-        with psycopg.connect(again.url("postgres")) as connection:
-            connection.execute("select number from kept")
-    finally:
-        again.stop()
+        connection.execute("select number from kept")
 
 
 def test_an_unknown_part_is_a_sentence(folder: Path) -> None:
