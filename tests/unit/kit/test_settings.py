@@ -95,3 +95,9 @@ def test_settings_are_shown_without_what_is_secret_in_them(clean: pytest.MonkeyP
     shown = f"{load_settings()} {load_settings()!r}"
     assert SECRET not in shown
     assert "host/name" in shown
+
+
+def test_a_lease_outlasts_a_calls_time_limit_and_some_heartbeats(clean: pytest.MonkeyPatch) -> None:
+    assert "LEASE_SECONDS" in told(clean, LEASE_SECONDS="29")
+    clean.setenv("LEASE_SECONDS", "30")
+    assert load_settings().lease_seconds == 30
