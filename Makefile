@@ -31,15 +31,17 @@ demo: $(BIN)/.installed ## Show what the platform does; ARGS=--check plays once 
 dev: $(BIN)/.installed ## Run the whole platform on this machine; ARGS=--fresh starts with an empty database
 	@$(BIN)/intowork dev $(ARGS)
 
-# Tests mostly wait: for leases, restarts and servers. So two lanes run side by side; the first one's output comes last.
+# Tests mostly wait: for leases, restarts and servers. So three lanes run side by side; what two of them say comes last.
 FIRST_LANE = tests/chaos tests/integration/api
+SECOND_LANE = tests/integration/services tests/integration/migrations
 define ALL_TESTS
-log=$$(mktemp); \
-$(BIN)/pytest --quiet $(FIRST_LANE) >"$$log" 2>&1 & first=$$!; \
-trap 'kill $$first 2>/dev/null; exit 130' INT TERM; \
-second=0; $(BIN)/pytest --quiet $(FIRST_LANE:%=--ignore %) || second=$$?; \
-broken=0; wait $$first || broken=$$?; \
-cat "$$log"; rm -f "$$log"; exit $$((second || broken))
+logs=$$(mktemp -d); \
+$(BIN)/pytest --quiet $(FIRST_LANE) >"$$logs/first" 2>&1 & first=$$!; \
+$(BIN)/pytest --quiet $(SECOND_LANE) >"$$logs/second" 2>&1 & second=$$!; \
+trap 'kill $$first $$second 2>/dev/null; exit 130' INT TERM; \
+broken=0; $(BIN)/pytest --quiet tests $(patsubst %,--ignore %,$(FIRST_LANE) $(SECOND_LANE)) || broken=$$?; \
+wait $$first || broken=$$?; wait $$second || broken=$$?; \
+cat "$$logs/first" "$$logs/second"; rm -rf "$$logs"; exit $$broken
 endef
 RUN_TESTS = $(if $(strip $(ARGS)),$(BIN)/pytest --quiet $(ARGS),$(ALL_TESTS))
 
