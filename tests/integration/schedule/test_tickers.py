@@ -22,6 +22,7 @@ from worker.ledger.synchronise import synchronise_schedules
 
 pytestmark = pytest.mark.timeout(120)
 
+DISPATCHERS = 2
 BEATS = 3
 SLEPT_MINUTES = 60
 # More than the worker's children and the dispatchers can serve one after the other within a second.
@@ -35,13 +36,22 @@ CatchUp = Literal["all", "latest"]
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     folder = Path(tempfile.mkdtemp(prefix="intowork-schedule-", dir="/var/tmp"))
-    stack = Stack(folder, {"dispatcher": 2, "worker": 1, "beat": BEATS})
+    stack = Stack(folder, {"dispatcher": DISPATCHERS, "worker": 1, "beat": BEATS})
     try:
         stack.start()
         yield stack
     finally:
         stack.stop()
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def no_dispatcher(stack: Stack) -> Iterator[None]:
+    for index in range(DISPATCHERS):
+        stack.stop_part("dispatcher", index)
+    yield
+    for index in range(DISPATCHERS):
+        stack.start_part("dispatcher", index)
 
 
 @pytest.fixture(scope="module")
@@ -186,9 +196,8 @@ def test_downtime_over_nine_oclock_is_one_alert_run_of_each_frequency(stack: Sta
         assert row["skipped"] in (2, 3)
 
 
+@pytest.mark.usefixtures("no_dispatcher")
 def test_beats_alone_are_enough(stack: Stack, database: Database) -> None:
-    for index in range(2):
-        stack.stop_part("dispatcher", index)
     name = every_minute(database, "all", 103)
     for _ in range(2):
         assert wait_until(lambda: ticked(database, name), seconds=30)
