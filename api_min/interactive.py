@@ -38,10 +38,11 @@ def perform(prepare: Callable[[], NewRun], shape: Shape, pending: Mapping[str, A
     first = earlier(key)
     if first is not None:
         return _follow(first.run_id, wait, shape, pending)
-    run = replace(prepare(), id=new_id(), caused_by=caller().user_id)
+    run_id = new_id()
+    run = replace(prepare(), id=run_id, caused_by=caller().user_id)
     if key is not None:
         run = replace(run, idempotency_key=key.name, body_hash=key.digest)
-    with parts.completions.ticket(run.id) if wait and run.id else nullcontext() as ticket:
+    with parts.completions.ticket(run_id) if wait else nullcontext() as ticket:
         made = write(parts, [replace(run, wanted=ticket is not None)], caller(), ticket)[0]
         view = ended(parts, ticket, wait) if ticket is not None else None
     if view is None:

@@ -4,7 +4,7 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn, TypeVar
 
 from flask import Flask, Request, current_app, g, request
@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from typing_extensions import override
 
 from api_min.errors import ApiError, wrong
+from worker.kit.stored import deeper
 from worker.ledger.bounds import LARGEST_NUMBER, NUMBER_DIGITS, PAYLOAD_BYTES
 
 BODY_LIMIT = 1024 * 1024
@@ -136,16 +137,8 @@ _NUMBERS: Mapping[str, Any] = {"parse_float": _float, "parse_int": _int}
 
 def check_depth(value: Mapping[str, Any], levels: int, *place: str | int) -> None:
     """Refuse what is nested deeper: objects and lists inside each other, `value` being the first."""
-    level: list[Any] = [value]
-    for _ in range(levels):
-        level = [member for container in level for member in _members(container) if isinstance(member, (dict, list))]
-        if not level:
-            return
-    raise wrong(place, f"nested deeper than {levels} levels")
-
-
-def _members(container: Any) -> Iterable[Any]:
-    return container.values() if isinstance(container, dict) else container
+    if deeper(value, levels):
+        raise wrong(place, f"nested deeper than {levels} levels")
 
 
 def walk(value: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:

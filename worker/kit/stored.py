@@ -36,12 +36,13 @@ def load(data: abc.Buffer | str) -> Any:
         return Unreadable(f"is nested deeper than {LEVELS} levels")
     except ValueError:
         return Unreadable("holds a number with thousands of digits")
-    if text.count("{") + text.count("[") > LEVELS and _deeper(value, LEVELS):
+    if text.count("{") + text.count("[") > LEVELS and deeper(value, LEVELS):
         return Unreadable(f"is nested deeper than {LEVELS} levels")
     return value
 
 
-def _deeper(value: Any, levels: int) -> bool:
+def deeper(value: Any, levels: int) -> bool:
+    """Whether objects and lists stand deeper in one another, `value` being the first of them."""
     level = [value]
     for _ in range(levels):
         level = [

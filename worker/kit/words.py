@@ -1,5 +1,6 @@
-"""Text of others, made fit to be written down: what Postgres cannot store is left out, its type is not trusted."""
+"""Text of others, made fit to be read and written down: nothing in it, nor its type, is trusted."""
 
+import html
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +9,9 @@ from typing import Any
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 # Other control characters have no place in a sentence.
 _CONTROLS = re.compile(r"[\x01-\x1f\x7f-\x9f]+")
+# Python refuses to read very long numbers; no character has one of more than seven digits, zeros before it aside.
+_ZEROS = re.compile(r"&#(?:0+(?=[0-9])|[xX]0+(?=[0-9a-fA-F]))")
+_NO_CHARACTER = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
 
 
 def storable(value: Any) -> Any:
@@ -19,6 +23,14 @@ def storable(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [storable(each) for each in value]
     return value
+
+
+def decoded(text: str) -> str:
+    """Character references of HTML read once, whatever numbers people write into them."""
+    if "&" not in text:
+        return text
+    short = _ZEROS.sub(lambda found: found[0].rstrip("0"), text)
+    return html.unescape(_NO_CHARACTER.sub("\ufffd", short))
 
 
 def sentence(value: Any, most: int) -> str:

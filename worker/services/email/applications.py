@@ -1,6 +1,5 @@
 """What the platform knows for a mail about an application, or to one of its users: address, language and values."""
 
-import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from sqlalchemy import Connection
 from models.enums import ApplicationStatus
 from worker.kit.database import Row, query
 from worker.kit.mailboxes import canonical
+from worker.kit.words import decoded
 from worker.services.email import formats, moments
 from worker.services.email.variables import LOCALES
 
@@ -150,7 +150,7 @@ def _people(row: Row) -> dict[str, str | None]:
         "candidate_first_name": first,
         "candidate_last_name": last,
         "candidate_email": canonical(row["email"]),
-        "company_name": html.unescape(row["company_name"] or ""),
+        "company_name": decoded(row["company_name"] or ""),
         "recruiter_name": recruiter[2],
         "recruiter_email": canonical(row["recruiter_email"]),
     }
@@ -171,8 +171,8 @@ def _application(row: Row, locale: str) -> dict[str, str | None]:
     applied = row["applied_at"]
     status = (row["status"] or "").lower()
     return {
-        "job_title": html.unescape(row["title"] or ""),
-        "job_location": html.unescape(row["location"] or ""),
+        "job_title": decoded(row["title"] or ""),
+        "job_location": decoded(row["location"] or ""),
         "application_status": STATUSES[locale].get(status, status),
         "application_date": formats.day(applied and applied.astimezone(moments.zone(None)), locale),
     }

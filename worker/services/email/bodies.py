@@ -18,7 +18,6 @@ _ADDRESS = re.compile(r'(?<=\shref=")[^"]*(?=")|(?<=\ssrc=")[^"]*(?=")')
 _LINK = re.compile(r"(https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]])|(\{interview_link\})")
 _ALONE = re.compile(r"<p\b([^<>]*)>\s*\{jobs_list\}\s*</p>")
 _SAFE_ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s\"'<>\\]+", re.IGNORECASE)
-_LEADING = re.compile(r"\{[a-z_]{2,40}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,7 @@ def _attribute(source: str, values: Mapping[str, str]) -> str:
 
 def _address(source: str, values: Mapping[str, str]) -> str:
     """A placeholder that leads may be a whole address; anywhere else it is one piece of the template's own."""
-    leading = _LEADING.match(source)
+    leading = placeholders.PLACEHOLDER.match(source)
     end = leading.end() if leading else 0
     head = placeholders.fill(source[:end], values, escape=_whole_address)
     return head + placeholders.fill(source[end:], values, escape=_address_piece)

@@ -10,11 +10,10 @@ from css_inline import CSSInliner, InlineError
 from worker.services.email import bounds, joining, shaping, sheets
 from worker.services.email.addresses import without_scheme
 from worker.services.email.bounds import Unfit
+from worker.services.email.placeholders import PLACEHOLDER
 from worker.services.email.shaping import Shape
 
 _COLOUR = re.compile(r"(?:[;\"\s]color|background(?:-color)?)\s*:|\s(?:bgcolor|color)=", re.IGNORECASE)
-_LEADING_PLACEHOLDER = re.compile(r"\{[a-z_]{2,40}\}")
-_PLACEHOLDER = re.compile(r"\{[a-z_]{2,40}\}")
 _LINK = re.compile(r'(?<=\shref=")[^"]*(?=")')
 _IMAGE_WITHOUT_SOURCE = re.compile(r"<img(?![^<>]*\ssrc=)[^<>]*>")
 # First, so that the employer's own rules win.
@@ -74,7 +73,7 @@ def inlined(shape: Shape) -> str:
 def _refuse_lost_links(shape: Shape, cleaned: str) -> None:
     kept = {html.unescape(found) for found in _LINK.findall(cleaned)}
     for address in shape.links:
-        if address not in kept and _PLACEHOLDER.search(address):
+        if address not in kept and PLACEHOLDER.search(address):
             raise Unfit(
                 f"The link to {address[:100]!r} cannot be followed. Begin it with https://, or with a placeholder that "
                 "is a whole address."
@@ -102,4 +101,4 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 
 def relative(address: str) -> str | None:
     """There is no page that an address could be relative to; a placeholder may hold a whole one."""
-    return address if _LEADING_PLACEHOLDER.match(address) else None
+    return address if PLACEHOLDER.match(address) else None

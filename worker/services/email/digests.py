@@ -303,9 +303,7 @@ def _chosen(kept: DigestContext, offers: Offers, locale: str) -> list[Part[Print
             offers.printed([*each.job_ids, *each.spare], locale),
             most=len(each.job_ids),
             counted=max(each.more - len(each.spare), 0),
-            heading=len(heading(each, each.more + len(each.job_ids), locale)[0].encode())
-            if isinstance(each, Section)
-            else 0,
+            heading=_height(each, locale) if isinstance(each, Section) else 0,
         )
         for each in found
     ]

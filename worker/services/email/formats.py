@@ -1,12 +1,13 @@
 """Values as people of a locale write them."""
 
-import html
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
+
+from worker.kit.words import decoded
 
 # Blanks and control characters, but for a lone blank that fits into a line.
 _GAPS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]{2,}|[\x00-\x1f\x7f-\x9f]|[^\S \xa0\u202f]")
@@ -62,7 +63,7 @@ def line(text: str | None, most: int) -> str:
 
 def stored(text: str | None, most: int) -> str:
     """One line of a text that the main web app may have stored with entities of HTML (`R&amp;D`)."""
-    return line(html.unescape(text or ""), most)
+    return line(decoded(text or ""), most)
 
 
 def _blank(gap: re.Match[str]) -> str:

@@ -5,10 +5,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from worker.services.email.placeholders import PLACEHOLDER
+
 _BRACES = re.compile(
     r"\$?(?<![{\uff5b])(?P<open>[{\uff5b]++)(?P<inside>[^{}\uff5b\uff5d\n]{1,100}+)(?P<close>[}\uff5d]++)"
 )
-_PLACEHOLDER = re.compile(r"\{[a-z_]{2,40}\}")
 LONGEST_SHOWN = 60
 
 
@@ -26,7 +27,7 @@ def find(text: str, known: Iterable[str]) -> Iterator[Braces]:
     by_letters = {_letters(name): name for name in known}
     for written in dict.fromkeys(found[0] for found in _BRACES.finditer(text)):
         found = _BRACES.fullmatch(written)
-        if found is not None and not _PLACEHOLDER.fullmatch(written):
+        if found is not None and not PLACEHOLDER.fullmatch(written):
             letters = _letters(found["inside"])
             shown = "".join(each for each in written if unicodedata.category(each) != "Cf")
             yield Braces(shown[:LONGEST_SHOWN], letters, by_letters.get(letters))

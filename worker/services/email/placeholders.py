@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-_PLACEHOLDER = re.compile(r"\{([a-z_]{2,40})\}")
+PLACEHOLDER = re.compile(r"\{([a-z_]{2,40})\}")
 # A style sheet's braces are its own; one that is never closed reaches to the end, as mail programs read it.
 _SHEET = re.compile(r"<style\b.*?(?:</style\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 
@@ -15,7 +15,7 @@ def names(text: str) -> tuple[str, ...]:
 
 def every_name(text: str) -> list[str]:
     """The placeholders in order, as often as they stand there."""
-    return _PLACEHOLDER.findall(text)
+    return PLACEHOLDER.findall(text)
 
 
 def without_sheets(source: str) -> str:
@@ -29,4 +29,4 @@ def fill(text: str, values: Mapping[str, str], *, escape: Callable[[str], str]) 
     def value(found: re.Match[str]) -> str:
         return escape(values[found[1]]) if found[1] in values else found[0]
 
-    return _PLACEHOLDER.sub(value, text)
+    return PLACEHOLDER.sub(value, text)

@@ -4,10 +4,11 @@ Nothing depends on reading exactly as a browser does: what comes of it is writte
 anything else reads it (`shaping`). Comments, declarations and scripts are gone.
 """
 
-import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+
+from worker.kit.words import decoded
 
 _BLANK = r"[ \t\n\r\f]"
 _OPENING = re.compile(r"<(/?)([A-Za-z][^ \t\n\r\f/>]*)")
@@ -19,9 +20,6 @@ _OPEN_QUOTE = re.compile(rf"{_BLANK}*={_BLANK}*[\"']")
 _CLOSING = re.compile(rf"(?:{_BLANK}|/)*>")
 _RAW = ("iframe", "noembed", "noframes", "plaintext", "script", "style", "textarea", "title", "xmp")
 _RAW_END = {name: re.compile(rf"</{name}(?=[ \t\n\r\f/>])", re.IGNORECASE | re.ASCII) for name in _RAW}
-# Python refuses to read very long numbers; no character has one of more than seven digits, zeros before it aside.
-_ZEROS = re.compile(r"&#(?:0+(?=[0-9])|[xX]0+(?=[0-9a-fA-F]))")
-_LONG_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
 _CONTROLS = dict.fromkeys((*range(9), 11, *range(14, 32), *range(127, 160)))
 
 
@@ -54,10 +52,7 @@ Token = Tag | Words | Sheet
 
 def decode(text: str) -> str:
     """Character references read, control characters left out."""
-    if "&" not in text:
-        return text.translate(_CONTROLS)
-    short = _ZEROS.sub(lambda found: found[0].rstrip("0"), text)
-    return html.unescape(_LONG_REFERENCE.sub("\ufffd", short)).translate(_CONTROLS)
+    return decoded(text).translate(_CONTROLS)
 
 
 def read(source: str) -> Iterator[Token]:

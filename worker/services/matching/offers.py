@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from worker.kit.words import decoded
 from worker.services.matching.agreement import Language
 from worker.services.matching.criteria import label
 from worker.services.matching.currencies import offered_currency
 from worker.services.matching.normalise import LANGUAGES, sequence
 from worker.services.matching.places import Name, area_names, offered_country, offered_words
-from worker.services.matching.plain_text import decoded, plain_text
+from worker.services.matching.plain_text import plain_text
 
 PUBLISHED = "published"
 REMOTE = "remote"

@@ -1,7 +1,8 @@
 """The text a reader of an HTML fragment sees."""
 
-import html
 import re
+
+from worker.kit.words import decoded
 
 # One alternative per kind of mark; each is linear, whatever the author forgot to close.
 _MARK = re.compile(
@@ -12,8 +13,6 @@ _HIDDEN = frozenset({"script", "style"})
 _INSIDE_WORDS = frozenset(
     "a abbr b code em font i kbd mark s small span strong sub sup u wbr".split()  # noqa: SIM905 - a word list
 )
-# Of more digits no reference is a character, and `html.unescape` refuses a number that long.
-_NO_CHARACTER = re.compile(r"&#(?:0*[1-9][0-9]{7,}|0{8,}[0-9]*);?")
 
 
 def plain_text(fragment: str) -> str:
@@ -33,11 +32,6 @@ def plain_text(fragment: str) -> str:
     if not hidden_by:
         parts.append(fragment[position:])
     return decoded("".join(parts))
-
-
-def decoded(text: str) -> str:
-    """Entities decoded once, whatever numbers people write into them."""
-    return html.unescape(_NO_CHARACTER.sub("\ufffd", text))
 
 
 def _is_inside_words(mark: re.Match[str]) -> bool:

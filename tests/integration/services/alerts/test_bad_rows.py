@@ -130,3 +130,15 @@ def test_criteria_that_cannot_be_read_ask_for_nothing_and_stop_nobody(platform: 
     run = platform.run_alerts("daily", MONDAY)
     assert run["state"] == "succeeded"
     assert {"alert_id": usual, "job_ids": [offer]} in platform.rows("select alert_id, job_ids from alert_digests")
+
+
+@pytest.mark.parametrize("column", ["title", "location", "country"])
+def test_a_character_that_there_cannot_be_stops_no_mail(platform: Platform, emulator: Emulator, column: str) -> None:
+    alert = platform.own_alert(1)
+    usual, strange = platform.offers(2)
+    platform.change(f"update jobs set {column} = %s where id = %s", f"Libreville, Python &#{'1' * 5000};", strange)
+    run = platform.run_alerts("daily", MONDAY)
+    assert (run["state"], run["result"]["digests_stored"]) == ("succeeded", 1)
+    [digest] = platform.rows("select job_ids from alert_digests where alert_id = %s", alert)
+    assert sorted(digest["job_ids"]) == [usual, strange]
+    assert len(emulator.mails()) == 1
