@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from api_min.auth import caller
 from api_min.errors import ApiError
+from api_min.limits import spend
 from api_min.platform import platform
 from api_min.requests import idempotency_key, typed_request
 from worker.kit.commits import certainly
@@ -17,6 +18,8 @@ from worker.ledger.answers import Earlier, Key
 
 # Seconds for which a request whose commit got no answer asks whether it was carried out.
 ASK_FOR = 10.0
+# What a person's answers may take of the database while they are kept: some 200 MB, at a template's full length.
+KEPT = "2000 per day"
 CONFLICT = "This Idempotency-Key was used with another body; use a new key for a new request."
 KEPT_HEADERS = ("Location", "Content-Type")
 
@@ -53,10 +56,13 @@ def once(prepare: Callable[[], Work]) -> Response:
 
     prepare: checks, counts against limits and gives the work; not called for a repetition. What it refuses, or the
     work, leaves no key. A commit whose answer was lost is looked up: the answer is then what it would have been.
+    Raises ApiError 409 for a key of another request, and 429.
     """
     key = given_key()
     if (found := earlier(key)) is not None and found.answer is not None:
         return _again(found.answer)
+    if key is not None and caller().kind == "user":
+        spend(KEPT, "answers kept", key.scope)
     work = prepare()
     try:
         return certainly(platform().database, _kept(work, key) if key else work, seconds=ASK_FOR)

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from api_min import idempotency
 from api_min.documents import openapi_document
 from tests.factories import main_web_app
 from tests.integration.api import repeating
@@ -105,3 +106,15 @@ def test_what_was_refused_leaves_no_key(candidate: Api) -> None:
 def test_a_key_belongs_to_its_caller(candidate: Api, api: Api) -> None:
     assert Asked("POST", "/api/job-alerts", ALERT).send(candidate).status_code == 201
     assert OPERATORS[2].send(api).status_code == 201
+
+
+def test_answers_are_kept_for_so_many_requests_of_a_person_and_day(
+    candidate: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idempotency, "KEPT", "2 per day")
+    keys = [{"Idempotency-Key": str(number)} for number in range(3)]
+    made = [candidate.post("/api/job-alerts", {**ALERT, "name": f"Alerte {key}"}, headers=key) for key in keys]
+    assert [answer.status_code for answer in made] == [201, 201, 429]
+    again = candidate.post("/api/job-alerts", {**ALERT, "name": f"Alerte {keys[0]}"}, headers=keys[0])
+    assert (again.status_code, again.json["id"]) == (201, made[0].json["id"]), "a repetition costs nothing"
+    assert candidate.post("/api/job-alerts", {**ALERT, "name": "Sans clé"}).status_code == 201
