@@ -9,8 +9,9 @@ from typing import Any
 from jinja2 import Template, UndefinedError
 from sqlalchemy import Connection
 
-from worker.kit.database import Row, execute
+from worker.kit.database import Row, execute, savepoint
 from worker.kit.logging import get_logger
+from worker.kit.outages import is_outage
 from worker.kit.settings import Settings
 from worker.services.email import digests, formats, letters, unsubscribing
 from worker.services.email.environment import environment
@@ -50,7 +51,42 @@ class Missing:
 
 
 def render_all(connection: Connection, rows: Sequence[Row], settings: Settings) -> dict[int, Rendered | Missing]:
-    """Render rows of email_messages; their data are read in one go per layout.
+    """Render rows of email_messages. One whose data nobody foresaw costs its own mail and no other's.
+
+    A fault that all of them meet is no row's, and raised.
+    """
+    try:
+        with savepoint(connection):
+            return _together(connection, rows, settings)
+    except Exception as error:
+        if is_outage(error) or len(rows) < 2:
+            raise
+        return _one_by_one(connection, rows, settings, error)
+
+
+def _one_by_one(
+    connection: Connection, rows: Sequence[Row], settings: Settings, fault: Exception
+) -> dict[int, Rendered | Missing]:
+    rendered: dict[int, Rendered | Missing] = {}
+    spoilt: dict[int, str] = {}
+    for row in rows:
+        try:
+            with savepoint(connection):
+                rendered |= _together(connection, [row], settings)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            spoilt[row["id"]] = type(error).__name__
+    if len(spoilt) == len(rows):
+        raise fault
+    for identifier, name in spoilt.items():
+        log.error("message.unwritable", message=identifier, error=name)
+        rendered[identifier] = Missing(f"The mail cannot be written from what is on record ({name}).")
+    return rendered
+
+
+def _together(connection: Connection, rows: Sequence[Row], settings: Settings) -> dict[int, Rendered | Missing]:
+    """The rows' data are read in one go per layout.
 
     Which text a digest is written with is settled here, and noted in its row.
     """

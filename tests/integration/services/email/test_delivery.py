@@ -161,6 +161,10 @@ def test_a_batch_of_suppressed_messages_asks_nobody(platform: Platform, emulator
         ("""context = context || '{"job_ids": ["x"]}'""", "What the digest should say is no longer on record."),
         ("""context = context || '{"job_ids": []}'""", "None of the digest's offers is open any more."),
         ("""context = context || '{"job_ids": [99999999999]}'""", "None of the digest's offers is open any more."),
+        (
+            """context = context || '{"sections": 5}'""",
+            "The mail cannot be written from what is on record (TypeError).",
+        ),
         ("template = 'nonsense'", "There is no such layout."),
         ("recipient = null", "The recipient's address is no longer on record."),
         ("recipient = e'a@example.org\\r\\nBcc: b@example.org'", NO_LINE_BREAK),
@@ -177,6 +181,14 @@ def test_a_message_that_cannot_be_rendered_fails_alone(
     assert [(mail["id"], mail["to"]) for mail in emulator.mails()] == [
         (row["provider_id"], [row["recipient"]]) for row in platform.mails() if row["state"] == "sent"
     ]
+
+
+def test_a_fault_that_all_messages_meet_fails_none(platform: Platform, emulator: Emulator) -> None:
+    run_id = platform.batch(3)
+    platform.change("""update email_messages set context = context || '{"sections": 5}'""")
+    platform.step(run_id)
+    assert platform.states() == ["pending"] * 3
+    assert emulator.mails() == []
 
 
 def test_offers_that_closed_meanwhile_are_left_out(platform: Platform, emulator: Emulator) -> None:
