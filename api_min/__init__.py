@@ -8,10 +8,10 @@ from flask_openapi.models.info import Info
 from flask_openapi.openapi import OpenAPI
 from typing_extensions import override
 
-from api_min import auth, documents, errors, http, limits, metrics, requests
+from api_min import auth, documents, errors, limits, metrics, middleware, request_parsing
 from api_min.announcing import Announcer
+from api_min.context import EXTENSION, Context
 from api_min.pages import localising, unsubscribe
-from api_min.platform import EXTENSION, Platform
 from api_min.routes import (
     email_template_mails,
     email_templates,
@@ -90,11 +90,11 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
     return app
 
 
-def assemble(settings: Settings, catalogue: Catalogue) -> Platform:
+def assemble(settings: Settings, catalogue: Catalogue) -> Context:
     def direct(name: str) -> psycopg.Connection[Row]:
         return connect(settings.direct_url.plain, name=name)
 
-    return Platform(
+    return Context(
         settings=settings,
         database=Database(
             settings.database_url.plain,
@@ -112,9 +112,9 @@ def assemble(settings: Settings, catalogue: Catalogue) -> Platform:
 def _install(app: OpenAPI, settings: Settings) -> None:
     """Order matters: each before_request hook runs after those installed before it."""
     errors.register(app)
-    app.before_request(requests.limit_head)
-    http.register(app, settings)
+    app.before_request(request_parsing.limit_head)
+    middleware.register(app, settings)
     auth.register(app)
     limits.register(app, settings)
-    requests.register(app)
+    request_parsing.register(app)
     metrics.register(app)

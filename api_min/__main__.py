@@ -14,7 +14,7 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from api_min import create_app
-from api_min.requests import HEAD_LIMIT
+from api_min.request_parsing import HEAD_LIMIT
 from worker.kit.settings import load_settings
 
 # More connections per process than a proxy keeps open: beyond it granian accepts none, not even a health check's.

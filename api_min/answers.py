@@ -39,7 +39,7 @@ def _encode(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def answer(
+def json_response(
     body: Mapping[str, Any] | Sequence[Any], status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """A JSON answer; instants and identifiers are written as the main web app does."""
@@ -54,7 +54,7 @@ def brief(run: RunView) -> dict[str, Any]:
     return {name: getattr(run, name) for name in BRIEF}
 
 
-def own(run: RunView) -> dict[str, Any]:
+def run_for_owner(run: RunView) -> dict[str, Any]:
     """A run for the person who caused it: no payload, no attempts, no fingerprint."""
     shown: dict[str, Any] = {name: getattr(run, name) for name in OWN}
     if run.error:

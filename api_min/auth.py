@@ -14,8 +14,8 @@ import jwt
 from flask import Flask, current_app, g, request
 from flask.typing import ResponseReturnValue
 
+from api_min.context import context
 from api_min.errors import ApiError
-from api_min.platform import platform
 from worker.kit.database import query
 from worker.kit.ids import LARGEST_ROW_ID
 from worker.ledger import keys
@@ -142,7 +142,7 @@ def _service_key(secret: str) -> Caller:
     digest = hashlib.sha256(secret.encode()).digest()
     if (known := cache.get(digest)) is not None:
         return known
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         found: KeyView | None = keys.find_key(connection, secret)
     if found is None:
         raise ApiError(401, "Invalid service key")
@@ -153,7 +153,7 @@ def _service_key(secret: str) -> Caller:
 
 def _user(token: str) -> Caller:
     user_id = _subject(token)
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         rows = query(
             connection,
             """
@@ -175,13 +175,13 @@ def _scopes(role: str, email: str, *, verified: bool) -> frozenset[str]:
     """An operator's address counts letter by letter, and only once its owner has proved it: anybody may sign up."""
     if role == "admin":
         return ALL_SCOPES
-    readers = {each.strip() for each in platform().settings.operations_readers.split(",")} - {""}
+    readers = {each.strip() for each in context().settings.operations_readers.split(",")} - {""}
     return frozenset({READ}) if verified and email in readers else frozenset()
 
 
 def _subject(token: str) -> int:
     """The user's id in an access token of the main web app (HS256, `exp` required, no leeway)."""
-    secret = platform().settings.nextauth_secret
+    secret = context().settings.nextauth_secret
     if secret is None:
         raise ApiError(401, "Invalid token")
     try:

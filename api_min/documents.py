@@ -7,7 +7,7 @@ from typing import Any, cast
 from flask import Response, current_app, render_template
 from flask_openapi.openapi import OpenAPI
 
-from api_min.answers import answer
+from api_min.answers import json_response
 from api_min.auth import open_route
 from api_min.errors import MEDIA_TYPE
 
@@ -101,7 +101,7 @@ def show_page() -> Response:
 
 @open_route
 def show_document() -> Response:
-    return answer(_document(), headers={"Cache-Control": CACHED})
+    return json_response(_document(), headers={"Cache-Control": CACHED})
 
 
 @open_route

@@ -13,10 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from api_min import migration
-from api_min.platform import platform
+from api_min.context import context
 from worker.kit.logging import get_logger
 from worker.kit.outages import is_outage
-from worker.ledger.controls import ControlRefused, Unknown
+from worker.ledger.controls import ControlRefused, NotFound
 from worker.ledger.failure import describe
 from worker.ledger.queries import readiness
 
@@ -66,12 +66,12 @@ class ApiError(Exception):
         self.code = code
 
 
-def wrong(place: Sequence[str | int], message: str) -> ApiError:
+def invalid(place: Sequence[str | int], message: str) -> ApiError:
     """A 422 for one place of the request."""
-    return wrong_places([{"loc": list(place), "msg": message}])
+    return invalid_places([{"loc": list(place), "msg": message}])
 
 
-def wrong_places(errors: Sequence[Mapping[str, Any]]) -> ApiError:
+def invalid_places(errors: Sequence[Mapping[str, Any]]) -> ApiError:
     """A 422 whose `detail` says in one string what `errors` lists, at most 50 of them."""
     shown = [f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in errors[:5]]
     more = f" (and {len(errors) - 5} more)" if len(errors) > 5 else ""
@@ -117,7 +117,7 @@ def refusals() -> Iterator[None]:
     """Turn the ledger's refusals into 404 and 409."""
     try:
         yield
-    except Unknown as error:
+    except NotFound as error:
         raise ApiError(404, str(error)) from None
     except ControlRefused as error:
         raise ApiError(409, str(error)) from None
@@ -125,7 +125,7 @@ def refusals() -> Iterator[None]:
 
 def on_validation_error(error: ValidationError) -> Response:
     """What the framework calls when a request does not fit its model; models of a query are named `…Query`."""
-    return problem(wrong_places(places(error, "query" if error.title.endswith("Query") else "body")))
+    return problem(invalid_places(places(error, "query" if error.title.endswith("Query") else "body")))
 
 
 def on_http_exception(error: HTTPException) -> Response:
@@ -174,7 +174,7 @@ def on_database_error(error: Exception) -> Response:
 def _unstorable(error: psycopg.DataError) -> ApiError:
     """`enqueue_tasks` names the member that it refuses."""
     if error.diag.column_name and error.diag.message_primary:
-        return wrong(["body", error.diag.column_name], error.diag.message_primary)
+        return invalid(["body", error.diag.column_name], error.diag.message_primary)
     return ApiError(422, "The request holds a value that the database cannot store.")
 
 
@@ -185,7 +185,7 @@ def _busy(sentence: str, seconds: int) -> Response:
 def _behind() -> str | None:
     """What is missing when a table or column of ours is not there; None when that is a fault of this release."""
     try:
-        with platform().database.transaction() as connection:
+        with context().database.transaction() as connection:
             return migration.behind(readiness(connection))
     except Exception as error:
         if not is_outage(error):

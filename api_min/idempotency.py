@@ -8,10 +8,10 @@ from flask import Response, request
 from sqlalchemy import Connection
 
 from api_min.auth import caller
+from api_min.context import context
 from api_min.errors import ApiError
-from api_min.limits import spend
-from api_min.platform import platform
-from api_min.requests import idempotency_key, typed_request
+from api_min.limits import check_limit
+from api_min.request_parsing import idempotency_key, typed_request
 from worker.kit.commits import certainly
 from worker.ledger import answers
 from worker.ledger.answers import Earlier, Key
@@ -44,7 +44,7 @@ def earlier(key: Key | None) -> Earlier | None:
     """What was asked for under this key before. Raises ApiError 409 when it was something else."""
     if key is None:
         return None
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         found = answers.find(connection, key)
     if found is not None and not found.same:
         raise ApiError(409, CONFLICT)
@@ -62,10 +62,10 @@ def once(prepare: Callable[[], Work]) -> Response:
     if (found := earlier(key)) is not None and found.answer is not None:
         return _again(found.answer)
     if key is not None and caller().kind == "user":
-        spend(KEPT, "answers kept", key.scope)
+        check_limit(KEPT, "answers kept", key.scope)
     work = prepare()
     try:
-        return certainly(platform().database, _kept(work, key) if key else work, seconds=ASK_FOR)
+        return certainly(context().database, _kept(work, key) if key else work, seconds=ASK_FOR)
     except KeyTakenError:
         first = earlier(key)
         if first is None or first.answer is None:

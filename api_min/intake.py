@@ -15,12 +15,12 @@ from flask import Response
 from pydantic import ValidationError
 from sqlalchemy import Connection
 
-from api_min.answers import answer, brief
+from api_min.answers import brief, json_response
 from api_min.auth import Caller
-from api_min.errors import NO_RUN, RETRY_AFTER_OUTAGE, ApiError, places, wrong, wrong_places
+from api_min.context import Context
+from api_min.errors import NO_RUN, RETRY_AFTER_OUTAGE, ApiError, invalid, invalid_places, places
 from api_min.idempotency import ASK_FOR, CONFLICT
-from api_min.platform import Platform
-from api_min.requests import check_depth, check_payload_size
+from api_min.request_parsing import check_depth, check_payload_size
 from api_min.schemas.tasks import NewTask
 from api_min.waiting import Ticket
 from worker.kit.database import Database, execute, raw
@@ -48,7 +48,7 @@ def known_task(catalogue: Catalogue, name: str, place: Place) -> TaskDefinition:
         return found
     close = difflib.get_close_matches(name, [each.name for each in catalogue], n=1, cutoff=0.0)
     hint = f"; did you mean {close[0]}?" if close else ""
-    raise wrong([*place, "task"], f"there is no task of this name{hint}")
+    raise invalid([*place, "task"], f"there is no task of this name{hint}")
 
 
 def check_payload(definition: TaskDefinition, payload: dict[str, Any], place: Place) -> None:
@@ -58,7 +58,7 @@ def check_payload(definition: TaskDefinition, payload: dict[str, Any], place: Pl
     try:
         definition.payload.model_validate(payload)
     except ValidationError as error:
-        raise wrong_places(places(error, *place)) from None
+        raise invalid_places(places(error, *place)) from None
 
 
 def due_at(run_at: datetime | None, place: Place) -> datetime | None:
@@ -67,9 +67,9 @@ def due_at(run_at: datetime | None, place: Place) -> datetime | None:
         return None
     now = datetime.now(UTC)
     if run_at < EARLIEST:
-        raise wrong([*place, "run_at"], "lies before the year 1")
+        raise invalid([*place, "run_at"], "lies before the year 1")
     if run_at > now + FURTHEST:
-        raise wrong([*place, "run_at"], f"is more than {FURTHEST.days} days ahead")
+        raise invalid([*place, "run_at"], f"is more than {FURTHEST.days} days ahead")
     return run_at if run_at > now else None
 
 
@@ -90,24 +90,24 @@ def new_run(catalogue: Catalogue, body: NewTask, caller: Caller, place: Place = 
     )
 
 
-def write(platform: Platform, runs: Sequence[NewRun], caller: Caller, ticket: Ticket | None = None) -> list[Enqueued]:
+def write(parts: Context, runs: Sequence[NewRun], caller: Caller, ticket: Ticket | None = None) -> list[Enqueued]:
     """Write runs in one transaction and wake the dispatchers after it. A key with another body is a 409.
 
     When the answer to the commit is lost, the same runs are written again under their ids until one of both is there.
     """
     runs = [replace(run, id=run.id or new_id()) for run in runs]
-    made = _write_surely(platform, runs, caller)
+    made = _write_surely(parts, runs, caller)
     if ticket is not None and not made[0].created:
         ticket.follow(made[0].id)
-        want(platform, made[0].id)
+        want(parts, made[0].id)
     if any(each.created and run.run_at is None for each, run in zip(made, runs, strict=True)):
-        platform.announcer.announce()
+        parts.announcer.announce()
     return made
 
 
-def _write_surely(platform: Platform, runs: Sequence[NewRun], caller: Caller) -> list[Enqueued]:
+def _write_surely(parts: Context, runs: Sequence[NewRun], caller: Caller) -> list[Enqueued]:
     # One statement is a transaction of its own; only an idempotency key may have to take it back.
-    begin = platform.database.transaction if runs[0].idempotency_key else partial(statement, platform.database)
+    begin = parts.database.transaction if runs[0].idempotency_key else partial(statement, parts.database)
     sent = False
 
     def insert() -> list[Enqueued]:
@@ -130,7 +130,7 @@ def _write_surely(platform: Platform, runs: Sequence[NewRun], caller: Caller) ->
         try:
             return insert()
         except psycopg.errors.UniqueViolation:
-            with platform.database.transaction() as connection:
+            with parts.database.transaction() as connection:
                 return written(connection, runs, caller=caller.name)
 
     try:
@@ -162,9 +162,9 @@ def statement(database: Database) -> Iterator[Connection]:
                 driver.autocommit = False
 
 
-def want(platform: Platform, run_id: UUID) -> None:
+def want(parts: Context, run_id: UUID) -> None:
     """Ask that the end of an earlier run be announced; without it the waiting caller looks at the end of its time."""
-    with suppress_outage(), platform.database.transaction() as connection:
+    with suppress_outage(), parts.database.transaction() as connection:
         execute(
             connection,
             "update task_runs set wanted = true where id = %s and not wanted and state in ('queued', 'running')",
@@ -183,16 +183,16 @@ def suppress_outage() -> Iterator[None]:
         log.warning("api.database_away", error=type(error).__name__)
 
 
-def read(platform: Platform, run_id: UUID) -> RunView:
+def read(parts: Context, run_id: UUID) -> RunView:
     """A run without its attempts. Raises ApiError 404."""
-    with platform.database.transaction() as connection:
+    with parts.database.transaction() as connection:
         found = get_run(connection, run_id, attempts=False)
     if found is None:
         raise ApiError(404, NO_RUN)
     return found
 
 
-def ended(platform: Platform, ticket: Ticket, seconds: float) -> RunView | None:
+def ended(parts: Context, ticket: Ticket, seconds: float) -> RunView | None:
     """The run once it has ended, or None when it has not within the time. Holds no connection while it waits.
 
     While Postgres is away nothing has ended: the waiting goes on.
@@ -200,17 +200,17 @@ def ended(platform: Platform, ticket: Ticket, seconds: float) -> RunView | None:
 
     def look() -> RunView | None:
         with suppress_outage():
-            view = read(platform, ticket.run_id)
+            view = read(parts, ticket.run_id)
             return view if view.finished else None
         return None
 
     return ticket.wait(look, until=time.monotonic() + seconds)
 
 
-def present(platform: Platform, made: Enqueued, definition: TaskDefinition, run: NewRun) -> dict[str, Any]:
+def present(parts: Context, made: Enqueued, definition: TaskDefinition, run: NewRun) -> dict[str, Any]:
     """How a run stands that was asked for; without Postgres, what is known of one that was just written."""
     try:
-        return {**brief(read(platform, made.id)), "created": made.created}
+        return {**brief(read(parts, made.id)), "created": made.created}
     except Exception as error:
         if not (made.created and is_outage(error)):
             raise
@@ -243,7 +243,7 @@ def made_body(definition: TaskDefinition, run: NewRun) -> dict[str, Any]:
 def finished_answer(run: RunView, *, created: bool) -> Response:
     """What a caller who waited gets: 200 with the result, or the error's status. Raises ApiError."""
     if run.state == "succeeded":
-        return answer({**brief(run), "created": created}, headers={"Location": location(run.id)})
+        return json_response({**brief(run), "created": created}, headers={"Location": location(run.id)})
     error = run.error or {}
     sentence = error.get("message") or f"The run ended {run.state}."
     status = error.get("status") or (409 if run.state == "cancelled" else 500)

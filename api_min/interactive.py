@@ -9,12 +9,12 @@ from uuid import UUID
 from flask import Response
 from sqlalchemy import Connection
 
-from api_min.answers import answer, brief
+from api_min.answers import brief, json_response
 from api_min.auth import caller
+from api_min.context import context
 from api_min.idempotency import earlier, given_key
 from api_min.intake import ended, finished_answer, location, made_body, read, want, write
-from api_min.platform import platform
-from api_min.requests import note_preference, preferred_wait
+from api_min.request_parsing import note_preference, preferred_wait
 from worker.kit.ids import new_id
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.queries import RunView
@@ -29,7 +29,7 @@ def perform(prepare: Callable[[], NewRun], shape: Shape, pending: Mapping[str, A
     not. Raises ApiError with the run's own status when it failed. A request that is repeated under its key waits for
     the first one's run, and prepares nothing. No transaction may be open.
     """
-    parts = platform()
+    parts = context()
     key = given_key()
     seconds = preferred_wait()
     if seconds is not None:
@@ -47,13 +47,13 @@ def perform(prepare: Callable[[], NewRun], shape: Shape, pending: Mapping[str, A
         view = ended(parts, ticket, wait) if ticket is not None else None
     if view is None:
         shown = made_body(parts.catalogue[run.task], run) if made.created else brief(read(parts, made.id))
-        return answer({**pending, "run": shown}, 202, {"Location": location(made.id)})
+        return json_response({**pending, "run": shown}, 202, {"Location": location(made.id)})
     return _finished(view, shape)
 
 
 def _follow(run_id: UUID, wait: float, shape: Shape, pending: Mapping[str, Any]) -> Response:
     """Wait for a run that an earlier request made."""
-    parts = platform()
+    parts = context()
     with parts.completions.ticket(run_id) if wait else nullcontext() as ticket:
         if ticket is not None:
             want(parts, run_id)
@@ -61,18 +61,18 @@ def _follow(run_id: UUID, wait: float, shape: Shape, pending: Mapping[str, Any])
     view = view or read(parts, run_id)
     if view.finished:
         return _finished(view, shape)
-    return answer({**pending, "run": brief(view)}, 202, {"Location": location(run_id)})
+    return json_response({**pending, "run": brief(view)}, 202, {"Location": location(run_id)})
 
 
 def _finished(view: RunView, shape: Shape) -> Response:
     if view.state != "succeeded":
         return finished_answer(view, created=True)
     body = {**shape(view.result or {}), "run": brief(view)}
-    return answer(body, headers={"Location": location(view.id)})
+    return json_response(body, headers={"Location": location(view.id)})
 
 
 def begin(connection: Connection, run: NewRun) -> dict[str, Any]:
     """Write a run that nobody waits for in the caller's transaction; it, in brief."""
     run = replace(run, id=run.id or new_id(), caused_by=caller().user_id)
     enqueue_all(connection, [run], caller=caller().name, announce=False)
-    return made_body(platform().catalogue[run.task], run)
+    return made_body(context().catalogue[run.task], run)

@@ -71,7 +71,7 @@ class KeyBudget:
         self._shares: dict[str, Share] = {}
         self._guard = threading.Lock()
 
-    def spend(self, name: str) -> bool:
+    def take(self, name: str) -> bool:
         """Whether this caller may ask once more within the current second."""
         now = time.monotonic()
         with self._guard:
@@ -89,7 +89,7 @@ class KeyBudget:
         share.left = 0 if share.refused else share.size
 
 
-def spend(limit: str, *who: str, cost: int = 1) -> None:
+def check_limit(limit: str, *who: str, cost: int = 1) -> None:
     """Count against a limit of a route's own, such as `60 per minute` for ("previews", "user:7").
 
     Raises ApiError 429. The whole window is told as the time to wait: its start is not worth another question.
@@ -102,13 +102,13 @@ def spend(limit: str, *who: str, cost: int = 1) -> None:
         )
 
 
-def spend_key() -> ResponseReturnValue | None:
+def check_key_budget() -> ResponseReturnValue | None:
     """Before each request of a service key; open routes have no limit."""
     holder = g.get("caller")
     if holder is None or holder.kind != "key":
         return None
     budget: KeyBudget = current_app.extensions["intowork.key_budget"]
-    if not budget.spend(holder.name):
+    if not budget.take(holder.name):
         raise ApiError(429, "Too many requests for this service key.", headers={"Retry-After": "1"})
     return None
 
@@ -140,7 +140,7 @@ def register(app: Flask, settings: Settings) -> None:
     tally = Tally(storage if isinstance(storage, Storage) else None)
     app.extensions["intowork.tally"] = tally
     app.extensions["intowork.key_budget"] = KeyBudget(tally)
-    app.before_request(spend_key)
+    app.before_request(check_key_budget)
     app.extensions["intowork.limiter"] = UserLimiter(
         _caller_name,
         app=app,

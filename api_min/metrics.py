@@ -9,7 +9,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
-from api_min.platform import platform
+from api_min.context import context
 from worker.ledger.queries import ClosedGate, QueueView, closed_gates, queue_statistics
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0)
@@ -46,7 +46,7 @@ class Metrics:
         return response
 
     def text(self) -> bytes:
-        with platform().database.transaction() as connection:
+        with context().database.transaction() as connection:
             views = queue_statistics(connection)
             closed = closed_gates(connection)
         registry = CollectorRegistry()
@@ -64,7 +64,7 @@ class _Waiting(Collector):
     @override
     def collect(self) -> Iterable[Metric]:
         yield GaugeMetricFamily(
-            "intowork_api_waiting", "Requests that wait for a run to end.", value=platform().completions.count
+            "intowork_api_waiting", "Requests that wait for a run to end.", value=context().completions.count
         )
 
 

@@ -14,10 +14,10 @@ from sqlalchemy import Connection
 
 from api_min import limits
 from api_min.auth import open_route
+from api_min.context import context
 from api_min.errors import ApiError
 from api_min.pages.localising import LANGUAGES, _, language
-from api_min.platform import platform
-from api_min.requests import body_limit
+from api_min.request_parsing import body_limit
 from models.enums import AlertFrequency
 from worker.kit.ids import LARGEST_ROW_ID
 from worker.services.email import preferences, unsubscribing
@@ -90,8 +90,8 @@ def change_preferences(token: str) -> Response:
 
 def _grant(token: str) -> Grant | None:
     """What the token allows; limited per person, and per address for those who guess."""
-    grant = unsubscribing.read(platform().settings, token)
-    limits.spend(LIMIT, "links", f"user:{grant.user_id}" if grant else f"guess:{request.remote_addr}")
+    grant = unsubscribing.read(context().settings, token)
+    limits.check_limit(LIMIT, "links", f"user:{grant.user_id}" if grant else f"guess:{request.remote_addr}")
     return grant
 
 
@@ -99,7 +99,7 @@ def _find(grant: Grant | None, act: Act | None = None) -> Preferences | None:
     """What the grant is about, read before `act` is done to it; None when it is gone, and nothing is done then."""
     if grant is None:
         return None
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         found = preferences.find(connection, grant.user_id, grant.alert_id)
         if found is not None and act is not None:
             act(connection, grant)
@@ -194,7 +194,7 @@ def _notice(status: int, title: str, sentence: str) -> Response:
 
 def _page(template: str, status: int = 200, **values: Any) -> Response:
     spoken = language()
-    settings = platform().settings
+    settings = context().settings
     text = render_template(
         template,
         lang=spoken,

@@ -8,15 +8,15 @@ from flask import Response
 from flask_openapi.blueprint import APIBlueprint
 from sqlalchemy import Connection
 
-from api_min.answers import answer
+from api_min.answers import json_response
 from api_min.auth import access, caller
-from api_min.errors import ApiError, wrong
+from api_min.context import context
+from api_min.errors import ApiError, invalid
 from api_min.idempotency import Work, once
 from api_min.interactive import begin, perform
-from api_min.limits import spend
+from api_min.limits import check_limit
 from api_min.people import employer, refuse_foreign_applications, refuse_unverified
-from api_min.platform import platform
-from api_min.requests import body_optional
+from api_min.request_parsing import body_optional
 from api_min.routes.email_templates import PREFIX, WRITING, existing
 from api_min.schemas.common import problems
 from api_min.schemas.email_templates import (
@@ -52,9 +52,9 @@ api = APIBlueprint("email_template_mails", __name__, url_prefix=PREFIX, abp_secu
 @access(roles=("employer",))
 def preview_draft(body: DraftPreviewRequest) -> Response:
     """Unknown names are among the missing ones; saving would refuse them."""
-    spend(PREVIEWS, "previews", caller().name)
+    check_limit(PREVIEWS, "previews", caller().name)
     draft = composing.Draft(body.type, body.locale, body.subject, body.body, body.body_format)
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         reader = _reader(connection, employer(connection).readable_company, body.application_id)
     return _preview(draft, reader, body.values)
 
@@ -64,8 +64,8 @@ def preview_draft(body: DraftPreviewRequest) -> Response:
 @body_optional
 def preview(path: TemplatePath, body: PreviewRequest) -> Response:
     """As it would be sent for an application, or with examples."""
-    spend(PREVIEWS, "previews", caller().name)
-    with platform().database.transaction() as connection:
+    check_limit(PREVIEWS, "previews", caller().name)
+    with context().database.transaction() as connection:
         company_id = employer(connection).readable_company
         found = existing(template_store.get(connection, company_id, path.template_id))
         reader = _reader(connection, company_id, body.application_id)
@@ -84,9 +84,9 @@ def _preview(draft: composing.Draft, reader: ApplicationContext | None, values: 
     try:
         mail = checking.preview(draft, reader, values)
     except Unfit as error:
-        raise wrong(["body", "body"], str(error)) from None
+        raise invalid(["body", "body"], str(error)) from None
     content = {"subject": mail.subject, "html": mail.html, "text": mail.text}
-    return answer({**content, "missing": list(mail.missing), "warnings": template_rules.warnings(draft)})
+    return json_response({**content, "missing": list(mail.missing), "warnings": template_rules.warnings(draft)})
 
 
 @api.post(
@@ -104,13 +104,13 @@ def send(path: TemplatePath, body: SendRequest) -> Response:
         return lambda connection: _begun(begin(connection, run), len(ids))
 
     response = once(prepare)
-    platform().announcer.announce()
+    context().announcer.announce()
     return response
 
 
 def _bulk(template_id: int, ids: list[int], values: Mapping[str, str]) -> NewRun:
     """The run that sends to these applications, after every check and within the hour's mails."""
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         company_id = employer(connection).company
         existing(template_store.get(connection, company_id, template_id))
         refuse_foreign_applications(connection, company_id, ids)
@@ -130,7 +130,7 @@ def _bulk(template_id: int, ids: list[int], values: Mapping[str, str]) -> NewRun
 
 
 def _begun(run: Mapping[str, Any], count: int) -> Response:
-    return answer({"run": run, "count": count}, 202, {"Location": f"/api/tasks/{run['id']}"})
+    return json_response({"run": run, "count": count}, 202, {"Location": f"/api/tasks/{run['id']}"})
 
 
 @api.post(
@@ -146,7 +146,7 @@ def send_test(path: TemplatePath, body: TestRequest) -> Response:
     """
 
     def prepare() -> NewRun:
-        with platform().database.transaction() as connection:
+        with context().database.transaction() as connection:
             company_id = employer(connection).company
             refuse_unverified(connection)
             existing(template_store.get(connection, company_id, path.template_id))
@@ -173,10 +173,10 @@ def send_test(path: TemplatePath, body: TestRequest) -> Response:
 def _spend_mails(company_id: int, count: int) -> None:
     """Mails by hand: refused once the hour's are used up; a sending that begins before that goes out whole."""
     who = ("mails", f"company:{company_id}")
-    spend(MAILS, *who)
+    check_limit(MAILS, *who)
     if count > 1:
         with suppress(ApiError):
-            spend(MAILS, *who, cost=count - 1)
+            check_limit(MAILS, *who, cost=count - 1)
 
 
 @api.post(
@@ -187,14 +187,14 @@ def _spend_mails(company_id: int, count: int) -> None:
 @access(roles=("employer",))
 def propose(body: DraftRequest) -> Response:
     """Claude writes with the type's variables only; nothing is saved. 503 without a key for it."""
-    key = platform().settings.anthropic_api_key
+    key = context().settings.anthropic_api_key
     if key is None or not key.get_secret_value().strip():
         raise ApiError(503, "Proposals are switched off: ANTHROPIC_API_KEY is not set.", code="provider.configuration")
 
     def prepare() -> NewRun:
-        with platform().database.transaction() as connection:
+        with context().database.transaction() as connection:
             company_id = employer(connection).company
-        spend(PROPOSALS, "proposals", caller().name)
+        check_limit(PROPOSALS, "proposals", caller().name)
         wish = DraftTemplate(kind=body.type, locale=body.locale, tone=body.tone, instructions=body.instructions)
         return NewRun(DRAFT.name, wish.model_dump(mode="json"), company_id=company_id)
 

@@ -7,13 +7,13 @@ from flask import Response
 from flask_openapi.blueprint import APIBlueprint
 from sqlalchemy import Connection
 
-from api_min.answers import answer
+from api_min.answers import json_response
 from api_min.auth import access, caller
-from api_min.errors import ApiError, wrong_places
+from api_min.context import context
+from api_min.errors import ApiError, invalid_places
 from api_min.idempotency import Work, once
-from api_min.limits import spend
+from api_min.limits import check_limit
 from api_min.people import Employer, employer
-from api_min.platform import platform
 from api_min.schemas.ats import PageQuery
 from api_min.schemas.common import GUARDED, WITH_BODY, problems
 from api_min.schemas.email_templates import (
@@ -37,7 +37,7 @@ from api_min.schemas.email_templates import (
 from models.enums import TemplateType
 from worker.services.email import library, template_rules, template_store, variables
 from worker.services.email.template_rows import TemplateView
-from worker.services.email.template_rules import Unacceptable
+from worker.services.email.template_rules import InvalidTemplate
 from worker.services.email.template_store import TemplateFilter, TooMany
 
 PREFIX = "/api/email-templates"
@@ -59,11 +59,11 @@ def create(body: NewTemplate) -> Response:
     closest one; `warnings` tell what is accepted and may not be what was meant.
     """
     new = template_store.NewTemplate(kind=body.type, **{name: getattr(body, name) for name in COPIED})
-    most = platform().settings.templates_per_company
+    most = context().settings.templates_per_company
 
     def work(connection: Connection, who: Employer) -> Response:
         made = template_store.create(connection, who.company, new, author=who.user_id, most=most)
-        return answer(saved(made), 201)
+        return json_response(saved(made), 201)
 
     return write(work)
 
@@ -75,20 +75,20 @@ def list_all(query: TemplateQuery) -> Response:
     megabyte of texts at most: `offset` goes on behind what came.
     """
     wanted = TemplateFilter(query.type, query.is_active, query.locale)
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         company_id = employer(connection).readable_company
         found, total = template_store.find(connection, company_id, wanted, limit=query.limit, offset=query.offset)
-    return answer([shown(each) for each in found], headers={"X-Total-Count": str(total)})
+    return json_response([shown(each) for each in found], headers={"X-Total-Count": str(total)})
 
 
 @api.get("/variables", summary="Names that a template may use", responses={200: VariableList, **problems(*ONE)})
 @access(roles=("employer",))
 def list_variables(query: VariablesQuery) -> Response:
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         employer(connection)
     offered = variables.declared(query.type or TemplateType.CUSTOM)
     details = [_variable(each, query.locale) for each in offered]
-    return answer(
+    return json_response(
         {
             "variables": [f"{{{each['name']}}}" for each in details],
             "descriptions": {f"{{{each['name']}}}": each["description"] for each in details},
@@ -112,9 +112,9 @@ def _variable(variable: variables.Variable, locale: str) -> dict[str, Any]:
 )
 @access(roles=("employer",))
 def list_defaults(query: LocaleQuery) -> Response:
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         owned = template_store.owned_kinds(connection, employer(connection).readable_company)
-    return answer(
+    return json_response(
         [
             {
                 "type": each.kind,
@@ -138,11 +138,11 @@ def list_defaults(query: LocaleQuery) -> Response:
 def activate(path: KindPath, query: LocaleQuery) -> Response:
     """Copied as the active default of its type; the copy from before, as it now reads, when there is one."""
     ours = library.built_in(path.type, query.locale)
-    most = platform().settings.templates_per_company
+    most = context().settings.templates_per_company
 
     def work(connection: Connection, who: Employer) -> Response:
         made = template_store.activate(connection, who.company, ours, author=who.user_id, most=most)
-        return answer(saved(made), 201)
+        return json_response(saved(made), 201)
 
     return write(work)
 
@@ -150,9 +150,9 @@ def activate(path: KindPath, query: LocaleQuery) -> Response:
 @api.get("/stats/usage", summary="How much the templates are used", responses={200: Usage, **problems(*READING)})
 @access(roles=("employer",))
 def show_usage() -> Response:
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         counts = template_store.usage(connection, employer(connection).readable_company)
-    return answer(_usage(counts))
+    return json_response(_usage(counts))
 
 
 def _usage(counts: Mapping[str, Any]) -> dict[str, Any]:
@@ -172,7 +172,7 @@ def _usage(counts: Mapping[str, Any]) -> dict[str, Any]:
 @api.get("/<template_id>", summary="One template", responses={200: Template, **problems(*ONE)})
 @access(roles=("employer",))
 def show(path: TemplatePath) -> Response:
-    return answer(shown(read_template(path.template_id)))
+    return json_response(shown(read_template(path.template_id)))
 
 
 @api.put("/<template_id>", summary="Change a template", responses={200: SavedTemplate, **problems(*WRITING, 400)})
@@ -201,7 +201,7 @@ def _change(template_id: int, body: TemplateChanges) -> Response:
 def _changed(template_id: int, changes: Mapping[str, Any]) -> Response:
     def work(connection: Connection, who: Employer) -> Response:
         made = template_store.change(connection, who.company, template_id, changes, author=who.user_id)
-        return answer(saved(existing(made)))
+        return json_response(saved(existing(made)))
 
     return write(work)
 
@@ -236,11 +236,11 @@ def set_default(path: TemplatePath) -> Response:
 @access(roles=("employer",))
 def duplicate(path: TemplatePath) -> Response:
     """Active, not the default, never used; its name ends in (Copie)."""
-    most, number = platform().settings.templates_per_company, path.template_id
+    most, number = context().settings.templates_per_company, path.template_id
 
     def work(connection: Connection, who: Employer) -> Response:
         made = template_store.duplicate(connection, who.company, number, author=who.user_id, most=most)
-        return answer(saved(existing(made)))
+        return json_response(saved(existing(made)))
 
     return write(work)
 
@@ -251,11 +251,11 @@ def duplicate(path: TemplatePath) -> Response:
 @access(roles=("employer",))
 def list_versions(path: TemplatePath, query: PageQuery) -> Response:
     """Newest first: the last 20, and every older one that a mail was written with; in pages like the templates."""
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         company_id = employer(connection).readable_company
         current = existing(template_store.get(connection, company_id, path.template_id))
         found, total = template_store.versions(connection, current.id, limit=query.limit, offset=query.offset)
-    return answer(
+    return json_response(
         [
             {
                 **{name: getattr(each, name) for name in ("version", "locale", "subject", "body", "body_format")},
@@ -282,7 +282,7 @@ def restore(path: VersionPath) -> Response:
     def work(connection: Connection, who: Employer) -> Response:
         existing(template_store.get(connection, who.company, path.template_id))
         made = template_store.restore(connection, who.company, path.template_id, path.version, author=who.user_id)
-        return answer(saved(existing(made, "Version not found")))
+        return json_response(saved(existing(made, "Version not found")))
 
     return write(work)
 
@@ -305,7 +305,7 @@ def existing(found: T | None, sentence: str = NOT_FOUND) -> T:
 
 def read_template(template_id: int) -> TemplateView:
     """A template of the caller's company. Raises ApiError 404."""
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         company_id = employer(connection).readable_company
         return existing(template_store.get(connection, company_id, template_id))
 
@@ -314,7 +314,7 @@ def write(work: Callable[[Connection, Employer], Response]) -> Response:
     """Do `work` for the calling employer in one transaction, once per key. Raises ApiError 400, 404, 409, 422, 429."""
 
     def prepare() -> Work:
-        spend(WRITES, "writes", caller().name)
+        check_limit(WRITES, "writes", caller().name)
         return for_employer
 
     def for_employer(connection: Connection) -> Response:
@@ -324,8 +324,8 @@ def write(work: Callable[[Connection, Employer], Response]) -> Response:
 
     try:
         return once(prepare)
-    except Unacceptable as error:
+    except InvalidTemplate as error:
         faults = [{"loc": ["body", fault.member], "msg": fault.sentence} for fault in error.faults]
-        raise wrong_places(faults) from None
+        raise invalid_places(faults) from None
     except TooMany as error:
         raise ApiError(409, str(error)) from None

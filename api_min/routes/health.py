@@ -9,11 +9,11 @@ from flask_openapi.blueprint import APIBlueprint
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from api_min import migration
-from api_min.answers import answer
+from api_min.answers import json_response
 from api_min.auth import OPERATIONS, access, open_route
+from api_min.context import context
 from api_min.errors import ApiError
 from api_min.metrics import Metrics
-from api_min.platform import platform
 from api_min.schemas.common import GUARDED, problems
 from api_min.schemas.health import Alive, Ready
 from worker.ledger.queries import ClosedGate, Readiness, closed_gates, readiness
@@ -29,7 +29,7 @@ PROMETHEUS_TEXT: dict[str | int | HTTPStatus, Any] = {
 @api.get("/healthz", summary="Whether this process answers", responses={200: Alive})
 @open_route
 def healthz() -> Response:
-    return answer({"status": "ok"})
+    return json_response({"status": "ok"})
 
 
 @api.get("/readyz", summary="Whether requests can be taken", responses={200: Ready, **problems(503)})
@@ -38,14 +38,14 @@ def readyz() -> Response:
     """503 only when Postgres is unreachable or its migrations are behind this release; a silent dispatcher or broker,
     or a provider that does not accept us, is `degraded`, because what is enqueued meanwhile is kept.
     """
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         found = readiness(connection)
         sentence = migration.behind(found)
         closed = () if sentence else closed_gates(connection)
     if sentence:
         raise ApiError(503, sentence, headers={"Retry-After": str(migration.RETRY_AFTER)})
     faults = [*map(_closed, closed), *_faults(found)]
-    return answer(
+    return json_response(
         {
             "status": "degraded" if faults else "ok",
             "problems": faults,

@@ -9,11 +9,11 @@ from flask_openapi.blueprint import APIBlueprint
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection
 
-from api_min.answers import answer
+from api_min.answers import json_response
 from api_min.auth import access, caller
-from api_min.limits import spend
+from api_min.context import context
+from api_min.limits import check_limit
 from api_min.pages import alert_texts
-from api_min.platform import platform
 from api_min.routes.job_alerts import ONE, PREFIX, WRITING, existing, owner
 from api_min.schemas.common import problems
 from api_min.schemas.job_alerts import AlertJob, AlertPath, AlertPreview, DraftAlert, PreviewQuery, Summary
@@ -33,14 +33,14 @@ api = APIBlueprint("job_alert_previews", __name__, url_prefix=PREFIX, abp_securi
 @api.get("/stats/summary", summary="Counts over the candidate's alerts", responses={200: Summary, **problems(*ONE)})
 @access(roles=("candidate",))
 def summarise() -> Response:
-    spend(SUMMARIES, "summaries", caller().name)
+    check_limit(SUMMARIES, "summaries", caller().name)
     _catch_up()
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         who = owner(connection)
         counts = store.counts(connection, who)
         matching = _matching(connection, store.active_criteria(connection, who))
     inactive = counts["total"] - counts["active"]
-    return answer(
+    return json_response(
         {
             "total_alerts": counts["total"],
             "active_alerts": counts["active"],
@@ -56,7 +56,7 @@ def summarise() -> Response:
 
 def _catch_up() -> None:
     """What was committed before is found now. When others keep it busy the preview is a moment older."""
-    with suppress(LockNotAvailable), platform().database.transaction() as connection:
+    with suppress(LockNotAvailable), context().database.transaction() as connection:
         search.catch_up(connection)
 
 
@@ -75,24 +75,24 @@ def _matching(connection: Connection, wanted: Iterable[Criteria]) -> int:
 @access(roles=("candidate",))
 def preview_draft(body: DraftAlert, query: PreviewQuery) -> Response:
     """What an alert with these criteria would find among the open offers, and how often it would write."""
-    spend(PREVIEWS, "previews", caller().name)
+    check_limit(PREVIEWS, "previews", caller().name)
     _catch_up()
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         owner(connection)
         found = _previewed(connection, None, body.criteria.parsed(), body.frequency, query.limit)
-    return answer(found)
+    return json_response(found)
 
 
 @api.get("/<alert_id>/preview", summary="What an alert finds now", responses={200: AlertPreview, **problems(*ONE)})
 @access(roles=("candidate",))
 def preview_saved(path: AlertPath, query: PreviewQuery) -> Response:
     """Among the open offers, whether they were sent or not."""
-    spend(PREVIEWS, "previews", caller().name)
+    check_limit(PREVIEWS, "previews", caller().name)
     _catch_up()
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         alert = existing(store.get(connection, owner(connection), path.alert_id))
         found = _previewed(connection, alert.id, alert.criteria, alert.frequency, query.limit)
-    return answer(found)
+    return json_response(found)
 
 
 def _previewed(

@@ -8,14 +8,14 @@ from flask import Response
 from flask_openapi.blueprint import APIBlueprint
 from sqlalchemy import Connection
 
-from api_min.answers import answer
+from api_min.answers import json_response
 from api_min.auth import access, caller
+from api_min.context import context
 from api_min.errors import ApiError
 from api_min.idempotency import Work, once
-from api_min.limits import spend
+from api_min.limits import check_limit
 from api_min.pages import alert_texts
 from api_min.people import candidate
-from api_min.platform import platform
 from api_min.schemas.common import GUARDED, WITH_BODY, problems
 from api_min.schemas.job_alerts import (
     NOT_FOUND,
@@ -51,7 +51,7 @@ api = APIBlueprint("job_alerts", __name__, url_prefix=PREFIX, abp_security=[{"be
 def create(body: NewJobAlert) -> Response:
     """Offers published from now on are sent. An alert that another one already says is saved, with a warning."""
     new = NewAlert(body.name, body.criteria.parsed(), body.frequency, body.is_active)
-    most = platform().settings.alerts_per_candidate
+    most = context().settings.alerts_per_candidate
     try:
         return _saved(lambda connection, who: store.create(connection, who, new, most=most), 201)
     except store.TooManyAlerts as error:
@@ -62,19 +62,19 @@ def create(body: NewJobAlert) -> Response:
 @access(roles=("candidate",))
 def list_all(query: AlertQuery) -> Response:
     """The newest first. X-Total-Count tells how many there are in all."""
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         found, total = store.find(
             connection, owner(connection), is_active=query.is_active, limit=query.limit, offset=query.offset
         )
-    return answer([shown(each) for each in found], headers={"X-Total-Count": str(total)})
+    return json_response([shown(each) for each in found], headers={"X-Total-Count": str(total)})
 
 
 @api.get("/<alert_id>", summary="One alert", responses={200: Alert, **problems(*ONE)})
 @access(roles=("candidate",))
 def show(path: AlertPath) -> Response:
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         found = existing(store.get(connection, owner(connection), path.alert_id))
-    return answer(shown(found))
+    return json_response(shown(found))
 
 
 @api.put("/<alert_id>", summary="Replace an alert", responses={200: SavedAlert, **problems(*WRITING)})
@@ -124,17 +124,17 @@ def delete(path: AlertPath) -> Response:
 @access(roles=("candidate",))
 def toggle(path: AlertPath) -> Response:
     """An alert that comes back carries on where it stopped: offers published meanwhile are in its next digest."""
-    return _write(lambda connection, who: answer(shown(existing(store.toggle(connection, who, path.alert_id)))))
+    return _write(lambda connection, who: json_response(shown(existing(store.toggle(connection, who, path.alert_id)))))
 
 
 @api.get("/<alert_id>/digests", summary="What an alert sent", responses={200: DigestList, **problems(*ONE)})
 @access(roles=("candidate",))
 def list_digests(path: AlertPath, query: DigestQuery) -> Response:
     """The newest first."""
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         alert = existing(store.get(connection, owner(connection), path.alert_id))
         found, total = store.digests(connection, alert.id, limit=query.limit, offset=query.offset)
-    return answer(found, headers={"X-Total-Count": str(total)})
+    return json_response(found, headers={"X-Total-Count": str(total)})
 
 
 def shown(alert: AlertView) -> dict[str, Any]:
@@ -149,7 +149,7 @@ def shown(alert: AlertView) -> dict[str, Any]:
 def _next(alert: AlertView) -> datetime | None:
     if not alert.is_active:
         return None
-    zone = platform().settings.platform_timezone
+    zone = context().settings.platform_timezone
     return next_send_at(alert.frequency, after=datetime.now(UTC), time_zone=zone)
 
 
@@ -170,7 +170,7 @@ def _write(work: Callable[[Connection, Owner], Response]) -> Response:
     """Do `work` for the calling candidate in one transaction, once per key. Raises ApiError 404, 409 and 429."""
 
     def prepare() -> Work:
-        spend(WRITES, "writes", caller().name)
+        check_limit(WRITES, "writes", caller().name)
         return lambda connection: work(connection, owner(connection))
 
     return once(prepare)
@@ -181,6 +181,6 @@ def _saved(work: Callable[[Connection, Owner], AlertView], status: int = 200) ->
         alert = work(connection, who)
         twin = store.twin_of(connection, who, alert)
         warnings = [] if twin is None else [alert_texts.duplicate(twin)]
-        return answer({**shown(alert), "warnings": warnings}, status)
+        return json_response({**shown(alert), "warnings": warnings}, status)
 
     return _write(write)

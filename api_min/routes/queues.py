@@ -6,11 +6,11 @@ from flask import Response
 from flask_openapi.blueprint import APIBlueprint
 from sqlalchemy import Connection
 
-from api_min.answers import answer, queue_state
+from api_min.answers import json_response, queue_state
 from api_min.auth import OPERATIONS, READ, access, caller
+from api_min.context import context
 from api_min.errors import refusals
 from api_min.idempotency import once
-from api_min.platform import platform
 from api_min.schemas.common import GUARDED, problems
 from api_min.schemas.queues import PausedQueue, QueueList, QueuePath
 from worker.ledger import controls
@@ -23,10 +23,10 @@ api = APIBlueprint("queues", __name__, url_prefix="/api/queues", abp_security=[{
 @access(scopes=(READ, OPERATIONS))
 def show_queues() -> Response:
     """Depth, oldest waiting run, throughput and waits (seconds); and the providers that do not accept us, with why."""
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         views = queue_statistics(connection)
         closed = closed_gates(connection)
-    return answer(
+    return json_response(
         {"queues": [queue_state(view) for view in views], "closed_gates": [dataclasses.asdict(each) for each in closed]}
     )
 
@@ -40,7 +40,7 @@ def pause(path: QueuePath) -> Response:
 
     def work(connection: Connection) -> Response:
         controls.pause(connection, path.name, caller().name)
-        return answer({"name": path.name, "paused": True})
+        return json_response({"name": path.name, "paused": True})
 
     with refusals():
         return once(lambda: work)
@@ -55,7 +55,7 @@ def resume(path: QueuePath) -> Response:
 
     def work(connection: Connection) -> Response:
         controls.resume(connection, path.name, caller().name)
-        return answer({"name": path.name, "paused": False})
+        return json_response({"name": path.name, "paused": False})
 
     with refusals():
         return once(lambda: work)

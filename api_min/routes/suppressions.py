@@ -4,11 +4,11 @@ from flask import Response
 from flask_openapi.blueprint import APIBlueprint
 from sqlalchemy import Connection
 
-from api_min.answers import answer
+from api_min.answers import json_response
 from api_min.auth import OPERATIONS, access, caller
-from api_min.errors import ApiError, wrong
+from api_min.context import context
+from api_min.errors import ApiError, invalid
 from api_min.idempotency import once
-from api_min.platform import platform
 from api_min.schemas.common import GUARDED, WITH_BODY, problems
 from api_min.schemas.suppressions import (
     AddressPath,
@@ -27,14 +27,14 @@ api = APIBlueprint("suppressions", __name__, url_prefix="/api/suppressions", abp
 @access(scopes=(OPERATIONS,))
 def list_suppressions(query: SuppressionListQuery) -> Response:
     """The newest first."""
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         try:
             page = suppression.find(
                 connection, search=query.search, state=query.state, cursor=query.cursor, limit=query.limit
             )
         except ValueError as error:
-            raise wrong(["query", "cursor"], str(error)) from None
-    return answer({"suppressions": list(page.suppressions), "next_cursor": page.next_cursor})
+            raise invalid(["query", "cursor"], str(error)) from None
+    return json_response({"suppressions": list(page.suppressions), "next_cursor": page.next_cursor})
 
 
 @api.post(
@@ -48,7 +48,7 @@ def add_suppression(body: NewSuppression) -> Response:
 
     def work(connection: Connection) -> Response:
         row, added = suppression.add_by_hand(connection, body.address, actor=caller().name, reason=body.reason)
-        return answer(row, 201 if added else 200)
+        return json_response(row, 201 if added else 200)
 
     return once(lambda: work)
 

@@ -8,13 +8,20 @@ from flask import Response, request
 from flask_openapi.blueprint import APIBlueprint
 from sqlalchemy import Connection
 
-from api_min.answers import answer, full, listed, own
+from api_min.answers import full, json_response, listed, run_for_owner
 from api_min.auth import OPERATIONS, READ, WRITE, Caller, access, caller
-from api_min.errors import NO_RUN, ApiError, refusals, wrong
+from api_min.context import context
+from api_min.errors import NO_RUN, ApiError, invalid, refusals
 from api_min.idempotency import Work, given_key, once
 from api_min.intake import check_payload, ended, finished_answer, location, made_body, new_run, present, write
-from api_min.platform import platform
-from api_min.requests import BATCH_LIMIT, body_limit, idempotency_key, note_preference, preferred_wait, typed_request
+from api_min.request_parsing import (
+    BATCH_LIMIT,
+    body_limit,
+    idempotency_key,
+    note_preference,
+    preferred_wait,
+    typed_request,
+)
 from api_min.schemas.common import GUARDED, WITH_BODY, RunPath, problems
 from api_min.schemas.tasks import (
     Batch,
@@ -52,7 +59,7 @@ def make_run(body: NewTask) -> Response:
     """Durable before the answer. `Idempotency-Key`: the same key and body answer the same run. `Prefer: wait=N`:
     200 with the result when the run ends within N seconds (at most 30), the error's status when it fails in them.
     """
-    parts = platform()
+    parts = context()
     sender = caller()
     key = idempotency_key()
     wait = preferred_wait()
@@ -63,7 +70,7 @@ def make_run(body: NewTask) -> Response:
 
 def _write_and_wait(run: NewRun, definition: TaskDefinition, wait: int | None) -> Response:
     """202 with the run, or what became of it when it ended within `wait` seconds."""
-    parts = platform()
+    parts = context()
     run_id = run.id or new_id()
     with parts.completions.ticket(run_id) if wait else nullcontext() as ticket:
         run = replace(run, id=run_id, wanted=ticket is not None)
@@ -75,7 +82,7 @@ def _write_and_wait(run: NewRun, definition: TaskDefinition, wait: int | None) -
                 return finished_answer(view, created=made.created)
     unseen = made.created and ticket is None
     body = made_body(definition, run) if unseen else present(parts, made, definition, run)
-    return answer(body, 202, {"Location": location(made.id)})
+    return json_response(body, 202, {"Location": location(made.id)})
 
 
 @api.post(
@@ -87,7 +94,7 @@ def _write_and_wait(run: NewRun, definition: TaskDefinition, wait: int | None) -
 @body_limit(BATCH_LIMIT)
 def make_runs(body: NewTasks) -> Response:
     """One transaction. `Idempotency-Key` covers the whole batch."""
-    parts = platform()
+    parts = context()
     sender = caller()
     key = idempotency_key()
     digest = typed_request().body_hash() if key else None
@@ -103,7 +110,7 @@ def make_runs(body: NewTasks) -> Response:
         for place, each in enumerate(body.tasks)
     ]
     made = write(parts, runs, sender)
-    return answer({"ids": [each.id for each in made], "created": [each.created for each in made]}, 202)
+    return json_response({"ids": [each.id for each in made], "created": [each.created for each in made]}, 202)
 
 
 @api.get(
@@ -113,7 +120,7 @@ def make_runs(body: NewTasks) -> Response:
 )
 @access(scopes=(READ, WRITE))
 def show_catalogue() -> Response:
-    return answer({"tasks": [_entry(definition) for definition in platform().catalogue]})
+    return json_response({"tasks": [_entry(definition) for definition in context().catalogue]})
 
 
 def _entry(definition: TaskDefinition) -> dict[str, Any]:
@@ -123,12 +130,12 @@ def _entry(definition: TaskDefinition) -> dict[str, Any]:
 @api.get("", summary="List runs, newest first", responses={200: RunPage, **problems(*GUARDED, 422)})
 @access(scopes=(READ, OPERATIONS))
 def list_all(query: ListQuery) -> Response:
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         try:
             page = list_runs(connection, run_filter(query), cursor=query.cursor, limit=query.limit)
         except ValueError as error:
-            raise wrong(["query", "cursor"], str(error)) from None
-    return answer({"runs": [listed(run) for run in page.runs], "next_cursor": page.next_cursor})
+            raise invalid(["query", "cursor"], str(error)) from None
+    return json_response({"runs": [listed(run) for run in page.runs], "next_cursor": page.next_cursor})
 
 
 def run_filter(query: FilterQuery) -> RunFilter:
@@ -149,13 +156,13 @@ def show_run(path: RunPath) -> Response:
     reveal = request.args.get("reveal") == "payload"
     if reveal and not sender.may(OPERATIONS):
         raise ApiError(403, "Revealing a payload needs the scope operations, or an administrator.")
-    with platform().database.transaction() as connection:
+    with context().database.transaction() as connection:
         run = get_run(connection, path.run_id, attempts=sees_all(sender))
         if run is not None and reveal:
             controls.note_reveal(connection, run.id, sender.name)
     if run is None or not may_see(sender, run):
         raise ApiError(404, NO_RUN)
-    return answer(full(run, reveal=reveal) if sees_all(sender) else own(run))
+    return json_response(full(run, reveal=reveal) if sees_all(sender) else run_for_owner(run))
 
 
 def sees_all(sender: Caller) -> bool:
@@ -176,10 +183,10 @@ def cancel(path: RunPath) -> Response:
     """A queued run ends at once; a running one is asked to stop (`requested`); an ended one stays as it is."""
 
     def prepare() -> Work:
-        outcome = controls.cancel(platform().database, path.run_id, caller().name)
+        outcome = controls.cancel(context().database, path.run_id, caller().name)
         if outcome is None:
             raise ApiError(404, NO_RUN)
-        return lambda _connection: answer({"id": path.run_id, "outcome": outcome})
+        return lambda _connection: json_response({"id": path.run_id, "outcome": outcome})
 
     return once(prepare)
 
@@ -193,7 +200,7 @@ def cancel(path: RunPath) -> Response:
 def retry(path: RunPath) -> Response:
 
     def work(connection: Connection) -> Response:
-        return answer({"id": path.run_id, "outcome": controls.retry(connection, path.run_id, caller().name)})
+        return json_response({"id": path.run_id, "outcome": controls.retry(connection, path.run_id, caller().name)})
 
     with refusals():
         return once(lambda: work)
@@ -208,7 +215,7 @@ def retry(path: RunPath) -> Response:
 def settle(path: RunPath, body: Settlement) -> Response:
     """Somebody looked at the provider: it happened (what follows is written), or it did not (it may be sent anew)."""
     if body.reference is not None and not body.happened:
-        raise wrong(["body", "reference"], "only what happened has a reference")
+        raise invalid(["body", "reference"], "only what happened has a reference")
 
     def work(connection: Connection) -> Response:
         outcome = controls.settle(
@@ -219,7 +226,7 @@ def settle(path: RunPath, body: Settlement) -> Response:
             reason=body.reason,
             actor=caller().name,
         )
-        return answer({"id": path.run_id, "outcome": outcome})
+        return json_response({"id": path.run_id, "outcome": outcome})
 
     with refusals():
         return once(lambda: work)
@@ -232,7 +239,7 @@ def settle(path: RunPath, body: Settlement) -> Response:
 )
 @access(scopes=(OPERATIONS,))
 def act_on_many(body: BulkRequest) -> Response:
-    parts = platform()
+    parts = context()
     definition = parts.catalogue[BULK_TASK]
     payload = {"action": body.action, "reason": body.reason, **body.filter.model_dump(mode="json", exclude_none=True)}
     check_payload(definition, payload, ("body", "filter"))

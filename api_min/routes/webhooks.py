@@ -7,11 +7,11 @@ from typing import Any
 from flask import Response, request
 from flask_openapi.blueprint import APIBlueprint
 
-from api_min.answers import answer
+from api_min.answers import json_response
 from api_min.auth import open_route
-from api_min.errors import ApiError, wrong
-from api_min.platform import platform
-from api_min.requests import body_limit, typed_request
+from api_min.context import context
+from api_min.errors import ApiError, invalid
+from api_min.request_parsing import body_limit, typed_request
 from api_min.schemas.common import EVERYWHERE, problems
 from api_min.schemas.webhooks import Received
 from worker.kit.signing import BadSignature, webhook_head, webhook_keys
@@ -36,17 +36,17 @@ def receive_from_resend() -> Response:
     identifier = _signed_id()
     report = events.read(_body())
     if report is None:
-        return answer({"received": "ignored"})
-    parts = platform()
+        return json_response({"received": "ignored"})
+    parts = context()
     with parts.database.transaction() as connection:
         new = events.receive(connection, identifier, report)
     if new:
         parts.announcer.announce()
-    return answer({"received": "new" if new else "again"})
+    return json_response({"received": "new" if new else "again"})
 
 
 def _signed_id() -> str:
-    secret = platform().settings.resend_webhook_secret
+    secret = context().settings.resend_webhook_secret
     if secret is None:
         raise ApiError(503, "RESEND_WEBHOOK_SECRET is not set: copy the webhook's signing secret from Resend.")
     headers = {name.lower(): value for name, value in request.headers.items()}
@@ -62,4 +62,4 @@ def _body() -> Any:
     try:
         return json.loads(typed_request().raw_body)
     except (ValueError, RecursionError):
-        raise wrong(["body"], "not JSON") from None
+        raise invalid(["body"], "not JSON") from None

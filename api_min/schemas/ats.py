@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from api_min.errors import ApiError, wrong
+from api_min.errors import ApiError, invalid
 from api_min.schemas.common import Query
 from worker.kit.ids import LARGEST_ROW_ID
 from worker.kit.tasks import MOST_MEMBERS, few
@@ -28,13 +28,13 @@ class LooseQuery(Query):
     model_config = ConfigDict(extra="ignore")
 
 
-def whole(place: str, absent: str) -> Callable[[object], int]:
+def row_id(place: str, absent: str) -> Callable[[object], int]:
     """Reads an id: 422 when it is no whole number, 404 with the sentence `absent` when no column can hold it."""
 
     def read(value: object) -> int:
         text = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
         if not INTEGER.fullmatch(text):
-            raise wrong(place.split("."), "must be a whole number")
+            raise invalid(place.split("."), "must be a whole number")
         if not 1 <= int(text) <= LARGEST_ROW_ID:
             raise ApiError(404, absent)
         return int(text)
@@ -43,7 +43,9 @@ def whole(place: str, absent: str) -> Callable[[object], int]:
 
 
 ApplicationId = Annotated[
-    int, BeforeValidator(whole("body.application_id", "Application not found")), Field(json_schema_extra={"minimum": 1})
+    int,
+    BeforeValidator(row_id("body.application_id", "Application not found")),
+    Field(json_schema_extra={"minimum": 1}),
 ]
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from typing_extensions import override
 
-from api_min.errors import ApiError, wrong
+from api_min.errors import ApiError, invalid
 from worker.kit.tasks import MOST_MEMBERS, few
 
 PROBLEM_TYPE = "application/problem+json"
@@ -33,7 +33,7 @@ class Query(Strict):
     def _storable(cls, values: Any) -> Any:
         for name, value in values.items() if isinstance(values, dict) else ():
             if isinstance(value, str) and "\0" in value:
-                raise wrong(["query", name], "holds the NUL character, which cannot be stored")
+                raise invalid(["query", name], "holds the NUL character, which cannot be stored")
         return values
 
     @classmethod

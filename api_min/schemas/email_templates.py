@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, RootModel, StringConstraints, field_validator
 
-from api_min.errors import wrong
+from api_min.errors import invalid
 from api_min.schemas.ats import (
     ANY_CASE,
     SPOKEN,
@@ -15,7 +15,7 @@ from api_min.schemas.ats import (
     LooseQuery,
     PageQuery,
     not_null,
-    whole,
+    row_id,
 )
 from api_min.schemas.tasks import MadeRun, Run
 from models.enums import TemplateType
@@ -34,7 +34,7 @@ def _kind_in_path(value: Any) -> TemplateType:
     try:
         return TemplateType.parse(str(value))
     except ValueError as error:
-        raise wrong(["path", "type"], str(error)) from None
+        raise invalid(["path", "type"], str(error)) from None
 
 
 Kind = Annotated[TemplateType, BeforeValidator(_kind)]
@@ -51,11 +51,11 @@ Values = Annotated[
 
 
 class TemplatePath(BaseModel):
-    template_id: Annotated[int, BeforeValidator(whole("path.template_id", NOT_FOUND))]
+    template_id: Annotated[int, BeforeValidator(row_id("path.template_id", NOT_FOUND))]
 
 
 class VersionPath(TemplatePath):
-    version: Annotated[int, BeforeValidator(whole("path.version", "Version not found"))]
+    version: Annotated[int, BeforeValidator(row_id("path.version", "Version not found"))]
 
 
 class KindPath(BaseModel):

@@ -16,7 +16,7 @@ from pydantic import (
     field_validator,
 )
 
-from api_min.schemas.ats import Absent, Loose, LooseQuery, PageQuery, not_null, whole
+from api_min.schemas.ats import Absent, Loose, LooseQuery, PageQuery, not_null, row_id
 from models.enums import AlertFrequency, JobType, LocationType
 from worker.kit.ids import LARGEST_ROW_ID
 from worker.kit.tasks import at_most
@@ -94,7 +94,7 @@ AlertName = Annotated[str, StringConstraints(min_length=1, max_length=200), Befo
 Frequency = Annotated[AlertFrequency, BeforeValidator(_frequency)]
 JobTypeWord = Annotated[JobType | None, BeforeValidator(_label("job_types"))]
 LocationTypeWord = Annotated[LocationType | None, BeforeValidator(_label("location_types"))]
-AlertId = Annotated[int, BeforeValidator(whole("path.alert_id", NOT_FOUND))]
+AlertId = Annotated[int, BeforeValidator(row_id("path.alert_id", NOT_FOUND))]
 
 
 class AlertCriteria(Loose):

@@ -17,7 +17,7 @@ from tests.factories.markup import Structure
 from worker.services.email import bodies, cleaning, shaping, template_rules
 from worker.services.email.bounds import Unfit
 from worker.services.email.composing import Draft
-from worker.services.email.template_rules import Unacceptable
+from worker.services.email.template_rules import InvalidTemplate
 
 STACK = 256 * 1024
 # A parser adds them where a table lacks them.
@@ -40,7 +40,7 @@ def depth(tags: list[str]) -> int:
 def save(draft: Draft) -> None:
     """All that a draft is asked before it is kept."""
     template_rules.warnings(draft)
-    with suppress(Unacceptable):
+    with suppress(InvalidTemplate):
         template_rules.check(draft)
         template_rules.harmless(draft.body, draft.body_format)
 

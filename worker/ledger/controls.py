@@ -29,7 +29,7 @@ class ControlRefused(PlatformError):
     """The run's state does not allow this; the message says what would. Whoever holds the transaction rolls back."""
 
 
-class Unknown(ControlRefused):
+class NotFound(ControlRefused):
     """There is no such run or queue."""
 
 
@@ -217,7 +217,7 @@ def _lock_state(connection: Connection, run_id: UUID) -> tuple[str, str | None]:
         (run_id,),
     )
     if not rows:
-        raise Unknown(f"There is no run {run_id}.")
+        raise NotFound(f"There is no run {run_id}.")
     return str(rows[0]["state"]), rows[0]["newer"]
 
 
@@ -233,7 +233,7 @@ def settle(
     """
     rows = query(connection, "select state, cancel_requested_at from task_runs where id = %s", (run_id,))
     if not rows:
-        raise Unknown(f"There is no run {run_id}.")
+        raise NotFound(f"There is no run {run_id}.")
     if rows[0]["state"] != "uncertain":
         raise ControlRefused(f"This run is {rows[0]['state']}; only an uncertain run can be settled.")
     # The effect before the run, in the order in which a late answer of the provider locks them.
@@ -286,13 +286,13 @@ def _leave_uncertain(connection: Connection, run_id: UUID, state: str) -> None:
 
 
 def pause(connection: Connection, queue: str, actor: str, *, reason: str | None = None) -> None:
-    """Stop claiming from a queue; what runs goes on. Pausing twice changes nothing. Raises Unknown."""
+    """Stop claiming from a queue; what runs goes on. Pausing twice changes nothing. Raises NotFound."""
     _set_paused(connection, queue, "coalesce(paused_at, now())")
     audit(connection, actor, "queue.pause", queue, reason=reason)
 
 
 def resume(connection: Connection, queue: str, actor: str, *, reason: str | None = None) -> None:
-    """Claim from a queue again; its runs are published anew at once. Raises Unknown."""
+    """Claim from a queue again; its runs are published anew at once. Raises NotFound."""
     _set_paused(connection, queue, "null")
     redispatch(connection, [queue])
     announce(connection)
@@ -302,7 +302,7 @@ def resume(connection: Connection, queue: str, actor: str, *, reason: str | None
 def _set_paused(connection: Connection, queue: str, value: str) -> None:
     if not execute(connection, f"update queues set paused_at = {value} where name = %s", (queue,)):
         names = ", ".join(row["name"] for row in query(connection, "select name from queues order by name"))
-        raise Unknown(f"There is no queue {queue[:40]!r}; the queues are {names}.")
+        raise NotFound(f"There is no queue {queue[:40]!r}; the queues are {names}.")
 
 
 def note_reveal(connection: Connection, run_id: UUID, actor: str) -> None:

@@ -14,7 +14,7 @@ from typing_extensions import override
 from werkzeug.serving import make_server
 
 from api_min import create_app
-from api_min.platform import EXTENSION
+from api_min.context import EXTENSION
 from tests.contracts.resend.conftest import Emulator, Sender, mail
 from tests.factories import runs
 from worker.catalogue.email import APPLY_EVENT

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from flask_openapi.openapi import OpenAPI
 
 from api_min import create_app
-from api_min.platform import EXTENSION
+from api_min.context import EXTENSION
 from tests.factories import runs
 from worker.catalogue.everything import CATALOGUE
 from worker.kit.database import Database, execute, query

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from api_min.requests import BODY_LIMIT
+from api_min.request_parsing import BODY_LIMIT
 
 # What still fits into the largest body of most routes.
 FULL = BODY_LIMIT - 4096

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask_openapi.openapi import OpenAPI
 
-from api_min.platform import EXTENSION
+from api_min.context import EXTENSION
 from tests.factories import main_web_app
 from tests.integration.api.conftest import ECHO, Api, token
 from tests.integration.ledger.support import poll

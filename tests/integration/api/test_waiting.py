@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.pool import QueuePool
 
-from api_min.platform import EXTENSION, Platform
+from api_min.context import EXTENSION, Context
 from tests.integration.api.conftest import ECHO, Answer, Api, Words
 from worker.kit.database import execute
 from worker.kit.errors import Permanent
@@ -38,8 +38,8 @@ def refuse(context: RunContext, payload: Words) -> Outcome:
     raise Permanent("The offer is closed.", code="publishing.closed", status=409)
 
 
-def parts(api: Api) -> Platform:
-    found: Platform = api.app.extensions[EXTENSION]
+def parts(api: Api) -> Context:
+    found: Context = api.app.extensions[EXTENSION]
     return found
 
 

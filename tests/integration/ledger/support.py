@@ -28,10 +28,10 @@ SEND = "test.send"
 
 
 class RollBack(Exception):
-    """Ends a hand's transaction without a trace."""
+    """Ends an open transaction without a trace."""
 
 
-class Hand:
+class OpenTransaction:
     """A second connection with an open transaction, in a thread of its own, told step by step what to do."""
 
     def __init__(self, database: Database) -> None:

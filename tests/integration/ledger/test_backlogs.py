@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.factories import runs
-from tests.integration.ledger.support import Hand
+from tests.integration.ledger.support import OpenTransaction
 from worker.kit.database import Database, Row, execute, query, raw
 from worker.ledger import backlogs
 
@@ -55,7 +55,7 @@ def test_an_empty_table_needs_no_run(work: Database) -> None:
 
 
 def test_two_that_look_at_once_write_one_run(work: Database) -> None:
-    with Hand(work) as first, Hand(work) as second:
+    with OpenTransaction(work) as first, OpenTransaction(work) as second:
         assert first.do(lambda connection: backlogs.attend(connection, FULL)) == 1
         assert second.do(lambda connection: backlogs.attend(connection, FULL)) == 0
         first.commit()

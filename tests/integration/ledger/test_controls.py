@@ -10,7 +10,7 @@ from tests.factories import runs
 from worker.kit.database import Database, Row, execute, query
 from worker.kit.ids import new_id
 from worker.ledger import controls
-from worker.ledger.controls import ControlRefused, Unknown
+from worker.ledger.controls import ControlRefused, NotFound
 from worker.ledger.queries import RunView, get_run
 
 SEND = "test.send"
@@ -192,11 +192,11 @@ def test_a_retry_is_refused_with_the_reason(database: Database, state: str, sent
 
 def test_unknown_runs_and_queues_are_told_apart_from_refusals(database: Database) -> None:
     with database.transaction() as connection:
-        with pytest.raises(Unknown, match="no run"):
+        with pytest.raises(NotFound, match="no run"):
             controls.retry(connection, new_id(), "user:7")
-        with pytest.raises(Unknown, match="no run"):
+        with pytest.raises(NotFound, match="no run"):
             controls.settle(connection, new_id(), happened=True, reason="", actor="user:7")
-        with pytest.raises(Unknown, match="bulk, default, interactive, operations, upkeep"):
+        with pytest.raises(NotFound, match="bulk, default, interactive, operations, upkeep"):
             controls.pause(connection, "nowhere", "user:7")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import runs
 from tests.integration.ledger.support import (
-    Hand,
+    OpenTransaction,
     change,
     claim_one,
     new_worker,
@@ -286,13 +286,13 @@ def test_a_parent_that_somebody_holds_holds_up_no_dispatch(database: Database, w
     [expired] = write(database, parent_id=parent)
     postpone(database, parent)
     change(database, "update task_runs set expires_at = now() - interval '1 second' where id = %s", expired)
-    with Hand(database) as hand:
+    with OpenTransaction(database) as holder:
         hold = "update task_runs set progress = '{}' where id = %s"
-        hand.do(lambda connection: execute(connection, hold, (parent,)))
+        holder.do(lambda connection: execute(connection, hold, (parent,)))
         [other] = write(database)
         assert picked(database) == [other]
         assert run_row(database, expired)["state"] == "queued"
-        hand.commit()
+        holder.commit()
     pass_time(database, 2)
     assert picked(database) == []
     assert run_row(database, expired)["state"] == "failed"
@@ -320,7 +320,7 @@ def effect(database: Database, run_id: UUID, state: str) -> None:
 
 def test_two_dispatchers_share_the_work(database: Database, worker: UUID) -> None:
     ids = write(database, 6)
-    with Hand(database) as first, Hand(database) as second:
+    with OpenTransaction(database) as first, OpenTransaction(database) as second:
         mine = first.do(dispatch.pick)
         assert second.do(dispatch.pick) == []
         assert [each for message in mine for each in message.ids] == ids

@@ -7,7 +7,7 @@ import pytest
 
 from tests.integration.ledger.support import (
     SEND,
-    Hand,
+    OpenTransaction,
     Posting,
     Provider,
     ask_to_cancel,
@@ -257,7 +257,7 @@ def test_an_answer_that_crosses_the_end_of_its_run_is_found(database: Database, 
     step = intend(database, claim_one(database, worker, run_id), Posting(Provider()))
     assert isinstance(step, effects.Send)
     ask_to_cancel(database, run_id)
-    with Hand(database) as zombie:
+    with OpenTransaction(database) as zombie:
         zombie.do(lambda connection: effects.note_reference(connection, step.effect, {"id": "late"}))
         kill(database, worker)
         zombie.commit()
@@ -273,13 +273,13 @@ def test_two_runs_apply_one_effect_once(database: Database, worker: UUID, run_id
     step = intend(database, runs[0], Posting(Provider()))
     assert isinstance(step, effects.Send)
     effect = note(database, step.effect, "post-1")
-    with Hand(database) as one_hand, Hand(database) as other:
-        for hand, run in ((one_hand, runs[0]), (other, runs[1])):
-            hand.do(lambda connection, run=run: record.lock(connection, [run]))  # type: ignore[misc]
-        assert one_hand.do(lambda connection: effects.mark_applied(connection, effect))
+    with OpenTransaction(database) as one_side, OpenTransaction(database) as other:
+        for holder, run in ((one_side, runs[0]), (other, runs[1])):
+            holder.do(lambda connection, run=run: record.lock(connection, [run]))  # type: ignore[misc]
+        assert one_side.do(lambda connection: effects.mark_applied(connection, effect))
         waiting = other.start(lambda connection: effects.mark_applied(connection, effect))
         wait_for_lock(database)
-        one_hand.commit() if first_commits else one_hand.roll_back()
+        one_side.commit() if first_commits else one_side.roll_back()
         assert waiting.result(5) is not first_commits
 
 
@@ -292,7 +292,7 @@ def test_an_attempt_that_asks_does_not_deadlock_with_one_that_applies(
     step = intend(database, applying, plan)
     assert isinstance(step, effects.Send)
     effect = note(database, step.effect, "post-1")
-    with Hand(database) as third, Hand(database) as first:
+    with OpenTransaction(database) as third, OpenTransaction(database) as first:
         third.do(lambda connection: record.lock(connection, [applying]))
         third.do(lambda connection: effects.mark_applied(connection, effect))
         assert isinstance(first.do(lambda connection: effects.intend(connection, asking, plan)), effects.Known)
@@ -308,11 +308,11 @@ def test_two_attempts_cannot_both_take_an_abandoned_effect(database: Database, w
     other = new_worker(database)
     ids = write(database, 2, task=SEND)
     runs = [claim_one(database, other, each) for each in ids]
-    with Hand(database) as one_hand, Hand(database) as second:
-        step = one_hand.do(lambda connection: effects.intend(connection, runs[0], Posting(Provider())))
+    with OpenTransaction(database) as one_side, OpenTransaction(database) as second:
+        step = one_side.do(lambda connection: effects.intend(connection, runs[0], Posting(Provider())))
         assert isinstance(step, effects.Send)
         waiting = second.start(lambda connection: effects.intend(connection, runs[1], Posting(Provider())))
         wait_for_lock(database)
-        one_hand.commit()
+        one_side.commit()
         assert not isinstance(waiting.result(5), effects.Send)
     assert effect_row(database)["sends"] == 2

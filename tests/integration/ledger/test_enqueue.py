@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from tests.factories import runs
 from tests.integration.ledger.support import (
-    Hand,
+    OpenTransaction,
     change,
     claim_one,
     one,
@@ -113,11 +113,11 @@ def in_two_hands(
     database: Database, first: Sequence[NewRun], second: Sequence[NewRun], *, commit: bool = True
 ) -> tuple[list[Enqueued], list[Enqueued]]:
     """The second call waits for the first one's keys."""
-    with Hand(database) as one_hand, Hand(database) as other:
-        mine = one_hand.do(lambda connection: enqueue_all(connection, first, caller="test"))
+    with OpenTransaction(database) as one_side, OpenTransaction(database) as other:
+        mine = one_side.do(lambda connection: enqueue_all(connection, first, caller="test"))
         waiting = other.start(lambda connection: enqueue_all(connection, second, caller="test"))
         wait_for_lock(database)
-        one_hand.commit() if commit else one_hand.roll_back()
+        one_side.commit() if commit else one_side.roll_back()
         theirs = waiting.result(5)
         other.commit()
     return mine, theirs
@@ -142,7 +142,7 @@ def test_a_key_whose_writer_rolled_back_is_free(database: Database, worker: UUID
 
 
 def test_a_key_whose_writer_does_not_end_is_given_up(database: Database, worker: UUID) -> None:
-    with Hand(database) as slow:
+    with OpenTransaction(database) as slow:
         slow.do(lambda connection: enqueue_all(connection, [keyed("a")], caller="test"))
         with pytest.raises(psycopg.errors.LockNotAvailable):
             enqueue(database, keyed("a"))
@@ -175,9 +175,9 @@ def test_what_a_run_takes_from_its_task_and_from_its_caller(database: Database, 
 
 
 def test_runs_of_a_transaction_that_rolls_back_never_existed(database: Database, worker: UUID) -> None:
-    with Hand(database) as hand:
-        hand.do(lambda connection: enqueue_all(connection, [keyed("a")], caller="test"))
-        hand.roll_back()
+    with OpenTransaction(database) as holder:
+        holder.do(lambda connection: enqueue_all(connection, [keyed("a")], caller="test"))
+        holder.roll_back()
     assert (count(database, "task_runs"), count(database, "task_keys")) == (0, 0)
 
 

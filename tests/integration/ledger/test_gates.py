@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from tests.factories import runs
 from tests.integration.ledger.support import (
-    Hand,
+    OpenTransaction,
     change,
     claim_one,
     one,
@@ -58,19 +58,23 @@ def test_two_runs_that_close_a_gate_wait_for_each_other_in_line(database: Databa
         execute(connection, "select 1 from park_gates where key = %s for update", (GATE,))
 
     waiting = "select count(*) as n from pg_stat_activity where datname = current_database() and wait_event_type = %s"
-    with Hand(database) as holder, Hand(database) as one_hand, Hand(database) as other_hand:
+    with (
+        OpenTransaction(database) as holder,
+        OpenTransaction(database) as one_side,
+        OpenTransaction(database) as other_side,
+    ):
         holder.do(lock)
         closing = [
-            hand.start(partial(settle.failure, run=run, error=WRONG, ran=0.1))
-            for hand, run in ((one_hand, first), (other_hand, second))
+            each.start(partial(settle.failure, run=run, error=WRONG, ran=0.1))
+            for each, run in ((one_side, first), (other_side, second))
         ]
         poll(lambda: one(database, waiting, "Lock")["n"] == 2)
         holder.commit()
         poll(lambda: any(each.done() for each in closing))
-        quicker = (one_hand, other_hand)[0 if closing[0].done() else 1]
+        quicker = (one_side, other_side)[0 if closing[0].done() else 1]
         quicker.commit()
         assert [each.result(5) is not None for each in closing] == [True, True]
-        (other_hand if quicker is one_hand else one_hand).commit()
+        (other_side if quicker is one_side else one_side).commit()
     assert one(database, "select count(*) as n from audit_log where action = 'gate.close'")["n"] == 1
     assert sorted(round(seconds_ahead(database, run.id), -1) for run in (first, second)) == [
         gates.PROBE,

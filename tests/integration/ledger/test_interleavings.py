@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from tests.factories import runs
 from tests.integration.ledger.support import (
-    Hand,
+    OpenTransaction,
     change,
     claim_one,
     kill,
@@ -55,7 +55,7 @@ def test_a_duplicate_hint_finds_a_snoozed_run_not_due(database: Database, worker
 
 def test_of_two_hints_at_the_same_time_one_claims(database: Database, worker: UUID) -> None:
     ids = write(database, 3)
-    with Hand(database) as first:
+    with OpenTransaction(database) as first:
         first.do(lambda connection: execute(connection, "select 1 from task_runs where id = %s for update", (ids[1],)))
         assert [run.id for run in runs.start(database, worker, ids)] == [ids[0], ids[2]]
         first.commit()
@@ -71,7 +71,7 @@ def test_heartbeats_and_batches_lock_different_rows(database: Database, worker: 
     def complete(connection: Connection) -> None:
         record.succeed(connection, [Success(run, {}, 0.1) for run in claimed])
 
-    with Hand(database) as batch, Hand(database) as heart:
+    with OpenTransaction(database) as batch, OpenTransaction(database) as heart:
         heart.do(beat)
         batch.do(complete)
         assert [run.id for run in runs.start(database, worker, write(database))]
@@ -129,7 +129,7 @@ def family(database: Database, worker: UUID, children: int) -> tuple[UUID, list[
 
 def test_two_last_children_do_not_miss_each_other(database: Database, worker: UUID) -> None:
     parent, [one_child, other_child] = family(database, worker, 2)
-    with Hand(database) as first, Hand(database) as second:
+    with OpenTransaction(database) as first, OpenTransaction(database) as second:
         first.do(lambda connection: settle.outcome(connection, one_child, Done(), ran=0.1))
         waiting = second.start(lambda connection: settle.outcome(connection, other_child, Done(), ran=0.1))
         wait_for_lock(database)
@@ -156,7 +156,7 @@ def test_a_parents_hint_that_comes_while_its_last_child_ends_is_published_again(
     parent, [child] = family(database, worker, 1)
     change(database, "update task_runs set run_at = now(), dispatch_at = now() where id = %s", parent)
     assert [list(each.ids) for each in transact(database, dispatch.pick)] == [[parent]]
-    with Hand(database) as last:
+    with OpenTransaction(database) as last:
         last.do(lambda connection: settle.outcome(connection, child, Done(), ran=0.1))
         assert runs.start(database, worker, [parent]) == []
         last.commit()
@@ -165,7 +165,7 @@ def test_a_parents_hint_that_comes_while_its_last_child_ends_is_published_again(
 
 def test_a_child_finishes_while_its_parent_is_cancelled(database: Database, worker: UUID) -> None:
     parent, [child] = family(database, worker, 1)
-    with Hand(database) as cancelling, Hand(database) as finishing:
+    with OpenTransaction(database) as cancelling, OpenTransaction(database) as finishing:
         cancelling.do(lambda connection: runs.end(connection, [parent], "cancelled"))
         waiting = finishing.start(lambda connection: settle.outcome(connection, child, Done(), ran=0.1))
         wait_for_lock(database)
@@ -177,7 +177,7 @@ def test_a_child_finishes_while_its_parent_is_cancelled(database: Database, work
 
 def test_cancelling_a_family_does_not_deadlock_with_a_finishing_child(database: Database, worker: UUID) -> None:
     parent, [child] = family(database, worker, 1)
-    with Hand(database) as finishing, Hand(database) as cancelling:
+    with OpenTransaction(database) as finishing, OpenTransaction(database) as cancelling:
         finishing.do(lambda connection: record.lock(connection, [child]))
         cancelling.do(lambda connection: controls.cancel_locked(connection, [parent], "cli", None))
         waiting = finishing.start(lambda connection: settle.outcome(connection, child, Done(), ran=0.1))
@@ -219,7 +219,7 @@ def test_a_run_that_parks_just_after_the_reconnection_stays_due(database: Databa
     [run_id] = write(database)
     run = claim_one(database, worker, run_id, task=TASK)
     seen = transact(database, lambda connection: gates.gate_version(connection, "test:7"))
-    with Hand(database) as opening, Hand(database) as parking:
+    with OpenTransaction(database) as opening, OpenTransaction(database) as parking:
         assert opening.do(lambda connection: gates.open_gate(connection, "test:7")) == 0
         waiting = parking.start(
             lambda connection: settle.outcome(connection, run, Park("test:7", seen, "Not connected."), ran=0.1)
@@ -234,7 +234,7 @@ def test_a_run_that_parks_just_after_the_reconnection_stays_due(database: Databa
 def test_a_reconnection_just_after_parking_frees_the_run(database: Database, worker: UUID) -> None:
     [run_id] = write(database)
     run = claim_one(database, worker, run_id, task=TASK)
-    with Hand(database) as parking, Hand(database) as opening:
+    with OpenTransaction(database) as parking, OpenTransaction(database) as opening:
         seen = parking.do(lambda connection: gates.gate_version(connection, "test:7"))
         parking.do(lambda connection: settle.outcome(connection, run, Park("test:7", seen, "No."), ran=0.1))
         waiting = opening.start(lambda connection: gates.open_gate(connection, "test:7"))
@@ -330,7 +330,7 @@ def test_a_worker_whose_lock_was_taken_registers_anew(
     monkeypatch.setattr(workers, "HEARTBEAT", 0.05)
     session = WorkerSession(database_url, tasks=[TASK], queues=[], lease=60)
     first = session.id
-    with Hand(database) as rescuer:
+    with OpenTransaction(database) as rescuer:
         rescuer.do(lambda connection: execute(connection, "select pg_advisory_xact_lock(%s)", (lock_number(first),)))
         session.start()
         poll(lambda: session.id != first)

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from tests.factories import runs
-from tests.integration.ledger.support import Hand, change, one, prepare, run_row, transact, write
+from tests.integration.ledger.support import OpenTransaction, change, one, prepare, run_row, transact, write
 from worker.kit.database import Database
 from worker.ledger import rates
 
@@ -113,7 +113,7 @@ def test_a_slot_of_a_transaction_that_rolled_back_is_free_again(
     database: Database, ids: list[UUID], *, urgent: bool
 ) -> None:
     wish = rates.Wish(ids[0], NAME, RATE, urgent)
-    with Hand(database) as undone:
+    with OpenTransaction(database) as undone:
         undone.do(lambda connection: rates.reserve(connection, rates.look(connection, wish), sleep_at_most=2.0))
         undone.roll_back()
     assert reserve(database, ids[1], urgent=urgent) == 0.0
@@ -123,7 +123,7 @@ def test_whoever_waited_for_the_lock_counts_from_its_release(database: Database,
     """A transaction may be older than the slot that it takes: the slot must not lie in the past for that."""
     first = rates.Wish(ids[0], NAME, RATE, urgent=True)
     set_next(database, -60)
-    with Hand(database) as old:
+    with OpenTransaction(database) as old:
         old.do(lambda connection: rates.look(connection, first))
         change(database, "update rate_limits set next_at = clock_timestamp() - interval '0.1 seconds'")
         old.do(lambda connection: rates.reserve(connection, rates.look(connection, first), sleep_at_most=2.0))

@@ -16,7 +16,7 @@ from sandbox.postgres import EmbeddedPostgres
 from tests.conftest import FAST
 from tests.factories import runs
 from tests.integration.ledger.support import (
-    Hand,
+    OpenTransaction,
     change,
     claim_one,
     kill,
@@ -88,7 +88,7 @@ def test_one_missed_heartbeat_is_nothing(database: Database, run_id: UUID) -> No
 @pytest.mark.usefixtures("calm")
 def test_a_silent_worker_that_holds_its_lock_lives(database: Database, run_id: UUID) -> None:
     last_beat(database, 30.0)
-    with Hand(database) as alive:
+    with OpenTransaction(database) as alive:
         alive.do(lambda connection: execute(connection, "select pg_advisory_xact_lock(1)"))
         assert rescued(database) == 0
         alive.commit()
@@ -103,7 +103,7 @@ def test_a_young_session_of_ours_proves_nothing(database: Database, run_id: UUID
 
 @pytest.mark.usefixtures("calm")
 def test_an_ended_lease_needs_no_lock(database: Database, run_id: UUID) -> None:
-    with Hand(database) as frozen:
+    with OpenTransaction(database) as frozen:
         frozen.do(lambda connection: execute(connection, "select pg_advisory_xact_lock(1)"))
         last_beat(database, LEASE + rescue.GRACE - 1)
         assert rescued(database) == 0
@@ -158,7 +158,7 @@ def test_a_row_that_moved_on_is_left_alone(database: Database, worker: UUID, run
 
 
 def test_a_row_that_its_worker_is_just_writing_is_skipped(database: Database, worker: UUID, run_id: UUID) -> None:
-    with Hand(database) as writing:
+    with OpenTransaction(database) as writing:
         writing.do(
             lambda connection: execute(connection, "select 1 from task_runs where id = %s for update", (run_id,))
         )
@@ -236,11 +236,11 @@ def test_a_parent_that_somebody_holds_holds_up_no_rescue(database: Database, wor
     put(database, children[1:2], rescues=rescue.MOST_RESCUES)
     put(database, children[2:], cancel_requested_at=datetime.now(UTC))
     put(database, [parent], run_at=datetime.now(UTC) + timedelta(hours=1))
-    with Hand(database) as hand:
-        hand.do(lambda connection: hold(connection, parent))
+    with OpenTransaction(database) as holder:
+        holder.do(lambda connection: hold(connection, parent))
         assert kill(database, worker) == 1
         assert [run_row(database, child)["state"] for child in children] == ["queued", "running", "running"]
-        hand.commit()
+        holder.commit()
     change(database, "update task_runs set state = 'succeeded' where id = %s", children[0])
     assert rescued(database) == 2
     assert [run_row(database, child)["state"] for child in children[1:]] == ["failed", "cancelled"]
@@ -253,8 +253,8 @@ def test_a_row_that_somebody_holds_keeps_nobody_else_from_being_freed(database: 
     for worker, run_id in zip((held, free), write(database, 2), strict=True):
         runs.start(database, worker, [run_id])
     last_beat(database, LEASE + 60)
-    with Hand(database) as hand, closing(Database(database_url, lock_timeout="100ms")) as dispatcher:
-        hand.do(lambda connection: execute(connection, "select 1 from workers where id = %s for update", (held,)))
+    with OpenTransaction(database) as holder, closing(Database(database_url, lock_timeout="100ms")) as dispatcher:
+        holder.do(lambda connection: execute(connection, "select 1 from workers where id = %s for update", (held,)))
         assert rescue.rescue(dispatcher, lease=LEASE) == 1
-        hand.commit()
+        holder.commit()
         assert rescue.rescue(dispatcher, lease=LEASE) == 1

@@ -9,7 +9,7 @@ import pytest
 from freezegun import freeze_time
 
 from tests.factories import runs
-from tests.integration.ledger.support import Hand, change, one, prepare, transact
+from tests.integration.ledger.support import OpenTransaction, change, one, prepare, transact
 from worker.kit.database import Database, query
 from worker.kit.tasks import Schedule
 from worker.ledger import schedules
@@ -132,7 +132,7 @@ def test_catching_up(database: Database, worker: UUID, catch_up: Any, states: li
 def test_two_tickers_make_one_run(database: Database, worker: UUID) -> None:
     synchronise(database, hourly())
     sleep_hours(database, 1)
-    with Hand(database) as first, Hand(database) as second:
+    with OpenTransaction(database) as first, OpenTransaction(database) as second:
         assert first.do(lambda connection: schedules.tick_one(connection, "hourly")) == 1
         assert second.do(lambda connection: schedules.tick_one(connection, "hourly")) == 0
         first.commit()
@@ -143,7 +143,7 @@ def test_two_tickers_make_one_run(database: Database, worker: UUID) -> None:
 def test_a_tick_that_rolls_back_leaves_the_period_due(database: Database, worker: UUID) -> None:
     synchronise(database, hourly())
     sleep_hours(database, 1)
-    with Hand(database) as broken:
+    with OpenTransaction(database) as broken:
         broken.do(lambda connection: schedules.tick_one(connection, "hourly"))
         broken.roll_back()
     assert schedules.tick(database) == 1

@@ -11,7 +11,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.factories import runs
-from tests.integration.ledger.support import Hand, change, claim_one, one, prepare, run_row, transact, write
+from tests.integration.ledger.support import OpenTransaction, change, claim_one, one, prepare, run_row, transact, write
 from worker.kit.database import Database, query
 from worker.ledger import bulk, controls, settle
 from worker.ledger.bounds import NUMBER_DIGITS, PAYLOAD_BYTES, PAYLOAD_LEVELS
@@ -229,7 +229,7 @@ def test_a_retry_comes_too_late_once_another_run_has_the_key(database: Database,
 def test_a_retry_that_is_under_way_keeps_the_key(database: Database, worker: UUID) -> None:
     first, _ = keyed(database)
     controls.cancel(database, first, "cli")
-    with Hand(database) as retrying, Hand(database) as asking:
+    with OpenTransaction(database) as retrying, OpenTransaction(database) as asking:
         retrying.do(lambda connection: controls.retry(connection, first, "cli"))
         waiting = asking.start(
             lambda connection: enqueue_all(
@@ -246,10 +246,10 @@ def test_two_who_ask_for_a_freed_key_get_one_run(database: Database, worker: UUI
     first, _ = keyed(database)
     controls.cancel(database, first, "cli")
     new = NewRun(TASK, {}, unique_key="nightly-2026-12-01")
-    with Hand(database) as one_hand, Hand(database) as other:
-        [mine] = one_hand.do(lambda connection: enqueue_all(connection, [new], caller="key:1"))
+    with OpenTransaction(database) as one_side, OpenTransaction(database) as other:
+        [mine] = one_side.do(lambda connection: enqueue_all(connection, [new], caller="key:1"))
         waiting = other.start(lambda connection: enqueue_all(connection, [new], caller="key:1"))
-        one_hand.commit()
+        one_side.commit()
         [theirs] = waiting.result(5)
         other.commit()
     assert mine.created

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from tests.factories import runs
-from tests.integration.ledger.support import Hand, change, one, prepare, put, run_row, transact, write
+from tests.integration.ledger.support import OpenTransaction, change, one, prepare, put, run_row, transact, write
 from worker.kit.database import Database, execute
 from worker.kit.ids import new_id
 from worker.kit.tasks import Schedule
@@ -210,13 +210,15 @@ def test_a_parent_that_somebody_holds_holds_up_nothing(database: Database, worke
     [parent] = write(database)
     put(database, [parent], dispatch_at="2100-01-01")
     bad = insert(database, parent_id=parent, **times)
-    with Hand(database) as hand:
-        hand.do(lambda connection: execute(connection, "update task_runs set progress = '{}' where id = %s", (parent,)))
+    with OpenTransaction(database) as holder:
+        holder.do(
+            lambda connection: execute(connection, "update task_runs set progress = '{}' where id = %s", (parent,))
+        )
         [other] = write(database)
         assert [message.ids for message in transact(database, dispatch.pick)] == [(other,)]
         transact(database, unreadable.end_never_due)
         assert one(database, "select state from task_runs where id = %s", bad)["state"] == "queued"
-        hand.commit()
+        holder.commit()
     change(
         database, "update task_runs set dispatch_at = least(dispatch_at, now()) where id = %s and dispatches > 0", bad
     )

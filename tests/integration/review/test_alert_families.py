@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.integration.ledger.support import Hand
+from tests.integration.ledger.support import OpenTransaction
 from tests.integration.services.support import Platform
 from worker.catalogue import alerts
 from worker.kit.database import Database
@@ -35,7 +35,7 @@ def begun(platform: Platform) -> Platform:
 
 def test_a_shard_that_ends_while_its_run_looks_does_not_deadlock(database: Database, begun: Platform) -> None:
     shard, family = claimed(begun, alerts.MATCH_SHARD.name), claimed(begun, alerts.RUN.name)
-    with Hand(database) as child, Hand(database) as parent:
+    with OpenTransaction(database) as child, OpenTransaction(database) as parent:
         parent.do(lambda connection: record.lock(connection, [family]))
         child.do(lambda connection: record.lock(connection, [shard]))
         child.do(lambda connection: shards.match_shard(connection, **shard.payload))

@@ -8,7 +8,7 @@ from worker.kit.settings import Settings
 from worker.ledger.outcomes import Done, RunContext
 from worker.services.email import spending, template_rules, variables
 from worker.services.email.composing import Draft
-from worker.services.email.template_rules import Unacceptable
+from worker.services.email.template_rules import InvalidTemplate
 
 NOTHING = Usage(0, 0)
 FREE = frozenset({"provider.configuration", "provider.busy"})
@@ -55,7 +55,7 @@ def checked(wanted: Wish, proposal: Proposal) -> dict[str, str]:
     written = Draft(kind, wanted.locale, proposal.subject, proposal.body)
     try:
         template_rules.check(written)
-    except Unacceptable as error:
+    except InvalidTemplate as error:
         raise _unusable(str(error)) from None
     if doubts := template_rules.warnings(written):
         raise _unusable(doubts[0])

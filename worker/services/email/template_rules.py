@@ -23,7 +23,7 @@ class Fault:
     sentence: str
 
 
-class Unacceptable(Exception):
+class InvalidTemplate(Exception):
     """A template that cannot be saved as it is."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
@@ -41,7 +41,7 @@ class _Member:
 
 
 def check(draft: Draft) -> None:
-    """Raise Unacceptable for unknown placeholders and their misspellings, for blocks out of place, for markup beyond
+    """Raise InvalidTemplate for unknown placeholders and their misspellings, for blocks out of place, for markup beyond
     the bounds, and for what would run in plain text.
     """
     try:
@@ -51,7 +51,7 @@ def check(draft: Draft) -> None:
     except Unfit as error:
         faults = [Fault("body", str(error))]
     if faults:
-        raise Unacceptable(faults)
+        raise InvalidTemplate(faults)
 
 
 def _faults(draft: Draft) -> list[Fault]:
@@ -125,8 +125,11 @@ def one_line(subject: str) -> str:
 
 
 def harmless(body: str, body_format: str) -> str:
-    """The body as written, or without what would run, load or ask when it is shown as a page. Raises Unacceptable."""
+    """The body as written, or without what would run, load or ask when it is shown as a page.
+
+    Raises InvalidTemplate.
+    """
     try:
         return storing.as_page(body) if body_format == "html" else body
     except Unfit as error:
-        raise Unacceptable([Fault("body", str(error))]) from None
+        raise InvalidTemplate([Fault("body", str(error))]) from None

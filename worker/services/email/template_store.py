@@ -91,7 +91,7 @@ def get(connection: Connection, company_id: int, template_id: int) -> TemplateVi
 
 
 def create(connection: Connection, company_id: int, new: NewTemplate, *, author: int, most: int) -> TemplateView:
-    """Raises Unacceptable, and TooMany when the company has `most` templates already."""
+    """Raises InvalidTemplate, and TooMany when the company has `most` templates already."""
     template_rules.check(new.draft())
     _refuse_beyond(connection, company_id, most)
     return _insert(connection, company_id, new, author=author)
@@ -100,7 +100,7 @@ def create(connection: Connection, company_id: int, new: NewTemplate, *, author:
 def change(
     connection: Connection, company_id: int, template_id: int, changes: Mapping[str, Any], *, author: int
 ) -> TemplateView | None:
-    """Set members of TemplateView; None when the company has no such template. Raises Unacceptable."""
+    """Set members of TemplateView; None when the company has no such template. Raises InvalidTemplate."""
     seen = get(connection, company_id, template_id)
     if seen is None:
         return None
@@ -248,7 +248,7 @@ def versions(connection: Connection, template_id: int, *, limit: int, offset: in
 def restore(
     connection: Connection, company_id: int, template_id: int, number: int, *, author: int
 ) -> TemplateView | None:
-    """Make a kept version the newest one; None when there is none of this number. Raises Unacceptable."""
+    """Make a kept version the newest one; None when there is none of this number. Raises InvalidTemplate."""
     rows = query(
         connection,
         f"""{VERSIONS} where template_id = %s and version = %s
@@ -345,7 +345,7 @@ def _insert(
 
 
 def _acceptable(before: TemplateView, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The content after the changes, tidied where it is new. Raises Unacceptable."""
+    """The content after the changes, tidied where it is new. Raises InvalidTemplate."""
     content = {name: changes.get(name, getattr(before, name)) for name in CONTENT}
     draft = Draft(**content)
     if draft == before.draft():

@@ -11,7 +11,6 @@ from pydantic import SecretStr
 
 from api_min.routes import email_template_mails, email_templates
 from tests.integration.api.conftest import WEBHOOK_SECRET
-from tests.integration.api.doors import Door, Route
 from tests.integration.api.email_templates.conftest import (
     ADMIN,
     BODY,
@@ -23,6 +22,7 @@ from tests.integration.api.email_templates.conftest import (
     Office,
     detail,
 )
+from tests.integration.api.route_guards import Route, RouteGroup
 from worker.kit.settings import Settings
 
 
@@ -59,8 +59,8 @@ EVERY = (*OF_ONE, *OF_NONE)
 every_route_of_one = pytest.mark.parametrize("route", OF_ONE, ids=lambda route: f"{route.method} {route.path}")
 
 
-DOOR = Door(URL, EVERY, frozenset({email_templates.api.name, email_template_mails.api.name}))
-call = DOOR.call
+GROUP = RouteGroup(URL, EVERY, frozenset({email_templates.api.name, email_template_mails.api.name}))
+call = GROUP.call
 
 
 def everything(office: Office) -> list[Any]:
@@ -72,16 +72,16 @@ def everything(office: Office) -> list[Any]:
 
 
 def test_the_list_of_routes_is_complete(office: Office) -> None:
-    assert DOOR.is_complete(office.api.app, {"template_id": "{id}", "version": "1", "type": "custom"})
+    assert GROUP.is_complete(office.api.app, {"template_id": "{id}", "version": "1", "type": "custom"})
 
 
 def test_credentials_come_first(office: Office) -> None:
-    assert DOOR.open_to_strangers(office.api) == []
+    assert GROUP.open_to_strangers(office.api) == []
 
 
 @pytest.mark.parametrize("user_id", [CANDIDATE, ADMIN, None])
 def test_other_roles_and_service_keys_are_refused(office: Office, user_id: int | None) -> None:
-    assert DOOR.not_answering(office.user(user_id) if user_id else office.api, 403) == []
+    assert GROUP.not_answering(office.user(user_id) if user_id else office.api, 403) == []
 
 
 def test_an_employer_without_a_profile_finds_nothing(office: Office) -> None:

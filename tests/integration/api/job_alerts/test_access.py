@@ -3,7 +3,6 @@
 import pytest
 
 from api_min.routes import job_alert_previews, job_alerts
-from tests.integration.api.doors import Door, Route
 from tests.integration.api.job_alerts.conftest import (
     ADMIN,
     BODY,
@@ -16,6 +15,7 @@ from tests.integration.api.job_alerts.conftest import (
     Market,
     detail,
 )
+from tests.integration.api.route_guards import Route, RouteGroup
 
 OF_ONE = (
     Route("GET", "/{id}"),
@@ -33,21 +33,21 @@ OF_NONE = (
     Route("GET", "/stats/summary"),
 )
 EVERY = (*OF_ONE, *OF_NONE)
-DOOR = Door(URL, EVERY, frozenset({job_alerts.api.name, job_alert_previews.api.name}))
-call = DOOR.call
+GROUP = RouteGroup(URL, EVERY, frozenset({job_alerts.api.name, job_alert_previews.api.name}))
+call = GROUP.call
 
 
 def test_the_list_of_routes_is_complete(market: Market) -> None:
-    assert DOOR.is_complete(market.api.app, {"alert_id": "{id}"})
+    assert GROUP.is_complete(market.api.app, {"alert_id": "{id}"})
 
 
 def test_credentials_come_first(market: Market) -> None:
-    assert DOOR.open_to_strangers(market.api) == []
+    assert GROUP.open_to_strangers(market.api) == []
 
 
 @pytest.mark.parametrize("user_id", [RECRUITER, ADMIN, None])
 def test_other_roles_and_service_keys_are_refused(market: Market, user_id: int | None) -> None:
-    assert DOOR.not_answering(market.user(user_id) if user_id else market.api, 403) == []
+    assert GROUP.not_answering(market.user(user_id) if user_id else market.api, 403) == []
 
 
 def test_a_candidate_without_a_profile_finds_nothing(market: Market) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.integration.ledger.support import Hand, wait_for_lock
+from tests.integration.ledger.support import OpenTransaction, wait_for_lock
 from tests.integration.services.support import Emulator, Platform
 from worker.catalogue import alerts
 from worker.kit.database import Database, Row
@@ -202,10 +202,10 @@ def test_two_that_start_runs_at_once_start_one(database: Database, platform: Pla
     tidy(platform)
     platform.change("delete from task_runs")
 
-    def start(hand: Hand) -> Any:
-        return hand.start(lambda connection: instant.start_if_due(connection, number_offers(connection)))
+    def start(holder: OpenTransaction) -> Any:
+        return holder.start(lambda connection: instant.start_if_due(connection, number_offers(connection)))
 
-    with Hand(database) as first, Hand(database) as second:
+    with OpenTransaction(database) as first, OpenTransaction(database) as second:
         assert start(first).result(10) is True
         waiting = start(second)
         wait_for_lock(database)

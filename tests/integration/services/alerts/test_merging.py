@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tasks import bound_tasks
-from tests.integration.ledger.support import Hand, wait_for_lock
+from tests.integration.ledger.support import OpenTransaction, wait_for_lock
 from tests.integration.services.support import Emulator, Platform
 from worker.catalogue import alerts
 from worker.kit.database import Database, Row
@@ -102,7 +102,7 @@ def test_candidates_of_several_steps_get_one_mail_each(merged: Platform, emulato
 def test_two_merges_at_once_write_each_mail_once(database: Database, merged: Platform) -> None:
     three_alerts(merged)
     alert_run = matched(merged)
-    with Hand(database) as first, Hand(database) as second:
+    with OpenTransaction(database) as first, OpenTransaction(database) as second:
         assert first.do(lambda connection: merging.merge(connection, alert_run)) == 2
         waiting = second.start(lambda connection: merging.merge(connection, alert_run))
         first.commit()
@@ -129,7 +129,7 @@ def test_a_shard_that_ends_just_behind_its_run_sends_its_digests(database: Datab
     merged.offer()
     shard = begun(merged)
     cancel(merged.database, shard["parent_id"], "user:5")
-    with Hand(database) as upkeep, Hand(database) as worker:
+    with OpenTransaction(database) as upkeep, OpenTransaction(database) as worker:
         assert upkeep.do(runs.close_abandoned) == 1
         waiting = worker.start(lambda connection: shards.match_shard(connection, **shard["payload"], merged=True))
         wait_for_lock(database)

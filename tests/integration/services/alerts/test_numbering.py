@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.factories import main_web_app
-from tests.integration.ledger.support import Hand, wait_for_lock
+from tests.integration.ledger.support import OpenTransaction, wait_for_lock
 from tests.integration.services.support import Platform
 from worker.kit.database import Database, raw
 from worker.services.alerts.numbering import number_offers
@@ -89,7 +89,7 @@ def test_an_edit_or_a_reopening_gives_no_other_number(platform: Platform, change
 def test_an_offer_that_commits_late_comes_after_what_was_numbered_before(
     database: Database, platform: Platform
 ) -> None:
-    with Hand(database) as main_app:
+    with OpenTransaction(database) as main_app:
         late = main_app.do(
             lambda connection: main_web_app.insert_job(raw(connection), "Tardive", posted_at=NOW - timedelta(days=9))
         )
@@ -103,7 +103,7 @@ def test_an_offer_that_commits_late_comes_after_what_was_numbered_before(
 def test_two_numberings_wait_for_each_other(database: Database, platform: Platform) -> None:
     platform.offers(3)
     prepare(platform)
-    with Hand(database) as first, Hand(database) as second:
+    with OpenTransaction(database) as first, OpenTransaction(database) as second:
         assert first.do(number_offers) == 3
         waiting = second.start(number_offers)
         wait_for_lock(database)
@@ -116,9 +116,9 @@ def test_two_numberings_wait_for_each_other(database: Database, platform: Platfo
 def test_a_numbering_that_rolls_back_loses_no_offer(database: Database, platform: Platform) -> None:
     platform.offers(2)
     prepare(platform)
-    with Hand(database) as hand:
-        assert hand.do(number_offers) == 2
-        hand.roll_back()
+    with OpenTransaction(database) as holder:
+        assert holder.do(number_offers) == 2
+        holder.roll_back()
     assert numbers(platform) == {}
     number(platform)
     assert len(numbers(platform)) == 2
@@ -171,7 +171,7 @@ def test_an_offer_that_is_being_prepared_anew_is_numbered_next_time(database: Da
     first, second = platform.offers(2)
     prepare(platform)
     platform.change("update jobs set title = 'Autre' where id = %s", first)
-    with Hand(database) as preparing:
+    with OpenTransaction(database) as preparing:
         assert preparing.do(prepare_changed) == 1
         assert platform.do(number_offers) == 1
         preparing.commit()
@@ -183,7 +183,7 @@ def test_numbering_never_waits_for_the_main_web_app(database: Database, platform
     """It may be deleting offers in another order than ours: each would wait for the other."""
     first, second = platform.offers(2)
     prepare(platform)
-    with Hand(database) as main_app:
+    with OpenTransaction(database) as main_app:
         main_app.do(lambda connection: main_web_app.delete_job(raw(connection), second))
         assert platform.do(number_offers) == 1
         main_app.roll_back()

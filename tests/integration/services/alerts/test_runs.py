@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.factories import main_web_app
-from tests.integration.ledger.support import Hand, wait_for_lock
+from tests.integration.ledger.support import OpenTransaction, wait_for_lock
 from tests.integration.services.support import Emulator, Platform
 from worker.catalogue import alerts
 from worker.kit.database import Database, Row, raw
@@ -131,7 +131,7 @@ def test_two_beginnings_at_once_make_one_run(database: Database, platform: Platf
     payload = alerts.RunAlerts(frequency="daily", period=MONDAY)
     one, other = (platform.enqueue(alerts.RUN, payload) for _ in range(2))
     platform.do(prepare_changed)
-    with Hand(database) as first, Hand(database) as second:
+    with OpenTransaction(database) as first, OpenTransaction(database) as second:
         first.do(lambda connection: runs.advance(connection, one, "daily", MONDAY))
         waiting = second.start(lambda connection: runs.advance(connection, other, "daily", MONDAY))
         wait_for_lock(database)
@@ -235,7 +235,7 @@ def test_who_is_passed_over_is_counted_by_reason(platform: Platform, emulator: E
 def test_an_alert_that_is_not_translated_yet_waits_and_loses_nothing(database: Database, platform: Platform) -> None:
     alert = platform.alert()
     offer = platform.offer()
-    with Hand(database) as main_app:
+    with OpenTransaction(database) as main_app:
         main_app.do(lambda connection: raw(connection).execute("select 1 from job_alerts for no key update"))
         run_id = platform.enqueue(alerts.RUN, alerts.RunAlerts(frequency="daily", period=MONDAY))
         platform.step(run_id)

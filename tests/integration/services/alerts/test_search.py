@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.factories import main_web_app
-from tests.integration.ledger.support import Hand, wait_for_lock
+from tests.integration.ledger.support import OpenTransaction, wait_for_lock
 from tests.integration.services.support import Platform
 from worker.kit.database import Database, Row, execute, raw
 from worker.ledger.outcomes import Done, Snooze
@@ -108,7 +108,7 @@ def test_many_notes_of_one_offer_are_one_document(platform: Platform) -> None:
 
 def test_an_older_text_never_replaces_a_newer_one(database: Database, platform: Platform) -> None:
     offer = platform.offer("Ancien")
-    with Hand(database) as slow, Hand(database) as fast:
+    with OpenTransaction(database) as slow, OpenTransaction(database) as fast:
         assert slow.do(prepare_changed) == 1
         platform.change("update jobs set title = 'Nouveau' where id = %s", offer)
         waiting = fast.start(prepare_changed)
@@ -121,7 +121,7 @@ def test_an_older_text_never_replaces_a_newer_one(database: Database, platform: 
 
 def test_what_is_written_meanwhile_is_prepared_next_time(database: Database, platform: Platform) -> None:
     offer = platform.offer("Avant")
-    with Hand(database) as main_app:
+    with OpenTransaction(database) as main_app:
         main_app.do(lambda connection: execute(connection, "update jobs set title = 'Ensuite'"))
         assert platform.do(prepare_changed) == 1
         assert titles(platform) == [" avant "]
@@ -133,7 +133,7 @@ def test_what_is_written_meanwhile_is_prepared_next_time(database: Database, pla
 
 def test_an_offer_that_is_being_deleted_is_left_and_not_forgotten(database: Database, platform: Platform) -> None:
     kept, going = platform.offers(2)
-    with Hand(database) as main_app:
+    with OpenTransaction(database) as main_app:
         main_app.do(lambda connection: main_web_app.delete_job(raw(connection), going))
         assert platform.do(prepare_changed) == 1
         assert (notes(platform), platform.do(prepare_changed)) == ([going], 0)
@@ -146,7 +146,7 @@ def test_the_main_web_app_deletes_what_is_being_prepared_when_that_is_done(
     database: Database, platform: Platform
 ) -> None:
     offer = platform.offer()
-    with Hand(database) as preparing, Hand(database) as main_app:
+    with OpenTransaction(database) as preparing, OpenTransaction(database) as main_app:
         preparing.do(prepare_changed)
         waiting = main_app.start(lambda connection: main_web_app.delete_job(raw(connection), offer))
         wait_for_lock(database)
@@ -158,9 +158,9 @@ def test_the_main_web_app_deletes_what_is_being_prepared_when_that_is_done(
 
 def test_a_preparation_that_rolls_back_loses_no_note(database: Database, platform: Platform) -> None:
     offer = platform.offer()
-    with Hand(database) as hand:
-        hand.do(prepare_changed)
-        hand.roll_back()
+    with OpenTransaction(database) as holder:
+        holder.do(prepare_changed)
+        holder.roll_back()
     assert (notes(platform), platform.rows("select from job_search")) == ([offer], [])
 
 

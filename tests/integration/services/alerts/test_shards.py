@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.ledger.support import Hand, wait_for_lock
+from tests.integration.ledger.support import OpenTransaction, wait_for_lock
 from tests.integration.services.support import Platform
 from worker.catalogue import alerts
 from worker.kit.database import Database, Row
@@ -63,7 +63,7 @@ def test_a_shard_that_is_rolled_back_half_way_stores_each_digest_once(database: 
     run_id = platform.enqueue(alerts.RUN, alerts.RunAlerts(frequency="daily", period=MONDAY))
     platform.step(run_id)
     payload = platform.row("select payload from task_runs where parent_id = %s", run_id)["payload"]
-    with Hand(database) as killed:
+    with OpenTransaction(database) as killed:
         killed.do(lambda connection: shards.match_shard(connection, **payload))
         killed.roll_back()
     assert digests(platform) == []
@@ -82,7 +82,7 @@ def test_two_executions_of_one_shard_at_once_store_each_digest_once(database: Da
     run_id = platform.enqueue(alerts.RUN, alerts.RunAlerts(frequency="daily", period=MONDAY))
     platform.step(run_id)
     payload = platform.row("select payload from task_runs where parent_id = %s", run_id)["payload"]
-    with Hand(database) as first, Hand(database) as second:
+    with OpenTransaction(database) as first, OpenTransaction(database) as second:
         first.do(lambda connection: shards.match_shard(connection, **payload))
         waiting = second.start(lambda connection: shards.match_shard(connection, **payload))
         wait_for_lock(database)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.factories import main_web_app
-from tests.integration.ledger.support import Hand
+from tests.integration.ledger.support import OpenTransaction
 from tests.integration.services.support import Emulator, Platform
 from worker.catalogue import alerts
 from worker.kit.database import Database, Row, raw
@@ -43,7 +43,7 @@ def test_three_periods_with_edits_send_every_offer_once(platform: Platform, emul
 
 def test_an_offer_that_commits_late_is_in_the_next_digest(database: Database, platform: Platform) -> None:
     platform.alert()
-    with Hand(database) as main_app:
+    with OpenTransaction(database) as main_app:
         late = main_app.do(
             lambda connection: main_web_app.insert_job(
                 raw(connection), "Python tardif", posted_at=MONDAY - timedelta(days=9)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.ledger.support import Hand
+from tests.integration.ledger.support import OpenTransaction
 from tests.integration.services.support import Platform
 from worker.catalogue import email
 from worker.kit.database import Database
@@ -72,7 +72,7 @@ def test_messages_that_left_the_pending_state_are_not_taken(platform: Platform) 
 @pytest.mark.parametrize("first_commits", [True, False])
 def test_two_fillers_share_the_messages(database: Database, platform: Platform, first_commits: bool) -> None:
     platform.write(150)
-    with Hand(database) as first, Hand(database) as second:
+    with OpenTransaction(database) as first, OpenTransaction(database) as second:
         assert first.do(lambda connection: fill(connection, most=100)) == 1
         assert second.do(fill) == 1
         second.commit()
@@ -88,9 +88,9 @@ def test_two_fillers_share_the_messages(database: Database, platform: Platform, 
 
 def test_a_filler_that_rolls_back_leaves_neither_batch_nor_run(database: Database, platform: Platform) -> None:
     platform.write(3)
-    with Hand(database) as hand:
-        hand.do(fill)
-        hand.roll_back()
+    with OpenTransaction(database) as holder:
+        holder.do(fill)
+        holder.roll_back()
     assert boxes(platform) == []
     assert platform.deliveries() == []
 

@@ -16,7 +16,7 @@ from worker.kit.database import execute, libpq_url
 from worker.kit.errors import Permanent
 from worker.services.email import library, template_store
 from worker.services.email.template_rows import TemplateView
-from worker.services.email.template_rules import Unacceptable
+from worker.services.email.template_rules import InvalidTemplate
 from worker.services.email.template_store import NewTemplate
 
 KIND = TemplateType.OFFER_LETTER
@@ -237,7 +237,7 @@ def test_a_built_in_template_is_what_its_library_says(platform: Platform) -> Non
 
 
 def test_a_template_with_an_unknown_name_is_refused(platform: Platform) -> None:
-    with pytest.raises(Unacceptable) as caught:
+    with pytest.raises(InvalidTemplate) as caught:
         make(platform, body="<p>{candidte_name}</p>")
     [fault] = caught.value.faults
     assert fault.member == "body"
@@ -299,7 +299,7 @@ def test_a_text_is_read_before_anybody_waits_for_the_lock_of_defaults(platform: 
 
     with psycopg.connect(libpq_url(database_url)) as app:
         app.execute("update email_templates set is_default = true where id = %s", (template_id,))
-        with pytest.raises(Unacceptable):
+        with pytest.raises(InvalidTemplate):
             platform.do(save)
 
 
@@ -321,7 +321,7 @@ def test_what_somebody_else_saved_meanwhile_is_read_too(platform: Platform, data
             assert thread.is_alive() or errors
         app.commit()
     thread.join()
-    assert isinstance(errors[0], Unacceptable)
+    assert isinstance(errors[0], InvalidTemplate)
 
 
 def test_a_double_click_activates_once(platform: Platform) -> None:

@@ -5,7 +5,7 @@ import pytest
 from models.enums import TemplateType
 from worker.services.email import template_rules
 from worker.services.email.composing import Composed, Draft, sample
-from worker.services.email.template_rules import Unacceptable
+from worker.services.email.template_rules import InvalidTemplate
 
 LINK = "https://meet.example.com/okoume-awa"
 
@@ -21,7 +21,7 @@ def mail(body: str, body_format: str = "html") -> Composed:
 
 
 def sentences(wrong: Draft) -> list[str]:
-    with pytest.raises(Unacceptable) as caught:
+    with pytest.raises(InvalidTemplate) as caught:
         template_rules.check(wrong)
     return [fault.sentence for fault in caught.value.faults]
 

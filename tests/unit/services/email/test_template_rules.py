@@ -5,14 +5,14 @@ import pytest
 from models.enums import TemplateType
 from worker.services.email import library, template_rules
 from worker.services.email.composing import Draft
-from worker.services.email.template_rules import Unacceptable
+from worker.services.email.template_rules import InvalidTemplate
 from worker.services.email.variables import LOCALES
 
 LIST = "<p>{jobs_list}</p>"
 
 
 def faults(kind: TemplateType, subject: str, body: str) -> list[tuple[str, str]]:
-    with pytest.raises(Unacceptable) as caught:
+    with pytest.raises(InvalidTemplate) as caught:
         template_rules.check(Draft(kind, "fr", subject, body))
     return [(fault.member, fault.sentence) for fault in caught.value.faults]
 

@@ -11,7 +11,7 @@ from flask import Flask, Request, current_app, g, request
 from flask.typing import ResponseReturnValue
 from typing_extensions import override
 
-from api_min.errors import ApiError, wrong
+from api_min.errors import ApiError, invalid
 from worker.kit.stored import deeper
 from worker.ledger.bounds import LARGEST_NUMBER, NUMBER_DIGITS, PAYLOAD_BYTES
 
@@ -80,10 +80,10 @@ def parse(raw: bytes) -> dict[str, Any]:
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
-        raise wrong(["body"], f"not UTF-8 at byte {error.start}") from None
+        raise invalid(["body"], f"not UTF-8 at byte {error.start}") from None
     value = _load(text)
     if not isinstance(value, dict):
-        raise wrong(["body"], "must be a JSON object")
+        raise invalid(["body"], "must be a JSON object")
     if raw.count(b"{") + raw.count(b"[") > DEEPEST:
         check_depth(value, DEEPEST, "body")
     if b"\\u" in raw:
@@ -96,9 +96,9 @@ def _load(text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant, **_NUMBERS)
     except json.JSONDecodeError as error:
-        raise wrong(["body"], f"not JSON: {error.msg} at line {error.lineno} column {error.colno}") from None
+        raise invalid(["body"], f"not JSON: {error.msg} at line {error.lineno} column {error.colno}") from None
     except RecursionError:
-        raise wrong(["body"], f"nested deeper than {DEEPEST} levels") from None
+        raise invalid(["body"], f"nested deeper than {DEEPEST} levels") from None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -107,13 +107,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for name, _ in pairs:
             if name in seen:
-                raise wrong(["body", printable(name)], "appears twice in one object")
+                raise invalid(["body", printable(name)], "appears twice in one object")
             seen.add(name)
     return found
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise wrong(["body"], f"{name} is not JSON")
+    raise invalid(["body"], f"{name} is not JSON")
 
 
 def _float(text: str) -> float:
@@ -122,13 +122,13 @@ def _float(text: str) -> float:
 
 def _int(text: str) -> int:
     if len(text) > NUMBER_DIGITS + 1:
-        raise wrong(["body"], TOO_LARGE)
+        raise invalid(["body"], TOO_LARGE)
     return _bounded(int(text))
 
 
 def _bounded(value: Number) -> Number:
     if not -LARGEST_NUMBER < value < LARGEST_NUMBER:
-        raise wrong(["body"], TOO_LARGE)
+        raise invalid(["body"], TOO_LARGE)
     return value
 
 
@@ -138,7 +138,7 @@ _NUMBERS: Mapping[str, Any] = {"parse_float": _float, "parse_int": _int}
 def check_depth(value: Mapping[str, Any], levels: int, *place: str | int) -> None:
     """Refuse what is nested deeper: objects and lists inside each other, `value` being the first."""
     if deeper(value, levels):
-        raise wrong(place, f"nested deeper than {levels} levels")
+        raise invalid(place, f"nested deeper than {levels} levels")
 
 
 def walk(value: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
@@ -159,9 +159,9 @@ def _check_text(path: tuple[str | int, ...], value: Any) -> None:
     for text in texts:
         shown = ["body", *(printable(part) if isinstance(part, str) else part for part in path)]
         if "\0" in text:
-            raise wrong(shown, "holds the NUL character, which cannot be stored")
+            raise invalid(shown, "holds the NUL character, which cannot be stored")
         if LONE_SURROGATE.search(text):
-            raise wrong(shown, "holds half of a surrogate pair, which is no character")
+            raise invalid(shown, "holds half of a surrogate pair, which is no character")
 
 
 def printable(text: str) -> str:
@@ -196,7 +196,7 @@ def idempotency_key() -> str | None:
     if key is None:
         return None
     if not IDEMPOTENCY_KEY.fullmatch(key):
-        raise wrong(["header", "Idempotency-Key"], "must be 1 to 255 printable ASCII characters")
+        raise invalid(["header", "Idempotency-Key"], "must be 1 to 255 printable ASCII characters")
     return key
 
 

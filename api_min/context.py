@@ -15,7 +15,7 @@ EXTENSION = "intowork"
 
 
 @dataclass(frozen=True, slots=True)
-class Platform:
+class Context:
     """One process's parts; connections and threads are opened on first use."""
 
     settings: Settings
@@ -30,6 +30,6 @@ class Platform:
         self.database.close()
 
 
-def platform() -> Platform:
+def context() -> Context:
     """The parts of the application that serves this request."""
-    return cast("Platform", current_app.extensions[EXTENSION])
+    return cast("Context", current_app.extensions[EXTENSION])

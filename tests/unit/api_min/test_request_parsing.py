@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api_min.errors import ApiError
-from api_min.requests import DEEPEST, LONE_SURROGATE, parse, preferred_wait
+from api_min.request_parsing import DEEPEST, LONE_SURROGATE, parse, preferred_wait
 
 NUMBERS = st.integers(-(2**70), 2**70) | st.floats(-1e300, 1e300)
 JSON = st.recursive(

@@ -18,7 +18,7 @@ class Route(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Door:
+class RouteGroup:
     """All routes of some blueprints below an address."""
 
     url: str
