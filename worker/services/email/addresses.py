@@ -7,9 +7,9 @@ from worker.services.email.variables import Form
 
 _LINKS = "|".join(variables.named(Form.LINK))
 _ADDRESSES = "|".join(variables.named(Form.ADDRESS))
-_SCHEME_IN_TEXT = re.compile(rf"\b(?:https?:/{{0,3}}|www\.){{1,4}}+(?=\{{(?:{_LINKS}|{_ADDRESSES})\}})", re.IGNORECASE)
-_BEFORE_LINK = re.compile(rf"(?:https?:/*|/+|www\.)++(?=\{{(?:{_LINKS})\}})", re.IGNORECASE)
-_BEFORE_ADDRESS = re.compile(rf"(?:mailto:|https?:/*|/+|www\.)*+(?=\{{(?:{_ADDRESSES})\}})", re.IGNORECASE)
+_SCHEME_IN_TEXT = re.compile(rf"\b(?:https?:/{{0,3}}|www\.){{1,4}}(?=\{{(?:{_LINKS}|{_ADDRESSES})\}})", re.IGNORECASE)
+_BEFORE_LINK = re.compile(rf"(?:https?:|/|www\.)+(?=\{{(?:{_LINKS})\}})", re.IGNORECASE)
+_BEFORE_ADDRESS = re.compile(rf"(?:mailto:|https?:|/|www\.)*(?=\{{(?:{_ADDRESSES})\}})", re.IGNORECASE)
 _ENCODED = re.compile(r"%7b([a-z_]{2,40})%7d", re.IGNORECASE)
 # Blanks that editors put around an address, and marks that nobody sees.
 _AROUND = " \xa0\u200b\u200c\u200d\u2060\ufeff\xad"

@@ -12,9 +12,9 @@ _BLANK = r"[ \t\n\r\f]"
 # One reading only, by whatever program: known tags, quoted attributes, comments without dashes, and an address in
 # pointed brackets, upon which no program acts.
 _PIECE = re.compile(
-    r"[^<]++|<(?![A-Za-z/!?])|<[^\s<>\"'=/@]++@[^\s<>\"'=/@]++>|<!--(?:[^<>-]|-(?!-))*+-->"
+    r"[^<]++|<(?![A-Za-z/!?])|<[^\s<>\"'=/@]++@[^\s<>\"'=/@]++>|<!--(?:[^<>-]++|-(?!-))*-->"
     rf"|<style(?:{_BLANK}+type=[\"']text/css[\"'])?>(?P<sheet>[^<]*+)</style>"
-    rf"""|</?(?:{_NAMES})(?P<attributes>(?:{_BLANK}+[a-z-]++(?:="[^"<>]*+"|='[^'<>]*+')?)*+){_BLANK}*+/?>""",
+    rf"""|</?(?:{_NAMES})(?P<attributes>(?:{_BLANK}++[a-z-]++(?:="[^"<>]*+"|='[^'<>]*+')?)*){_BLANK}*+/?>""",
     re.IGNORECASE | re.ASCII,
 )
 _ATTRIBUTE = re.compile(r"([a-z-]++)(?:=(?:\"([^\"]*+)\"|'([^']*+)'))?", re.IGNORECASE | re.ASCII)
