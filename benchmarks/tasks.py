@@ -4,7 +4,8 @@ import time
 from collections.abc import Sequence
 
 from worker.kit.tasks import Catalogue, Payload, QueueName, TaskDefinition
-from worker.ledger.outcomes import BoundTask, Done, Handler, Outcome, RunContext
+from worker.ledger.handlers import BoundTask, Handler, Outcome, RunContext
+from worker.ledger.outcomes import Done
 
 BATCHED = "benchmark.batched"
 SINGLE = "benchmark.single"

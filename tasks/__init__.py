@@ -6,7 +6,7 @@ from tasks import alerts, email, upkeep
 from worker.catalogue import alerts as alerts_catalogue
 from worker.catalogue import email as email_catalogue
 from worker.catalogue import upkeep as upkeep_catalogue
-from worker.ledger.outcomes import BoundTask
+from worker.ledger.handlers import BoundTask
 from worker.wiring import Wiring
 
 

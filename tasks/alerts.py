@@ -3,7 +3,8 @@
 from sqlalchemy import Connection
 
 from worker.catalogue import alerts as catalogue
-from worker.ledger.outcomes import Done, Outcome, Recorded, RunContext, Write
+from worker.ledger.handlers import Outcome, RunContext
+from worker.ledger.outcomes import Done, Recorded, Write
 from worker.services.alerts import instant as instant_alerts
 from worker.services.alerts import runs, search, shards, single
 from worker.wiring import Wiring

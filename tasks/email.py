@@ -3,7 +3,9 @@
 from sqlalchemy import Connection
 
 from worker.catalogue import email as catalogue
-from worker.ledger.outcomes import Done, Outcome, Perform, RunContext, Write
+from worker.ledger.handlers import Outcome, RunContext
+from worker.ledger.outcomes import Done, Write
+from worker.ledger.plans import Perform
 from worker.services.email import batches, bulk, drafting, events, sending
 from worker.services.email.delivery import BatchDelivery
 from worker.wiring import Wiring

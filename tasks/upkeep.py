@@ -5,7 +5,8 @@ from sqlalchemy import Connection
 from worker.catalogue import upkeep as catalogue
 from worker.ledger.bulk import perform
 from worker.ledger.enqueue import enqueue
-from worker.ledger.outcomes import Done, Outcome, RunContext, Write
+from worker.ledger.handlers import Outcome, RunContext
+from worker.ledger.outcomes import Done, Write
 from worker.ledger.prune import prune as prune_ledger
 from worker.ledger.queries import RunFilter
 from worker.services.email import retention

@@ -22,8 +22,8 @@ from worker.kit.outages import is_outage
 from worker.kit.settings import Settings, load_settings
 from worker.ledger import door, inbox, rescue, schedules
 from worker.ledger.executor import Executor, RunFailed
+from worker.ledger.handlers import BoundTask
 from worker.ledger.hot import HotDatabase
-from worker.ledger.outcomes import BoundTask
 from worker.ledger.workers import WorkerSession, mark_draining
 from worker.wiring import Wiring
 

@@ -23,7 +23,7 @@ from worker.catalogue.schedule import SCHEDULES
 from worker.kit.database import Database, query
 from worker.kit.settings import Settings
 from worker.kit.tasks import Schedule, TaskDefinition
-from worker.ledger.outcomes import BoundTask
+from worker.ledger.handlers import BoundTask
 from worker.wiring import Wiring
 
 DEFINITIONS = tuple(CATALOGUE)

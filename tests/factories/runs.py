@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -15,7 +15,9 @@ from worker.kit.tasks import Payload, TaskDefinition
 from worker.ledger.claim import claim
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.executor import Executor, RunFailed
-from worker.ledger.outcomes import BoundTask, Done, Effect, EffectKey, Json, Outcome, Perform, Run, RunContext
+from worker.ledger.handlers import BoundTask, Outcome, RunContext
+from worker.ledger.outcomes import Done, Json, Run
+from worker.ledger.plans import Effect, EffectKey, Frozen, Limit, Perform
 from worker.ledger.synchronise import synchronise_catalogue
 
 TASK = "test.nothing"
@@ -33,9 +35,8 @@ class Sending:
     """An effect at a provider that first leaves everybody in doubt and then answers."""
 
     provider = "test"
-    policy = "ask"
-    window_seconds: int | None = None
-    rate: float | None = None
+    policy: Literal["ask"] = "ask"
+    limits: Sequence[Limit] = ()
 
     def __init__(self) -> None:
         self.sent = 0
@@ -44,26 +45,29 @@ class Sending:
     def identify(self, connection: Connection) -> EffectKey:
         return EffectKey("test:1:send", 0, datetime(2026, 11, 22, tzinfo=UTC))
 
-    def freeze(self, connection: Connection) -> bytes:
-        return b"bytes"
+    def prepare(self) -> None:
+        return None
 
-    def call(self, effect: Effect, deadline: float) -> Json:
+    def freeze(self, connection: Connection, prepared: None) -> Frozen:
+        return Frozen(b"bytes", b"bytes")
+
+    def load_body(self, connection: Connection, effect: Effect) -> bytes:
+        return effect.evidence
+
+    def call(self, effect: Effect, body: bytes, prepared: None, deadline: float) -> Json:
         self.sent += 1
         if self.sent == 1:
             raise UnknownOutcome("The answer never came.")
         return {"id": f"message-{self.sent}"}
 
-    def look_up(self, effect: Effect) -> Json | None:
-        return None
-
-    def cleared(self, connection: Connection, effect: Effect) -> None:
+    def cleared(self, connection: Connection, _effect: Effect, /) -> None:
         raise NotImplementedError
 
     def apply(self, connection: Connection, effect: Effect) -> Done:
         self.applied.append(effect.reference)
         return Done({"reference": effect.reference})
 
-    def refused(self, connection: Connection, effect: Effect, error: Refused) -> None:
+    def refused(self, connection: Connection, _effect: Effect, _error: Refused, /) -> None:
         return None
 
     def handle(self, context: RunContext, payload: Anything) -> Outcome:

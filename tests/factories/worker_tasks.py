@@ -10,11 +10,13 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from tasks import upkeep
+from tests.factories.account_effects import POST
 from worker.catalogue.upkeep import BULK
 from worker.kit.errors import Permanent, Retryable
 from worker.kit.tasks import Payload, QueueName, TaskDefinition
 from worker.ledger.enqueue import NewRun, enqueue_all
-from worker.ledger.outcomes import BoundTask, Done, Handler, Outcome, RunContext, Snooze, Write
+from worker.ledger.handlers import BoundTask, Handler, Outcome, RunContext
+from worker.ledger.outcomes import Done, Snooze, Write
 
 
 class Nothing(Payload):
@@ -119,4 +121,5 @@ TASKS: Sequence[BoundTask] = (
     _task("family", Family, family),
     _task("ident", Ident, ident, ids_only=True),
     BoundTask(BULK, upkeep.bulk),
+    POST,
 )

@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from tests.factories import runs
-from tests.integration.ledger.support import SEND, Posting, Provider, attempt, one, posting_table, prepare, write
+from tests.factories.sample_effects import Provider, SampleReplay, sample_table
+from tests.integration.ledger.support import SEND, attempt, one, prepare, write
 from worker import cli
 from worker.kit.database import Database
 from worker.kit.errors import UnknownOutcome
@@ -37,14 +38,14 @@ def is_paused(database: Database) -> bool:
 
 @pytest.mark.usefixtures("environment")
 def test_bulk_stands_still_and_the_gap_is_told(database: Database, worker: UUID) -> None:
-    with posting_table(database):
+    with sample_table(database):
         [doubtful] = write(database, task=SEND)
-        attempt(database, worker, doubtful, Posting(Provider(UnknownOutcome("The answer never came."))))
+        attempt(database, worker, doubtful, SampleReplay(Provider(UnknownOutcome("The answer never came."))))
         [waiting] = write(database)
         output = told("--seconds", "300")
     assert is_paused(database)
     assert one(database, "select actor, reason from audit_log") == {"actor": "cli", "reason": "a failover"}
-    assert "posting:1:create" in output
+    assert "sample:1:create" in output
     assert str(doubtful) in output
     assert runs.TASK in output
     assert "the newest write is of" in output

@@ -144,6 +144,7 @@ DELIVER_MESSAGE = TaskDefinition(
     timeout=60,
     expires_after=72 * 3600,
     ids_only=True,
+    urgent=True,
 )
 
 BATCH_PENDING = TaskDefinition(

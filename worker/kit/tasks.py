@@ -43,7 +43,8 @@ class TaskDefinition:
 
     timeout and expires_after are in seconds. `batch` is how many runs one broker message may carry: above 1
     only for tasks whose whole work is one database transaction. `ids_only` allows Celery's `send_task`,
-    because such a payload may be seen by anyone who can read the broker.
+    because such a payload may be seen by anyone who can read the broker. `urgent`: somebody waits for its effect,
+    which takes the next free slot of a rate limit, before all that stand in line.
     """
 
     name: str
@@ -56,6 +57,7 @@ class TaskDefinition:
     expires_after: int = 24 * 3600
     batch: int = 1
     ids_only: bool = False
+    urgent: bool = False
 
     def schema(self) -> Mapping[str, Any]:
         """The payload's JSON Schema (draft 2020-12)."""

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from worker.kit.database import query
 from worker.ledger import record
 from worker.ledger.controls import CANCELLABLE, CHUNK, NOT_REPLACED, cancel_descendants, cancel_locked, retry_locked
-from worker.ledger.outcomes import Cancel, Done, Json, Outcome, RunContext, Snooze
+from worker.ledger.handlers import Outcome, RunContext
+from worker.ledger.outcomes import Cancel, Done, Json, Snooze
 from worker.ledger.queries import RunFilter, where
 
 Action = Literal["retry", "cancel"]

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from worker.kit.database import Database, execute, patiently
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.failure import sentence
-from worker.ledger.outcomes import BoundTask
+from worker.ledger.handlers import BoundTask
 
 HINT = "intowork.ids"
 WAIT = 10.0

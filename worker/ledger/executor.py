@@ -15,19 +15,10 @@ from worker.kit.outages import UNTIL_BACK, insist, is_away
 from worker.ledger import claim, record, rescue, settle
 from worker.ledger.context import Context
 from worker.ledger.failure import Failure
-from worker.ledger.outcomes import (
-    BoundTask,
-    Cancel,
-    Done,
-    Outcome,
-    Park,
-    Perform,
-    Recorded,
-    Run,
-    Snooze,
-    Write,
-)
+from worker.ledger.handlers import BoundTask, Outcome
+from worker.ledger.outcomes import Cancel, Done, Park, Recorded, Run, Snooze, Write
 from worker.ledger.performer import INSIST, Performer, waiting
+from worker.ledger.plans import Perform
 from worker.ledger.record import Success
 
 # How old the answer to "is this run still wanted?" may be inside one message, in seconds.
@@ -178,7 +169,8 @@ class Executor:
         if isinstance(handled.outcome, Raised):
             return self._fail(handled.run, handled.outcome.error, handled.ran)
         if isinstance(handled.outcome, Perform):
-            return self._performer.perform(handled.run, handled.outcome.plan)
+            urgent = self._tasks[handled.run.task].definition.urgent
+            return self._performer.perform(handled.run, handled.outcome.plan, urgent=urgent)
 
         def work(connection: Connection) -> None:
             record.lock(connection, [handled.run])

@@ -9,10 +9,11 @@ from sqlalchemy import Connection
 from worker.kit.database import Database, patiently
 from worker.kit.errors import NotSent, RateLimited, Refused, Retryable, RunError, gate_of
 from worker.kit.outages import UNTIL_BACK
-from worker.ledger import effects, record, settle
+from worker.ledger import effect_rows, effects, record, settle
 from worker.ledger.failure import Failure
 from worker.ledger.gates import open_gate
-from worker.ledger.outcomes import Done, Effect, EffectPlan, Json, Recorded, Run, Snooze
+from worker.ledger.outcomes import Done, Json, Recorded, Run, Snooze
+from worker.ledger.plans import Effect, Plan
 from worker.ledger.rates import push_back
 
 # Seconds for locks and deadlocks. An outage is waited out: T1 has sent nothing, and what is known after the call must
@@ -34,29 +35,51 @@ class Performer:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def perform(self, run: Run, plan: EffectPlan) -> Failure | None:
-        """One attempt at the effect; the failure that was recorded, if any. Raises LeaseLost."""
+    def perform(self, run: Run, plan: Plan, *, urgent: bool = False) -> Failure | None:
+        """One attempt at the effect; the failure that was recorded, if any. Raises LeaseLost, and what `prepare` does.
+
+        urgent: somebody waits for the run.
+        """
         began = time.monotonic()
-        step = waiting(self._database, lambda connection: self._intend(connection, run, plan), seconds=ASK)
+        try:
+            attempt = effects.Attempt(run, plan, plan.prepare(), urgent)
+        except Exception as error:  # noqa: BLE001 - whatever it was, an answer on record is applied before it is raised
+            return self._without_call(run, plan, error, began)
+        step = waiting(self._database, lambda connection: self._intend(connection, attempt), seconds=ASK)
         match step:
-            case effects.Known(effect):
+            case effects.Answered(effect):
                 return self._apply(run, plan, effect, began)
-            case effects.Look(effect):
-                return self._look(run, plan, effect, began)
+            case effects.Look():
+                return self._look(attempt, step, began)
             case effects.Send():
-                return self._send(run, plan, step, began)
+                return self._send(attempt, step, began)
         return None
 
-    def _intend(self, connection: Connection, run: Run, plan: EffectPlan) -> effects.Step:
-        step = effects.intend(connection, run, plan)
-        if not isinstance(step, effects.Known | effects.Look | effects.Send):
-            settle.outcome(connection, run, step, ran=0.0)
+    def _without_call(self, run: Run, plan: Plan, error: Exception, began: float) -> Failure | None:
+        """No call can be made now; what one has answered is applied all the same. Else raises what prevented it."""
+
+        def work(connection: Connection) -> effects.Answered | Recorded | None:
+            step = effects.answered(connection, run, plan)
+            if step is not None and not isinstance(step, effects.Answered):
+                settle.outcome(connection, run, step, ran=0.0)
+            return step
+
+        step = waiting(self._database, work, seconds=ASK)
+        if step is None:
+            raise error
+        return self._apply(run, plan, step.effect, began) if isinstance(step, effects.Answered) else None
+
+    def _intend(self, connection: Connection, attempt: effects.Attempt) -> effects.Step:
+        step = effects.intend(connection, attempt)
+        if not isinstance(step, effects.Answered | effects.Look | effects.Send):
+            settle.outcome(connection, attempt.run, step, ran=0.0)
         return step
 
-    def _send(self, run: Run, plan: EffectPlan, step: effects.Send, began: float) -> Failure | None:
+    def _send(self, attempt: effects.Attempt, step: effects.Send, began: float) -> Failure | None:
+        run, plan = attempt.run, attempt.plan
         time.sleep(step.pause)
         try:
-            reference = plan.call(step.effect, step.deadline)
+            reference = plan.call(step.effect, step.body, attempt.prepared, step.deadline)
         except (RunError, NotSent) as error:
             if step.probes and isinstance(error, Refused):
                 self._accepted(plan)
@@ -66,30 +89,31 @@ class Performer:
             self._accepted(plan)
         return self._apply(run, plan, noted, began)
 
-    def _accepted(self, plan: EffectPlan) -> None:
+    def _accepted(self, plan: Plan) -> None:
         """The provider accepts our configuration again: everybody who waits for that may go on."""
         waiting(self._database, lambda connection: open_gate(connection, gate_of(plan.provider)))
 
     def _note(self, effect: Effect, reference: Json) -> Effect:
-        return waiting(self._database, lambda connection: effects.note_reference(connection, effect, reference))
+        return waiting(self._database, lambda connection: effect_rows.note_reference(connection, effect, reference))
 
-    def _look(self, run: Run, plan: EffectPlan, effect: Effect, began: float) -> Failure | None:
-        found = plan.look_up(effect)
+    def _look(self, attempt: effects.Attempt, step: effects.Look, began: float) -> Failure | None:
+        run, effect = attempt.run, step.effect
+        found = step.plan.look_up(effect, attempt.prepared)
         if found is not None:
-            return self._apply(run, plan, self._note(effect, found), began)
+            return self._apply(run, step.plan, self._note(effect, found), began)
 
         def nothing(connection: Connection) -> None:
             record.lock(connection, [run])
-            effects.note_look(connection, effect)
+            effect_rows.note_look(connection, effect)
             settle.outcome(connection, run, Snooze(1.0), ran=0.0)
 
         waiting(self._database, nothing)
         return None
 
-    def _apply(self, run: Run, plan: EffectPlan, effect: Effect, began: float) -> Failure | None:
+    def _apply(self, run: Run, plan: Plan, effect: Effect, began: float) -> Failure | None:
         def third(connection: Connection) -> None:
             record.lock(connection, [run])
-            first = effects.mark_applied(connection, effect)
+            first = effect_rows.mark_applied(connection, effect)
             answer: Recorded = plan.apply(connection, effect) if first else Done({"applied": "by another run"})
             settle.outcome(connection, run, answer, ran=time.monotonic() - began)
 
@@ -97,7 +121,7 @@ class Performer:
         return None
 
     def _after_error(
-        self, run: Run, plan: EffectPlan, effect: Effect, error: RunError | NotSent, began: float
+        self, run: Run, plan: Plan, effect: Effect, error: RunError | NotSent, began: float
     ) -> Failure | None:
         proven = effects.proves_nothing_sent(error, effect, plan.policy)
 
@@ -105,27 +129,32 @@ class Performer:
             record.lock(connection, [run])
             ran = time.monotonic() - began
             if isinstance(error, RateLimited):
-                push_back(connection, plan.provider, error.after)
-            if effects.lock_answered(connection, effect):
+                _push_back(connection, plan, error)
+            if effect_rows.lock_answered(connection, effect):
                 settle.outcome(connection, run, Snooze(0.0), ran=ran)
                 return None
             if proven and isinstance(error, Refused):
                 return self._refused(connection, run, plan, effect, error, ran)
-            if proven and effects.close(connection, run, effect, "cleared") and not effect.fixed:
+            if proven and effect_rows.close(connection, run, effect, "cleared") and not effect.fixed:
                 plan.cleared(connection, effect)
             return settle.failure(connection, run, _as_run_error(error), ran=ran)
 
         return waiting(self._database, work)
 
     def _refused(
-        self, connection: Connection, run: Run, plan: EffectPlan, effect: Effect, error: Refused, ran: float
+        self, connection: Connection, run: Run, plan: Plan, effect: Effect, error: Refused, ran: float
     ) -> Failure | None:
-        effects.close(connection, run, effect, "refused")
+        effect_rows.close(connection, run, effect, "refused")
         answer = plan.refused(connection, effect, error)
         if answer is None:
             return settle.failure(connection, run, error, ran=ran)
         settle.outcome(connection, run, answer, ran=ran)
         return None
+
+
+def _push_back(connection: Connection, plan: Plan, error: RateLimited) -> None:
+    for limit in plan.limits[-1:]:
+        push_back(connection, limit, error.after)
 
 
 def _as_run_error(error: RunError | NotSent) -> RunError:

@@ -18,8 +18,9 @@ from worker.catalogue.everything import CATALOGUE
 from worker.kit.database import Database, execute, query
 from worker.kit.settings import Settings
 from worker.kit.tasks import Catalogue, Payload, TaskDefinition
+from worker.ledger.handlers import BoundTask, Outcome, RunContext
 from worker.ledger.keys import create_key
-from worker.ledger.outcomes import BoundTask, Done, Outcome, RunContext
+from worker.ledger.outcomes import Done
 from worker.ledger.synchronise import synchronise_catalogue
 
 SECRET = "a secret of at least thirty-two bytes, shared with the main web app"

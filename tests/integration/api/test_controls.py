@@ -5,7 +5,7 @@ from uuid import UUID
 from tests.factories import runs
 from tests.integration.api.conftest import ECHO, Api, Words
 from worker.kit.errors import Permanent
-from worker.ledger.outcomes import BoundTask, Outcome, RunContext
+from worker.ledger.handlers import BoundTask, Outcome, RunContext
 
 
 def fail(context: RunContext, payload: Words) -> Outcome:

@@ -11,7 +11,7 @@ from api_min.context import EXTENSION, Context
 from tests.integration.api.conftest import ECHO, Answer, Api, Words
 from worker.kit.database import execute
 from worker.kit.errors import Permanent
-from worker.ledger.outcomes import Outcome, RunContext
+from worker.ledger.handlers import Outcome, RunContext
 
 BODY = {"task": ECHO.name, "payload": {"text": "hello"}}
 

@@ -1,11 +1,9 @@
 """Hands that hold transactions open, and an effect over a table and a provider of the tests' own."""
 
-import json
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from uuid import UUID
@@ -13,11 +11,12 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from tests.factories import runs
-from worker.kit.database import Database, Row, execute, in_transaction, query
-from worker.kit.errors import Refused
+from worker.kit.database import Database, Row, execute, query
 from worker.kit.ids import new_id
-from worker.ledger import effects
-from worker.ledger.outcomes import BoundTask, Done, Effect, EffectKey, EffectPlan, Json, Perform, Recorded, Run
+from worker.ledger import effect_rows, effects
+from worker.ledger.handlers import BoundTask
+from worker.ledger.outcomes import Run
+from worker.ledger.plans import Effect, Perform, Plan
 from worker.ledger.rescue import rescue_worker
 
 T = TypeVar("T")
@@ -142,108 +141,13 @@ def kill(database: Database, worker: UUID) -> int:
     return transact(database, lambda connection: rescue_worker(connection, worker))
 
 
-@contextmanager
-def posting_table(database: Database) -> Iterator[None]:
-    change(
-        database,
-        """
-        create table test_postings (id integer primary key, generation integer not null default 0,
-            text text not null default 'first', reference jsonb, applied integer not null default 0,
-            created_at timestamptz not null default now())
-        """,
-    )
-    change(database, "insert into test_postings (id) values (1)")
-    yield
+def bound(plan: Plan, *, urgent: bool = False) -> BoundTask:
+    return BoundTask(replace(runs.definition(SEND), urgent=urgent), lambda _context, _payload: Perform(plan))
 
 
-class Provider:
-    """A provider in memory. `script` says how the next calls go: an exception, or something to do before it answers.
-
-    Whatever arrives is kept in `calls`, also when the answer is an exception: nobody but the provider knows.
-    """
-
-    def __init__(self, *script: Exception | Callable[[], object]) -> None:
-        self.script = deque(script)
-        self.calls: list[bytes] = []
-        self.looks = 0
-        self.shown: Json | None = None
-
-    def post(self, request: bytes) -> Json:
-        assert not in_transaction()
-        self.calls.append(request)
-        step = self.script.popleft() if self.script else None
-        if isinstance(step, Exception):
-            raise step
-        if step:
-            step()
-        return {"id": f"post-{len(self.calls)}"}
-
-
-class Posting:
-    """The test's effect (worker.ledger.outcomes.EffectPlan): post row 1 of test_postings."""
-
-    provider = "test"
-
-    def __init__(
-        self,
-        provider: Provider,
-        *,
-        policy: str = "replay",
-        window: int | None = 3600,
-        rate: float | None = None,
-        operation: str = "create",
-    ) -> None:
-        self.policy = policy
-        self.window_seconds = window
-        self.rate = rate
-        self._provider = provider
-        self._operation = operation
-        self.frozen = 0
-        self.deadlines: list[float] = []
-        self.keys: list[str] = []
-
-    def identify(self, connection: Connection) -> EffectKey | Recorded:
-        [row] = query(connection, "select generation, created_at from test_postings where id = 1 for update")
-        return EffectKey(f"posting:1:{self._operation}", row["generation"], row["created_at"], row="posting:1")
-
-    def freeze(self, connection: Connection) -> bytes | Recorded:
-        self.frozen += 1
-        [row] = query(connection, "select text from test_postings where id = 1")
-        return json.dumps({"text": row["text"]}).encode()
-
-    def call(self, effect: Effect, deadline: float) -> Json:
-        self.deadlines.append(deadline - time.monotonic())
-        self.keys.append(effect.provider_key)
-        return self._provider.post(effect.request)
-
-    def look_up(self, effect: Effect) -> Json | None:
-        assert not in_transaction()
-        self._provider.looks += 1
-        return self._provider.shown
-
-    def apply(self, connection: Connection, effect: Effect) -> Recorded:
-        execute(
-            connection,
-            "update test_postings set reference = %s::jsonb, applied = applied + 1 where id = 1",
-            (json.dumps(dict(effect.reference or {})),),
-        )
-        return Done({"reference": effect.reference})
-
-    def cleared(self, connection: Connection, effect: Effect) -> None:
-        execute(connection, "update test_postings set generation = generation + 1 where id = 1")
-
-    def refused(self, connection: Connection, effect: Effect, error: Refused) -> Recorded | None:
-        execute(connection, "update test_postings set generation = generation + 1 where id = 1")
-        return None
-
-
-def bound(plan: EffectPlan) -> BoundTask:
-    return BoundTask(runs.definition(SEND), lambda _context, _payload: Perform(plan))
-
-
-def attempt(database: Database, worker: UUID, run_id: UUID, plan: EffectPlan) -> Row:
+def attempt(database: Database, worker: UUID, run_id: UUID, plan: Plan, *, urgent: bool = False) -> Row:
     """Make the run due, let a worker try it once, and return its row."""
-    runs.execute_run(database, worker, bound(plan), run_id)
+    runs.execute_run(database, worker, bound(plan, urgent=urgent), run_id)
     return run_row(database, run_id)
 
 
@@ -255,7 +159,7 @@ def claim_one(database: Database, worker: UUID, run_id: UUID, *, task: str = SEN
 
 
 def effect_row(database: Database) -> Row:
-    return one(database, "select * from effects where key like 'posting:1:%%' order by generation desc limit 1")
+    return one(database, "select * from effects where key like 'sample:1:%%' order by generation desc limit 1")
 
 
 def age_effect(database: Database, seconds: float) -> None:
@@ -271,16 +175,17 @@ def age_effect(database: Database, seconds: float) -> None:
     )
 
 
-def posting(database: Database) -> Row:
-    return one(database, "select * from test_postings where id = 1")
+def intend(database: Database, run: Run, plan: Plan) -> effects.Step:
+    attempt = attempt_of(run, plan)
+    return transact(database, lambda connection: effects.intend(connection, attempt))
 
 
-def intend(database: Database, run: Run, plan: EffectPlan) -> effects.Step:
-    return transact(database, lambda connection: effects.intend(connection, run, plan))
+def attempt_of(run: Run, plan: Plan) -> effects.Attempt:
+    return effects.Attempt(run, plan, plan.prepare(), urgent=False)
 
 
 def note(database: Database, effect: Effect, identifier: str) -> Effect:
-    return transact(database, lambda connection: effects.note_reference(connection, effect, {"id": identifier}))
+    return transact(database, lambda connection: effect_rows.note_reference(connection, effect, {"id": identifier}))
 
 
 def ask_to_cancel(database: Database, run_id: UUID) -> None:

@@ -11,7 +11,7 @@ from tests.factories import runs
 from worker.catalogue import upkeep
 from worker.kit.database import Database, query
 from worker.ledger import bulk, controls
-from worker.ledger.outcomes import BoundTask
+from worker.ledger.handlers import BoundTask
 from worker.ledger.queries import RunFilter, RunView, get_run
 
 BULK = BoundTask(upkeep.BULK, handlers.bulk)

@@ -2,17 +2,14 @@
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection
 from typing_extensions import override
 
+from tests.factories.sample_effects import Provider, SampleAsk, SampleLookup, SampleReplay, sample_row, sample_table
 from tests.integration.ledger.support import (
     SEND,
-    Posting,
-    Provider,
     age_effect,
     attempt,
     change,
@@ -20,8 +17,6 @@ from tests.integration.ledger.support import (
     effect_row,
     intend,
     one,
-    posting,
-    posting_table,
     prepare,
     run_row,
     seconds_ahead,
@@ -41,42 +36,24 @@ from worker.kit.errors import (
     UnknownOutcome,
     Unreachable,
 )
-from worker.ledger import controls, effects, rates, settle
-from worker.ledger.outcomes import Done, Effect, Json, Recorded
+from worker.ledger import controls, effects, settle
+from worker.ledger.outcomes import Done, Json
+from worker.ledger.plans import Effect, Limit
 
 UNKNOWN = UnknownOutcome("The answer never came.")
 
 
-class SlowPosting(Posting):
-    """While it freezes, another run asks for a slot of the same provider."""
-
-    def __init__(self, database: Database, other: UUID) -> None:
-        super().__init__(Provider(), rate=0.1)
-        self._database = database
-        self._wish = rates.Wish(other, "test", 0.1, urgent=False)
-        self.answers: list[float | None] = []
-
-    @override
-    def freeze(self, connection: Connection) -> bytes | Recorded:
-        with ThreadPoolExecutor(1) as thread:
-            self.answers.append(thread.submit(transact, self._database, self._other).result(5))
-        return super().freeze(connection)
-
-    def _other(self, connection: Connection) -> float | None:
-        return rates.reserve(connection, rates.look(connection, self._wish), sleep_at_most=2.0)
-
-
-class Unstorable(Posting):
+class Unstorable(SampleReplay):
     """Its provider's answer holds what Postgres cannot."""
 
     @override
-    def call(self, effect: Effect, deadline: float) -> Json:
+    def call(self, effect: Effect, body: bytes, prepared: str, deadline: float) -> Json:
         return {"id": "a\0b", "more": ["\ud83d", {"k\0": 1}]}
 
 
 @pytest.fixture
 def worker(database: Database) -> Iterator[UUID]:
-    with posting_table(database):
+    with sample_table(database):
         yield prepare(database, SEND)
 
 
@@ -88,10 +65,10 @@ def run_id(database: Database, worker: UUID) -> UUID:
 
 def test_one_send_one_application(database: Database, worker: UUID, run_id: UUID) -> None:
     provider = Provider()
-    plan = Posting(provider)
+    plan = SampleReplay(provider)
     row = attempt(database, worker, run_id, plan)
     assert (row["state"], row["result"]) == ("succeeded", {"reference": {"id": "post-1"}})
-    assert (effect_row(database)["state"], posting(database)["applied"], len(provider.calls)) == ("done", 1, 1)
+    assert (effect_row(database)["state"], sample_row(database)["applied"], len(provider.calls)) == ("done", 1, 1)
     assert 0 < plan.deadlines[0] <= effects.SEND_WITHIN
 
 
@@ -100,13 +77,13 @@ def test_nothing_is_sent_when_the_lease_would_not_outlast_the_call(
 ) -> None:
     change(database, "update workers set expires_at = now() + interval '15 seconds'")
     provider = Provider()
-    assert attempt(database, worker, run_id, Posting(provider))["state"] == "queued"
+    assert attempt(database, worker, run_id, SampleReplay(provider))["state"] == "queued"
     assert (provider.calls, one(database, "select count(*) as n from effects")["n"]) == ([], 0)
 
 
 def test_three_looks_before_a_second_send(database: Database, worker: UUID, run_id: UUID) -> None:
     provider = Provider(UNKNOWN)
-    plan = Posting(provider, policy="lookup")
+    plan = SampleLookup(provider)
     attempt(database, worker, run_id, plan)
     since = 0
     for look, wait in enumerate((30, 120, 600)):
@@ -123,7 +100,7 @@ def test_three_looks_before_a_second_send(database: Database, worker: UUID, run_
 
 def test_the_provider_shows_the_first_post_late(database: Database, worker: UUID, run_id: UUID) -> None:
     provider = Provider(UNKNOWN)
-    plan = Posting(provider, policy="lookup")
+    plan = SampleLookup(provider)
     attempt(database, worker, run_id, plan)
     for seconds in (30, 90):
         age_effect(database, seconds)
@@ -136,7 +113,7 @@ def test_the_provider_shows_the_first_post_late(database: Database, worker: UUID
 
 def test_looks_start_anew_after_a_second_send(database: Database, worker: UUID, run_id: UUID) -> None:
     provider = Provider(UNKNOWN, UNKNOWN)
-    plan = Posting(provider, policy="lookup")
+    plan = SampleLookup(provider)
     attempt(database, worker, run_id, plan)
     for seconds in (30, 90, 480):
         age_effect(database, seconds)
@@ -151,16 +128,16 @@ def test_looks_start_anew_after_a_second_send(database: Database, worker: UUID, 
 
 def test_a_repeat_sends_the_frozen_bytes(database: Database, worker: UUID, run_id: UUID) -> None:
     provider = Provider(UNKNOWN)
-    plan = Posting(provider)
+    plan = SampleReplay(provider)
     attempt(database, worker, run_id, plan)
-    change(database, "update test_postings set text = 'changed meanwhile'")
+    change(database, "update test_samples set text = 'changed meanwhile'")
     assert attempt(database, worker, run_id, plan)["state"] == "succeeded"
     assert (provider.calls[0], plan.frozen) == (provider.calls[1], 1)
 
 
 def test_outside_the_keys_window_only_a_person_can_tell(database: Database, worker: UUID, run_id: UUID) -> None:
     provider = Provider(UNKNOWN)
-    plan = Posting(provider, window=3600)
+    plan = SampleReplay(provider)
     attempt(database, worker, run_id, plan)
     age_effect(database, 3601)
     row = attempt(database, worker, run_id, plan)
@@ -186,7 +163,7 @@ def test_outside_the_keys_window_only_a_person_can_tell(database: Database, work
 def test_what_an_error_of_the_first_send_proves(
     database: Database, worker: UUID, run_id: UUID, error: Exception, state: str
 ) -> None:
-    attempt(database, worker, run_id, Posting(Provider(error)))
+    attempt(database, worker, run_id, SampleReplay(Provider(error)))
     assert effect_row(database)["state"] == state
 
 
@@ -204,31 +181,31 @@ def test_what_was_proven_not_sent_is_made_anew(
     database: Database, worker: UUID, run_id: UUID, error: Exception
 ) -> None:
     provider = Provider(error)
-    plan = Posting(provider)
+    plan = SampleReplay(provider)
     assert attempt(database, worker, run_id, plan)["state"] == "queued"
-    change(database, "update test_postings set text = 'changed meanwhile'")
+    change(database, "update test_samples set text = 'changed meanwhile'")
     assert attempt(database, worker, run_id, plan)["state"] == "succeeded"
     assert [json.loads(each)["text"] for each in provider.calls] == ["first", "changed meanwhile"]
     assert len(set(plan.keys)) == 2
 
 
 def test_a_key_holds_when_its_row_was_written(database: Database, worker: UUID, run_id: UUID) -> None:
-    plan = Posting(Provider())
+    plan = SampleReplay(Provider())
     attempt(database, worker, run_id, plan)
     change(database, "delete from effects")
-    change(database, "update test_postings set created_at = created_at + interval '1 microsecond'")
+    change(database, "update test_samples set created_at = created_at + interval '1 microsecond'")
     [again] = write(database, task=SEND)
     attempt(database, worker, again, plan)
     first, second = plan.keys
-    assert first.rpartition("/")[0] == second.rpartition("/")[0] == "posting:1:create/0"
+    assert first.rpartition("/")[0] == second.rpartition("/")[0] == "sample:1:create/0"
     assert int(second.rpartition("/")[2]) - int(first.rpartition("/")[2]) == 1
 
 
 def test_a_key_that_stands_for_other_content_proves_nothing(database: Database, worker: UUID, run_id: UUID) -> None:
     provider = Provider(Doubtful("The key is taken.", code="provider.key_conflict"))
-    row = attempt(database, worker, run_id, Posting(provider))
+    row = attempt(database, worker, run_id, SampleReplay(provider))
     assert (row["state"], row["error"]["code"]) == ("uncertain", "provider.key_conflict")
-    assert (effect_row(database)["state"], posting(database)["generation"]) == ("intended", 0)
+    assert (effect_row(database)["state"], sample_row(database)["generation"]) == ("intended", 0)
 
 
 def test_a_reference_that_cannot_be_stored_is_stored_without_what_prevents_it(
@@ -242,7 +219,7 @@ def test_a_reference_that_cannot_be_stored_is_stored_without_what_prevents_it(
 def test_a_failure_that_cannot_be_stored_is_stored_without_what_prevents_it(
     database: Database, worker: UUID, run_id: UUID, error: Exception
 ) -> None:
-    row = attempt(database, worker, run_id, Posting(Provider(error)))
+    row = attempt(database, worker, run_id, SampleReplay(Provider(error)))
     assert row["error"]["message"] in ("No such  place.", "An unexpected fault: ValueError.")
     fault = one(database, "select message, traceback from task_attempts where run_id = %s", run_id)
     assert fault["message"] == row["error"]["message"]
@@ -262,10 +239,14 @@ def test_a_failure_that_cannot_be_stored_is_stored_without_what_prevents_it(
 )
 def test_a_repeat_proves_nothing(database: Database, worker: UUID, run_id: UUID, error: Exception) -> None:
     provider = Provider(UNKNOWN, error)
-    plan = Posting(provider)
+    plan = SampleReplay(provider)
     attempt(database, worker, run_id, plan)
     row = attempt(database, worker, run_id, plan)
-    assert (row["state"], effect_row(database)["state"], posting(database)["generation"]) == ("queued", "intended", 0)
+    assert (row["state"], effect_row(database)["state"], sample_row(database)["generation"]) == (
+        "queued",
+        "intended",
+        0,
+    )
     assert attempt(database, worker, run_id, plan)["state"] == "succeeded"
     assert (len(set(provider.calls)), len(provider.calls)) == (1, 3)
 
@@ -279,21 +260,22 @@ def test_what_a_person_sends_anew_stays_the_same_until_it_is_carried_out(
 ) -> None:
     """The person may be wrong: the provider must know the first send again, whatever a later one is told."""
     provider = Provider(UNKNOWN, error)
-    plan = Posting(provider, policy="ask", window=None)
+    plan = SampleAsk(provider)
     attempt(database, worker, run_id, plan)
     assert attempt(database, worker, run_id, plan)["state"] == "uncertain"
     transact(
         database, lambda connection: controls.settle(connection, run_id, happened=False, reason="test", actor="user:7")
     )
-    change(database, "update test_postings set text = 'changed meanwhile'")
+    change(database, "update test_samples set text = 'changed meanwhile'")
     assert attempt(database, worker, run_id, plan)["state"] == "queued"
     assert attempt(database, worker, run_id, plan)["state"] == "succeeded"
     assert (len(provider.calls), len(set(provider.calls)), len(set(plan.keys))) == (3, 1, 1)
-    assert posting(database)["generation"] == 0
+    assert sample_row(database)["generation"] == 0
 
 
 def test_a_rate_limit_pushes_everybody_back(database: Database, worker: UUID, run_id: UUID) -> None:
-    row = attempt(database, worker, run_id, Posting(Provider(RateLimited("Slow down.", after=40.0))))
+    plan = SampleReplay(Provider(RateLimited("Slow down.", after=40.0)), Limit("test", 100.0))
+    row = attempt(database, worker, run_id, plan)
     assert (row["state"], row["attempt"]) == ("queued", 0)
     assert seconds_ahead(database, run_id) == pytest.approx(40, abs=2)
     ahead = one(database, "select extract(epoch from next_at - now())::float8 as s from rate_limits")["s"]
@@ -301,17 +283,17 @@ def test_a_rate_limit_pushes_everybody_back(database: Database, worker: UUID, ru
 
 
 def test_a_refusal_closes_the_generation(database: Database, worker: UUID, run_id: UUID) -> None:
-    row = attempt(database, worker, run_id, Posting(Provider(Refused("The text is too long."))))
+    row = attempt(database, worker, run_id, SampleReplay(Provider(Refused("The text is too long."))))
     assert (row["state"], row["error"]["message"]) == ("failed", "The text is too long.")
-    assert (effect_row(database)["state"], posting(database)["generation"]) == ("refused", 1)
+    assert (effect_row(database)["state"], sample_row(database)["generation"]) == ("refused", 1)
     [again] = write(database, task=SEND)
-    assert attempt(database, worker, again, Posting(Provider()))["state"] == "succeeded"
+    assert attempt(database, worker, again, SampleReplay(Provider()))["state"] == "succeeded"
 
 
 def test_a_refusal_of_a_repeat_counts_only_where_the_provider_remembers_the_key(
     database: Database, worker: UUID, run_id: UUID
 ) -> None:
-    plan = Posting(Provider(UNKNOWN, Refused("The text is too long.")))
+    plan = SampleReplay(Provider(UNKNOWN, Refused("The text is too long.")))
     attempt(database, worker, run_id, plan)
     assert attempt(database, worker, run_id, plan)["state"] == "failed"
     assert effect_row(database)["state"] == "refused"
@@ -321,13 +303,13 @@ def test_a_refusal_of_a_repeat_is_no_proof_where_the_provider_only_can_be_asked(
     database: Database, worker: UUID, run_id: UUID
 ) -> None:
     provider = Provider(UNKNOWN, Refused("There is such a post."))
-    plan = Posting(provider, policy="lookup")
+    plan = SampleLookup(provider)
     attempt(database, worker, run_id, plan)
     for seconds in (30, 90, 480):
         age_effect(database, seconds)
         attempt(database, worker, run_id, plan)
     row = attempt(database, worker, run_id, plan)
-    assert (row["state"], effect_row(database)["state"], posting(database)["generation"]) == (
+    assert (row["state"], effect_row(database)["state"], sample_row(database)["generation"]) == (
         "uncertain",
         "intended",
         0,
@@ -336,65 +318,30 @@ def test_a_refusal_of_a_repeat_is_no_proof_where_the_provider_only_can_be_asked(
 
 def test_an_operation_waits_for_the_unsettled_one_of_its_row(database: Database, worker: UUID, run_id: UUID) -> None:
     create, cancel = Provider(UNKNOWN), Provider()
-    attempt(database, worker, run_id, Posting(create))
+    attempt(database, worker, run_id, SampleReplay(create))
     [second] = write(database, task=SEND)
-    removing = Posting(cancel, operation="cancel")
+    removing = SampleReplay(cancel, operation="cancel")
     row = attempt(database, worker, second, removing)
     assert (row["state"], row["attempt"], cancel.calls) == ("queued", 0, [])
     assert seconds_ahead(database, second) == pytest.approx(30, abs=2)
 
-    attempt(database, worker, run_id, Posting(create))
+    attempt(database, worker, run_id, SampleReplay(create))
     assert attempt(database, worker, second, removing)["state"] == "succeeded"
     assert len(cancel.calls) == 1
 
 
 def test_a_generation_waits_for_the_unsettled_one_before(database: Database, worker: UUID, run_id: UUID) -> None:
     provider = Provider(UNKNOWN)
-    attempt(database, worker, run_id, Posting(provider, policy="ask"))
-    change(database, "update test_postings set generation = 1")
+    attempt(database, worker, run_id, SampleAsk(provider))
+    change(database, "update test_samples set generation = 1")
     [second] = write(database, task=SEND)
-    assert attempt(database, worker, second, Posting(provider))["state"] == "queued"
+    assert attempt(database, worker, second, SampleReplay(provider))["state"] == "queued"
     assert len(provider.calls) == 1
 
 
 def test_a_run_with_an_open_effect_cannot_succeed(database: Database, worker: UUID, run_id: UUID) -> None:
     run = claim_one(database, worker, run_id)
-    intend(database, run, Posting(Provider()))
+    intend(database, run, SampleReplay(Provider()))
     transact(database, lambda connection: settle.outcome(connection, run, Done({"well": "no"}), ran=0.1))
     row = run_row(database, run_id)
     assert (row["state"], row["error"]["code"]) == ("uncertain", "effect.uncertain")
-
-
-def test_a_slot_far_away_is_kept_and_nothing_is_frozen(database: Database, worker: UUID, run_id: UUID) -> None:
-    change(database, "insert into rate_limits (name, next_at) values ('test', now() + interval '20 seconds')")
-    provider = Provider()
-    plan = Posting(provider, rate=2.0)
-    row = attempt(database, worker, run_id, plan)
-    assert (row["state"], row["attempt"], plan.frozen, provider.calls) == ("queued", 0, 0, [])
-    assert seconds_ahead(database, run_id) == pytest.approx(20, abs=2)
-    change(database, "update task_runs set reserved_at = now() where id = %s", run_id)
-    change(database, "update rate_limits set next_at = now()")
-    assert attempt(database, worker, run_id, plan)["state"] == "succeeded"
-
-
-def test_nobody_waits_for_a_slot_while_another_freezes(database: Database, worker: UUID, run_id: UUID) -> None:
-    """And whoever took the last near one meanwhile is let past: nothing was sent, and the bytes are made anew."""
-    [other] = write(database, task=SEND)
-    plan = SlowPosting(database, other)
-    row = attempt(database, worker, run_id, plan)
-    assert (plan.answers, plan.frozen) == ([0.0], 1)
-    assert (row["state"], row["attempt"]) == ("queued", 0)
-    assert seconds_ahead(database, run_id) == pytest.approx(9, abs=1)
-    assert one(database, "select count(*) as n from effects")["n"] == 0
-    change(database, "update rate_limits set next_at = now()")
-    change(database, "update task_runs set reserved_at = now()")
-    assert attempt(database, worker, run_id, Posting(Provider(), rate=0.1))["state"] == "succeeded"
-
-
-def test_an_urgent_run_gets_its_slot_though_others_stand_in_line(database: Database, worker: UUID) -> None:
-    [urgent, patient] = write(database, 2, task=SEND)
-    change(database, "update task_runs set queue = 'interactive' where id = %s", urgent)
-    change(database, "insert into rate_limits values ('test', now()), ('test turns', now() + interval '900 seconds')")
-    assert attempt(database, worker, patient, Posting(Provider(), rate=10.0))["state"] == "queued"
-    assert seconds_ahead(database, patient) == pytest.approx(900, abs=5)
-    assert attempt(database, worker, urgent, Posting(Provider(), rate=10.0))["state"] == "succeeded"

@@ -15,7 +15,7 @@ from worker.kit.errors import Permanent
 from worker.kit.ids import new_id
 from worker.kit.tasks import TaskDefinition
 from worker.ledger import dispatch, queries
-from worker.ledger.outcomes import BoundTask, Outcome, RunContext
+from worker.ledger.handlers import BoundTask, Outcome, RunContext
 from worker.ledger.queries import RunFilter, get_run, list_runs, queue_statistics, readiness
 
 OTHER = "test.other"

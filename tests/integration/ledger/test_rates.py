@@ -10,6 +10,7 @@ from tests.factories import runs
 from tests.integration.ledger.support import OpenTransaction, change, one, prepare, run_row, transact, write
 from worker.kit.database import Database
 from worker.ledger import rates
+from worker.ledger.plans import Limit
 
 NAME = "test"
 TURNS = "test turns"
@@ -25,16 +26,16 @@ def ids(database: Database) -> list[UUID]:
 def reserve(
     database: Database, run_id: UUID, *, sleep_at_most: float = 2.0, urgent: bool = True, rate: float = RATE
 ) -> float | None:
-    wish = rates.Wish(run_id, NAME, rate, urgent)
+    request = rates.SlotRequest(run_id, [Limit(NAME, rate)], urgent)
     return transact(
         database,
-        lambda connection: rates.reserve(connection, rates.look(connection, wish), sleep_at_most=sleep_at_most),
+        lambda connection: rates.reserve(connection, rates.look(connection, request), sleep_at_most=sleep_at_most),
     )
 
 
 def is_far(database: Database, run_id: UUID, *, urgent: bool) -> bool:
-    wish = rates.Wish(run_id, NAME, RATE, urgent)
-    return transact(database, lambda connection: rates.look(connection, wish).is_far(2.0))
+    request = rates.SlotRequest(run_id, [Limit(NAME, RATE)], urgent)
+    return transact(database, lambda connection: rates.look(connection, request).is_far(2.0))
 
 
 def kept_wait(database: Database, run_id: UUID) -> float:
@@ -112,16 +113,16 @@ def test_a_kept_slot_is_given_up_after_thirty_seconds(database: Database, ids: l
 def test_a_slot_of_a_transaction_that_rolled_back_is_free_again(
     database: Database, ids: list[UUID], *, urgent: bool
 ) -> None:
-    wish = rates.Wish(ids[0], NAME, RATE, urgent)
+    request = rates.SlotRequest(ids[0], [Limit(NAME, RATE)], urgent)
     with OpenTransaction(database) as undone:
-        undone.do(lambda connection: rates.reserve(connection, rates.look(connection, wish), sleep_at_most=2.0))
+        undone.do(lambda connection: rates.reserve(connection, rates.look(connection, request), sleep_at_most=2.0))
         undone.roll_back()
     assert reserve(database, ids[1], urgent=urgent) == 0.0
 
 
 def test_whoever_waited_for_the_lock_counts_from_its_release(database: Database, ids: list[UUID]) -> None:
     """A transaction may be older than the slot that it takes: the slot must not lie in the past for that."""
-    first = rates.Wish(ids[0], NAME, RATE, urgent=True)
+    first = rates.SlotRequest(ids[0], [Limit(NAME, RATE)], urgent=True)
     set_next(database, -60)
     with OpenTransaction(database) as old:
         old.do(lambda connection: rates.look(connection, first))
@@ -141,7 +142,7 @@ def test_idle_time_saves_no_slots(database: Database, ids: list[UUID], *, urgent
 @pytest.mark.parametrize("urgent", [True, False])
 def test_pushing_back_only_ever_delays(database: Database, ids: list[UUID], *, urgent: bool) -> None:
     for seconds in (20.0, 5.0):
-        transact(database, lambda connection, seconds=seconds: rates.push_back(connection, NAME, seconds))  # type: ignore[misc]
+        transact(database, lambda connection, seconds=seconds: rates.push_back(connection, Limit(NAME, RATE), seconds))  # type: ignore[misc]
     assert reserve(database, ids[0], urgent=urgent) is None
     assert kept_wait(database, ids[0]) == pytest.approx(20 if urgent else 20 - rates.AHEAD, abs=1)
 

@@ -28,7 +28,8 @@ from worker.kit.ids import new_id
 from worker.ledger import claim, record, retry, settle
 from worker.ledger.context import Context
 from worker.ledger.executor import Executor, RunFailed
-from worker.ledger.outcomes import BoundTask, Cancel, Done, Handler, Outcome, Run, RunContext, Snooze, Write
+from worker.ledger.handlers import BoundTask, Handler, Outcome, RunContext
+from worker.ledger.outcomes import Cancel, Done, Run, Snooze, Write
 
 TASK = runs.TASK
 

@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 
 from tests.factories import runs
 from worker.kit.database import Database, Row, execute, query
-from worker.ledger import controls, effects
+from worker.ledger import controls, effect_rows
 from worker.ledger.controls import ControlRefused
-from worker.ledger.outcomes import BoundTask, Effect
+from worker.ledger.handlers import BoundTask
+from worker.ledger.plans import Effect
 from worker.ledger.queries import RunView, get_run
 
 SEND = "test.send"
@@ -114,7 +115,7 @@ def test_a_late_answer_of_the_provider_wins_over_a_decision(uncertain: Uncertain
     """The decision read `uncertain` before the answer came and reaches the effect after it."""
     effect = Effect("test:1:send", 0, b"bytes")
     with uncertain.database.transaction() as connection:
-        effects.note_reference(connection, effect, {"id": "late"})
+        effect_rows.note_reference(connection, effect, {"id": "late"})
         runs.put(connection, [uncertain.id], state="uncertain")
     with pytest.raises(ControlRefused, match="the answer came late"):
         uncertain.settle(happened=False)
@@ -132,7 +133,7 @@ def test_a_late_answer_and_a_decision_at_the_same_time_do_not_deadlock(uncertain
 
     decision = threading.Thread(target=decide)
     with uncertain.database.transaction() as connection:
-        effects.note_reference(connection, Effect("test:1:send", 0, b"bytes"), {"id": "late"})
+        effect_rows.note_reference(connection, Effect("test:1:send", 0, b"bytes"), {"id": "late"})
         decision.start()
         decision.join(0.3)
     decision.join(10)
@@ -166,7 +167,7 @@ def test_an_answer_that_waits_to_be_applied_is_stronger_than_a_cancel(database: 
         run_id = runs.write(connection, task=SEND)[0]
     runs.execute_run(database, worker, bound, run_id)
     with database.transaction() as connection:
-        effects.note_reference(connection, Effect("test:1:send", 0, b"bytes"), {"id": "late"})
+        effect_rows.note_reference(connection, Effect("test:1:send", 0, b"bytes"), {"id": "late"})
 
     assert controls.cancel(database, run_id, "user:7") == "queued"
     runs.execute_run(database, worker, bound, run_id)

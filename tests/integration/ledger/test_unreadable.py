@@ -12,7 +12,8 @@ from worker.kit.ids import new_id
 from worker.kit.tasks import Schedule
 from worker.ledger import bulk, controls, dispatch, rescue, schedules, unreadable
 from worker.ledger.executor import Executor, RunFailed
-from worker.ledger.outcomes import BoundTask, Done
+from worker.ledger.handlers import BoundTask
+from worker.ledger.outcomes import Done
 from worker.ledger.prune import prune
 from worker.ledger.queries import RunFilter, get_run, list_runs, queue_statistics
 from worker.ledger.synchronise import synchronise_schedules

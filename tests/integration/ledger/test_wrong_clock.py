@@ -11,6 +11,7 @@ from tests.integration.ledger.support import change, one, prepare, put, run_row,
 from worker.kit.database import Database
 from worker.kit.tasks import Schedule
 from worker.ledger import rates, rescue, schedules
+from worker.ledger.plans import Limit
 from worker.ledger.prune import prune
 from worker.ledger.synchronise import synchronise_schedules
 
@@ -80,8 +81,8 @@ def test_a_period_that_came_a_little_early_comes_once(database: Database, worker
     assert schedules.tick(database) == 0, "the period has its run"
 
 
-def wish(run_id: UUID, *, urgent: bool = False) -> rates.Wish:
-    return rates.Wish(run_id, "test", 2.0, urgent)
+def request(run_id: UUID, *, urgent: bool = False) -> rates.SlotRequest:
+    return rates.SlotRequest(run_id, [Limit("test", 2.0)], urgent)
 
 
 @pytest.mark.parametrize("urgent", [True, False])
@@ -91,9 +92,9 @@ def test_a_slot_a_year_ahead_is_free_now(database: Database, worker: UUID, urgen
     change(database, f"insert into rate_limits (name, next_at) values ('test', {written}), ('test turns', {written})")
 
     def take(connection: Any) -> float | None:
-        standing = rates.look(connection, wish(run_id, urgent=urgent))
-        assert not standing.is_far(2.0)
-        return rates.reserve(connection, standing, sleep_at_most=2.0)
+        status = rates.look(connection, request(run_id, urgent=urgent))
+        assert not status.is_far(2.0)
+        return rates.reserve(connection, status, sleep_at_most=2.0)
 
     assert transact(database, take) == 0.0
     row = one(database, "select next_at - now() as ahead from rate_limits where name = 'test'")
@@ -103,7 +104,7 @@ def test_a_slot_a_year_ahead_is_free_now(database: Database, worker: UUID, urgen
 def test_a_slot_that_a_run_keeps_a_year_ahead_is_none(database: Database, worker: UUID) -> None:
     [run_id] = write(database)
     change(database, "update task_runs set reserved_at = now() + interval '1 year'")
-    assert transact(database, lambda connection: rates.look(connection, wish(run_id))).kept is None
+    assert transact(database, lambda connection: rates.look(connection, request(run_id))).kept is None
     assert transact(database, lambda connection: rates.kept_wait(connection, run_id)) == 0.0
 
 

@@ -12,16 +12,14 @@ from sqlalchemy import Connection
 
 from sandbox.postgres import EmbeddedPostgres
 from tests.factories import runs
+from tests.factories.sample_effects import Provider, SampleAsk, sample_table
 from tests.integration.ledger.support import (
     SEND,
-    Posting,
-    Provider,
     bound,
     change,
     effect_row,
     one,
     poll,
-    posting_table,
     prepare,
     run_row,
     transact,
@@ -35,8 +33,9 @@ from worker.kit.outages import is_away
 from worker.kit.settings import Settings
 from worker.ledger import executor, performer
 from worker.ledger.executor import Executor
+from worker.ledger.handlers import BoundTask, Handler, Outcome, RunContext
 from worker.ledger.hot import HotDatabase
-from worker.ledger.outcomes import BoundTask, Done, Handler, Outcome, RunContext, Write
+from worker.ledger.outcomes import Done, Write
 
 AWAY = 1.5
 PID = "select pg_backend_pid() as pid"
@@ -203,9 +202,9 @@ def test_what_a_provider_answered_is_kept_until_postgres_is_back(
 ) -> None:
     [run_id] = write(database, task=SEND)
     provider = Provider(lambda: postgres.stop("immediate"))
-    with posting_table(database):
+    with sample_table(database):
         # The answer is the only trace of the call: nobody could be asked, nothing may be sent twice.
-        with executing(hot, worker, bound(Posting(provider, policy="ask", window=None)), [run_id]) as thread:
+        with executing(hot, worker, bound(SampleAsk(provider)), [run_id]) as thread:
             poll(lambda: postgres.pid is None)
             time.sleep(AWAY)
             assert thread.is_alive()

@@ -15,7 +15,8 @@ from worker.kit.ids import new_id
 from worker.kit.tasks import Payload
 from worker.ledger.claim import CLAIM
 from worker.ledger.executor import Executor
-from worker.ledger.outcomes import BoundTask, Done, Outcome, RunContext
+from worker.ledger.handlers import BoundTask, Outcome, RunContext
+from worker.ledger.outcomes import Done
 from worker.ledger.record import SUCCEED, SUCCEED_ALONE
 
 

@@ -13,7 +13,8 @@ from worker.catalogue.alerts import INSTANT, SendInstant
 from worker.kit.database import query
 from worker.ledger.backlogs import under_way
 from worker.ledger.enqueue import enqueue
-from worker.ledger.outcomes import Cancel, Done, Outcome, Recorded, RunContext, Snooze
+from worker.ledger.handlers import Outcome, RunContext
+from worker.ledger.outcomes import Cancel, Done, Recorded, Snooze
 from worker.services.alerts import runs
 from worker.services.alerts.numbering import number_offers
 from worker.services.alerts.search import IS_OPEN

@@ -12,7 +12,8 @@ from worker.catalogue.alerts import MATCH_SHARD, MatchShard
 from worker.kit.database import Row, execute, query
 from worker.ledger import record
 from worker.ledger.enqueue import NewRun, enqueue_all
-from worker.ledger.outcomes import Done, Outcome, Recorded, Run, RunContext, Snooze, Write
+from worker.ledger.handlers import Outcome, RunContext
+from worker.ledger.outcomes import Done, Recorded, Run, Snooze, Write
 from worker.services.alerts import merging, progress
 from worker.services.alerts.numbering import number_offers
 from worker.services.alerts.search import prepare_changed

@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 
 from models.enums import AlertFrequency
 from worker.kit.database import query
-from worker.ledger.outcomes import Cancel, Done, Outcome, Recorded, RunContext, Snooze, Write
+from worker.ledger.handlers import Outcome, RunContext
+from worker.ledger.outcomes import Cancel, Done, Recorded, Snooze, Write
 from worker.services.alerts import digests, runs, selection, shards
 from worker.services.alerts.numbering import number_offers
 from worker.services.alerts.preview import preview

@@ -8,7 +8,8 @@ from sqlalchemy import Connection
 
 from worker.catalogue.email import DELIVER_BATCH, SendBulk
 from worker.ledger import record
-from worker.ledger.outcomes import Cancel, Done, Json, Outcome, Recorded, Run, RunContext, Snooze, Write
+from worker.ledger.handlers import Outcome, RunContext
+from worker.ledger.outcomes import Cancel, Done, Json, Recorded, Run, Snooze, Write
 from worker.services.email import applications, posting, texts
 from worker.services.email.applications import ApplicationContext
 from worker.services.email.batches import LARGEST

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -18,7 +19,8 @@ from worker.kit.errors import Permanent, Refused
 from worker.kit.settings import Settings
 from worker.kit.words import storable
 from worker.ledger.enqueue import NewRun, enqueue_all
-from worker.ledger.outcomes import Done, Effect, EffectKey, Json, Recorded, Snooze
+from worker.ledger.outcomes import Done, Json, Recorded, Snooze
+from worker.ledger.plans import Effect, EffectKey, Frozen, Limit
 from worker.services.email import letters, rendering, template_store, wishes
 
 # Resend keeps a key for 24 h; an hour of margin for clocks and retries.
@@ -62,70 +64,70 @@ select state, template, template_id, counts, count(*) as count from every group 
 """
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class BatchDelivery:
-    """The plan of `email.deliver_batch` (worker.ledger.outcomes.EffectPlan)."""
+    """The plan of `email.deliver_batch` (worker.ledger.plans.ReplayPlan)."""
 
     batch_id: int
     mail: EmailProvider
     settings: Settings
-    provider: str = "resend"
-    policy: str = "replay"
-    window_seconds: int | None = KEY_WINDOW
     parent_id: UUID | None = None
-    payload: bytes | None = None
-    payload_sha256: bytes = b""
+    provider: str = "resend"
+    policy: Literal["replay"] = "replay"
+    window_seconds: int = KEY_WINDOW
 
     @property
-    def rate(self) -> float | None:
-        return self.settings.resend_rate
+    def limits(self) -> Sequence[Limit]:
+        return (Limit(self.provider, self.settings.resend_rate),)
+
+    def prepare(self) -> None:
+        """A mail needs nothing before it is fixed."""
 
     def identify(self, connection: Connection) -> EffectKey | Recorded:
-        rows = query(connection, "select * from email_batches where id = %s for update", (self.batch_id,))
+        rows = query(
+            connection,
+            "select state, generation, created_at from email_batches where id = %s for update",
+            (self.batch_id,),
+        )
         if not rows:
             return Done({"state": "gone"})
         batch = rows[0]
         if batch["state"] in FINISHED:
             return Done({"state": batch["state"]})
-        self.payload = None
-        if batch["payload"]:
-            self._hold(zlib.decompress(batch["payload"]))
         return EffectKey(f"email.batch:{self.batch_id}", batch["generation"], batch["created_at"])
 
-    def freeze(self, connection: Connection) -> bytes | Recorded:
+    def freeze(self, connection: Connection, _prepared: None, /) -> Frozen | Recorded:
         """Suppression, wishes and rendering are settled here, and fail closed: an error stops the whole batch."""
         _keep_freed_memory()
         wishes.suppress_unwanted(connection, self.batch_id)
         mails = self._render(connection)
         if not mails:
             return self._finish(connection, "sent", query(connection, COUNTS, (self.batch_id,)))
-        payload = self._hold(self.mail.freeze(mails))
+        body = self.mail.freeze(mails)
         execute(
             connection,
             "update email_batches set state = 'sending', payload = %s, payload_sha256 = %s where id = %s",
-            (zlib.compress(payload, COMPRESSION), self.payload_sha256, self.batch_id),
+            (zlib.compress(body, COMPRESSION), hashlib.sha256(body).digest(), self.batch_id),
         )
-        return self._evidence()
+        return Frozen(self._evidence(body), body)
 
-    def _hold(self, payload: bytes) -> bytes:
-        self.payload, self.payload_sha256 = payload, hashlib.sha256(payload).digest()
-        return payload
-
-    def _evidence(self) -> bytes:
+    def _evidence(self, body: bytes) -> bytes:
         """What the effect keeps for 400 days: which bytes were promised, not the bytes with their addresses."""
-        return json.dumps({"batch": self.batch_id, "sha256": self.payload_sha256.hex()}).encode()
+        return json.dumps({"batch": self.batch_id, "sha256": hashlib.sha256(body).hexdigest()}).encode()
 
-    def call(self, effect: Effect, deadline: float) -> Json:
-        if self.payload is None or effect.request != self._evidence():
+    def load_body(self, connection: Connection, effect: Effect) -> bytes:
+        [batch] = query(connection, "select payload from email_batches where id = %s", (self.batch_id,))
+        body = zlib.decompress(batch["payload"]) if batch["payload"] else None
+        if body is None or self._evidence(body) != effect.evidence:
             raise Permanent(
                 f"Batch {self.batch_id} no longer holds the bytes that were promised; nothing was sent.",
                 code="email.payload_changed",
             )
-        receipt = self.mail.send_batch(self.payload, key=effect.provider_key, deadline=deadline)
-        return {"ids": list(receipt.ids)}
+        return body
 
-    def look_up(self, effect: Effect) -> Json | None:
-        raise NotImplementedError(f"{effect.key}: a replayed batch is never looked up")
+    def call(self, effect: Effect, body: bytes, _prepared: None, deadline: float) -> Json:
+        receipt = self.mail.send_batch(body, key=effect.provider_key, deadline=deadline)
+        return {"ids": list(receipt.ids)}
 
     def apply(self, connection: Connection, effect: Effect) -> Recorded:
         """A mail whose webhook was faster keeps what that said, and its place among the ids."""

@@ -5,7 +5,8 @@ from worker.catalogue.email import DraftTemplate
 from worker.contracts.drafting import Proposal, Usage, Wish, Writer
 from worker.kit.errors import RateLimited, Refused, Retryable, RunError, Unreachable
 from worker.kit.settings import Settings
-from worker.ledger.outcomes import Done, RunContext
+from worker.ledger.handlers import RunContext
+from worker.ledger.outcomes import Done
 from worker.services.email import spending, template_rules, variables
 from worker.services.email.composing import Draft
 from worker.services.email.template_rules import InvalidTemplate

@@ -13,9 +13,10 @@ from worker.catalogue.email import APPLY_EVENT, ApplyEvent
 from worker.kit.database import Row, execute, query
 from worker.kit.mailboxes import canonical
 from worker.ledger import inbox
-from worker.ledger.effects import note_reference
+from worker.ledger.effect_rows import note_reference
 from worker.ledger.enqueue import NewRun, enqueue_all
-from worker.ledger.outcomes import Done, Effect, Recorded, Snooze
+from worker.ledger.outcomes import Done, Recorded, Snooze
+from worker.ledger.plans import Effect
 from worker.services.email import formats, suppression
 
 SOURCE = "resend"

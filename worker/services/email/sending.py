@@ -7,7 +7,8 @@ from worker.kit.database import query
 from worker.kit.errors import Permanent
 from worker.kit.mailboxes import canonical
 from worker.ledger import record
-from worker.ledger.outcomes import Done, Outcome, Recorded, Run, RunContext, Snooze, Write
+from worker.ledger.handlers import Outcome, RunContext
+from worker.ledger.outcomes import Done, Recorded, Run, Snooze, Write
 from worker.services.email import applications, posting, texts
 from worker.services.email.applications import ApplicationContext
 from worker.services.email.letters import RAW, LetterContext, RawContext

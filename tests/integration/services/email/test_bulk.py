@@ -14,7 +14,8 @@ from tests.integration.services.support import Emulator, Platform
 from worker.catalogue import email
 from worker.ledger.enqueue import enqueue
 from worker.ledger.executor import Executor
-from worker.ledger.outcomes import BoundTask, Json, Run, RunContext
+from worker.ledger.handlers import BoundTask, RunContext
+from worker.ledger.outcomes import Json, Run
 
 
 class Killed(BaseException):

@@ -1,0 +1,48 @@
+"""A task's handler: what it is given, and what it may answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from worker.kit.errors import Permanent
+from worker.kit.stored import Unreadable
+from worker.kit.tasks import Payload, TaskDefinition
+from worker.ledger.outcomes import Cancel, Done, Json, Park, Run, Snooze, Write
+from worker.ledger.plans import Perform
+
+Outcome = Done | Snooze | Cancel | Park | Write | Perform
+
+
+class RunContext(Protocol):
+    """What a handler may do besides answering."""
+
+    @property
+    def run(self) -> Run: ...
+
+    def read(self, query: Callable[[Connection], Any]) -> Any:
+        """A short transaction for reading, committed at once."""
+
+    def progress(self, value: Json) -> None:
+        """Store progress, fenced; raises LeaseLost when the run is no longer ours."""
+
+    def cancelled(self) -> bool:
+        """Whether somebody asked to cancel this run."""
+
+
+Handler = Callable[[RunContext, Any], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundTask:
+    """A definition with its handler: all that a worker needs to run a task."""
+
+    definition: TaskDefinition
+    handler: Handler
+
+    def parse(self, payload: Json) -> Payload:
+        """The typed payload; raises pydantic.ValidationError, and Permanent for what Python cannot read."""
+        if isinstance(payload, Unreadable):
+            raise Permanent(f"The payload {payload.reason}.", code="run.unreadable")
+        return self.definition.payload.model_validate(payload)
