@@ -4,7 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any
 from uuid import UUID
 
@@ -63,7 +63,8 @@ def kill_whole_worker(stack: Stack, child: int) -> None:
         pids = stack.pids("worker", index)
         if child in pids:
             for pid in pids:
-                os.kill(pid, signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             return
     raise AssertionError(f"no worker has the child {child}")
 

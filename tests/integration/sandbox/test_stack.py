@@ -59,7 +59,12 @@ def test_every_part_is_ready_after_start(stack: Stack) -> None:
 def test_a_killed_worker_comes_back_without_its_old_child(stack: Stack) -> None:
     before = stack.pids("worker")
     stack.kill("worker", 0, signal.SIGKILL)
-    assert wait_until(lambda: len(stack.pids("worker")) == 2 and stack.pids("worker")[0] != before[0], seconds=30)
+
+    def came_back() -> bool:
+        pids = stack.pids("worker")
+        return len(pids) == 2 and pids[0] != before[0]
+
+    assert wait_until(came_back, seconds=30)
     stack.supervisor.wait_ready("worker")
     assert wait_until(lambda: not any(alive(pid) for pid in before), seconds=5)
     stack.stop_part("worker")
