@@ -9,6 +9,8 @@ from uuid import UUID
 
 from flask import Response
 
+from api_min.actions.runs import AskedRun, refuse_failed
+from api_min.errors import run_address
 from worker.kit.stored import Unreadable
 from worker.ledger.controls import redact
 from worker.ledger.queries import QueueView, RunView
@@ -48,6 +50,17 @@ def json_response(
     if headers:
         response.headers.update(headers)
     return response
+
+
+def no_content(_: None) -> Response:
+    return Response(status=204)
+
+
+def run_response(asked: AskedRun, body: Mapping[str, Any]) -> Response:
+    """200 for a run that has ended well, 202 for one under way. Raises ApiError with what a failed one says."""
+    if asked.ended:
+        refuse_failed(asked.run)
+    return json_response(body, 200 if asked.ended else 202, {"Location": run_address(asked.run.id)})
 
 
 def brief(run: RunView) -> dict[str, Any]:

@@ -4,7 +4,8 @@ import http
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
+from uuid import UUID
 
 import psycopg
 from flask import Flask, Response, g, request
@@ -34,6 +35,9 @@ LONGEST_MESSAGE = 500
 NOT_MIGRATED = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction)
 
 NO_RUN = "There is no such run; finished runs are deleted after some time."
+NO_TEMPLATE = "Template not found"
+NO_ALERT = "Job alert not found"
+CONFLICT = "This Idempotency-Key was used with another body; use a new key for a new request."
 
 SENTENCES = {
     404: "There is nothing at this address.",
@@ -46,8 +50,13 @@ SENTENCES = {
 }
 
 
+T = TypeVar("T")
+
+
 class ApiError(Exception):
-    """An answer other than success. `errors` are {loc, msg}; `code` is a run's stable error code."""
+    """An answer other than success. errors: {loc, msg}. code: a run's stable error code. run_id: the run that this is
+    about, whose address is told.
+    """
 
     def __init__(
         self,
@@ -57,6 +66,7 @@ class ApiError(Exception):
         errors: Sequence[Mapping[str, Any]] = (),
         headers: Mapping[str, str] | None = None,
         code: str | None = None,
+        run_id: UUID | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -64,6 +74,18 @@ class ApiError(Exception):
         self.errors = errors
         self.headers = headers or {}
         self.code = code
+        self.run_id = run_id
+
+
+def run_address(run_id: UUID) -> str:
+    return f"/api/tasks/{run_id}"
+
+
+def existing(found: T | None, sentence: str) -> T:
+    """What was found. Raises ApiError 404."""
+    if found is None:
+        raise ApiError(404, sentence)
+    return found
 
 
 def invalid(place: Sequence[str | int], message: str) -> ApiError:
@@ -100,6 +122,8 @@ def problem(error: ApiError) -> Response:
         body["errors"] = list(error.errors)
     response = Response(json.dumps(body, ensure_ascii=False), error.status, mimetype=MEDIA_TYPE)
     response.headers.update(error.headers)
+    if error.run_id is not None:
+        response.headers["Location"] = run_address(error.run_id)
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="intowork"'
     return response

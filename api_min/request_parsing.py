@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from api_min.errors import ApiError, invalid
 from worker.kit.stored import deeper
-from worker.ledger.bounds import LARGEST_NUMBER, NUMBER_DIGITS, PAYLOAD_BYTES
+from worker.ledger.bounds import LARGEST_NUMBER, NUMBER_DIGITS
 
 BODY_LIMIT = 1024 * 1024
 BATCH_LIMIT = 16 * 1024 * 1024
@@ -24,6 +24,7 @@ WAIT = re.compile(r'(?:^|[,;\s])wait\s*=\s*"?(\d{1,9})"?\s*(?=$|[,;])', re.IGNOR
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 IDEMPOTENCY_KEY = re.compile(r"[\x20-\x7e]{1,255}")
 
+TOO_DEEP = f"nested deeper than {DEEPEST} levels"
 TOO_LARGE = f"holds a number of more than {NUMBER_DIGITS} digits"
 
 Number = TypeVar("Number", int, float)
@@ -84,8 +85,8 @@ def parse(raw: bytes) -> dict[str, Any]:
     value = _load(text)
     if not isinstance(value, dict):
         raise invalid(["body"], "must be a JSON object")
-    if raw.count(b"{") + raw.count(b"[") > DEEPEST:
-        check_depth(value, DEEPEST, "body")
+    if raw.count(b"{") + raw.count(b"[") > DEEPEST and deeper(value, DEEPEST):
+        raise invalid(["body"], TOO_DEEP)
     if b"\\u" in raw:
         for path, each in walk(value):
             _check_text(path, each)
@@ -98,7 +99,7 @@ def _load(text: str) -> Any:
     except json.JSONDecodeError as error:
         raise invalid(["body"], f"not JSON: {error.msg} at line {error.lineno} column {error.colno}") from None
     except RecursionError:
-        raise invalid(["body"], f"nested deeper than {DEEPEST} levels") from None
+        raise invalid(["body"], TOO_DEEP) from None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -135,12 +136,6 @@ def _bounded(value: Number) -> Number:
 _NUMBERS: Mapping[str, Any] = {"parse_float": _float, "parse_int": _int}
 
 
-def check_depth(value: Mapping[str, Any], levels: int, *place: str | int) -> None:
-    """Refuse what is nested deeper: objects and lists inside each other, `value` being the first."""
-    if deeper(value, levels):
-        raise invalid(place, f"nested deeper than {levels} levels")
-
-
 def walk(value: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """Every member with its path, containers before their contents."""
     open_values: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
@@ -169,19 +164,6 @@ def printable(text: str) -> str:
     return LONE_SURROGATE.sub("\ufffd", text.replace("\0", "\ufffd"))[:100]
 
 
-def check_payload_size(payload: Mapping[str, Any], *place: str | int) -> None:
-    """Refuse a payload above 256 KiB as Postgres will write it. Blanks make it at most twice as long as it was sent."""
-    if len(typed_request().raw_body) <= PAYLOAD_BYTES // 2:
-        return
-    size = len(json.dumps(payload, ensure_ascii=False).encode())
-    if size > PAYLOAD_BYTES:
-        raise ApiError(
-            413,
-            f"The payload is {size} bytes; the limit is {PAYLOAD_BYTES}. Store the data and send its id.",
-            errors=[{"loc": list(place), "msg": "larger than 256 KiB"}],
-        )
-
-
 def typed_request() -> PlatformRequest:
     """This request as the class that the factory installed."""
     found = request._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001 - werkzeug's public way to unwrap a proxy
@@ -200,14 +182,22 @@ def idempotency_key() -> str | None:
     return key
 
 
-def preferred_wait(default: int | None = None) -> int | None:
+def preferred_wait() -> int | None:
     """Seconds of `Prefer: wait=N`, at most 30; `respond-async` means 0; what cannot be read is ignored (RFC 7240)."""
     header = request.headers.get("Prefer")
     if header is None:
-        return default
+        return None
     if found := WAIT.search(header):
         return min(int(found[1]), 30)
-    return 0 if "respond-async" in header.lower() else default
+    return 0 if "respond-async" in header.lower() else None
+
+
+def applied_wait() -> int | None:
+    """Seconds that a route which always waits may wait, as the request prefers and is told; None for as it likes."""
+    seconds = preferred_wait()
+    if seconds is not None:
+        note_preference(f"wait={seconds}" if seconds else "respond-async")
+    return seconds
 
 
 def note_preference(applied: str) -> None:

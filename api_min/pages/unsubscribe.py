@@ -5,30 +5,26 @@ GET and HEAD only show. POST to the link itself unsubscribes at once (RFC 8058),
 """
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
-from sqlalchemy import Connection
 
-from api_min import limits
+from api_min.actions import unsubscribing
+from api_min.actions.unsubscribing import Action, Change
 from api_min.auth import open_route
-from api_min.context import context
 from api_min.errors import ApiError
 from api_min.pages.localising import LANGUAGES, _, language
 from api_min.request_parsing import body_limit
 from models.enums import AlertFrequency
 from worker.kit.ids import LARGEST_ROW_ID
-from worker.services.email import preferences, unsubscribing
-from worker.services.email.preferences import Preferences
+from worker.services.email.preferences import Alert, Preferences
 from worker.services.email.unsubscribing import Grant
 
 pages = Blueprint("unsubscribe", __name__, template_folder="templates")
 
 LARGEST = 16 * 1024
-LIMIT = "60 per minute"
-Act = Callable[[Connection, Grant], None]
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -54,7 +50,7 @@ def _style() -> str:
 def ask(token: str) -> Response:
     """A page with a button: programs that follow every link of a mail change nothing."""
     grant = _grant(token)
-    found = _find(grant)
+    found = unsubscribing.find(grant)
     if grant is None or found is None:
         return _nothing(grant)
     return _page("unsubscribe/ask.html", token=token, grant=grant, alert=_only(grant, found), stopped=found.stopped)
@@ -65,7 +61,7 @@ def ask(token: str) -> Response:
 @body_limit(LARGEST)
 def unsubscribe(token: str) -> Response:
     grant = _grant(token)
-    found = _find(grant, _end)
+    found = unsubscribing.end(grant)
     if grant is None or found is None:
         return _nothing(grant)
     return _page("unsubscribe/done.html", token=token, grant=grant, alert=_only(grant, found))
@@ -75,7 +71,7 @@ def unsubscribe(token: str) -> Response:
 @open_route
 def show_preferences(token: str) -> Response:
     grant = _grant(token)
-    return _preferences(token, grant, _find(grant))
+    return _preferences(token, grant, unsubscribing.find(grant))
 
 
 @pages.post("/u/<token>/preferences")
@@ -83,61 +79,30 @@ def show_preferences(token: str) -> Response:
 @body_limit(LARGEST)
 def change_preferences(token: str) -> Response:
     grant = _grant(token)
-    changes: list[bool] = []
-    _find(grant, lambda connection, allowed: changes.append(_change(connection, allowed)))
-    return _preferences(token, grant, _find(grant), changed=any(changes))
+    changed = unsubscribing.change(grant, _wanted())
+    return _preferences(token, grant, unsubscribing.find(grant), changed=changed)
 
 
 def _grant(token: str) -> Grant | None:
-    """What the token allows; limited per person, and per address for those who guess."""
-    grant = unsubscribing.read(context().settings, token)
-    limits.check_limit(LIMIT, "links", f"user:{grant.user_id}" if grant else f"guess:{request.remote_addr}")
-    return grant
+    return unsubscribing.open_link(token, request.remote_addr)
 
 
-def _find(grant: Grant | None, act: Act | None = None) -> Preferences | None:
-    """What the grant is about, read before `act` is done to it; None when it is gone, and nothing is done then."""
-    if grant is None:
-        return None
-    with context().database.transaction() as connection:
-        found = preferences.find(connection, grant.user_id, grant.alert_id)
-        if found is not None and act is not None:
-            act(connection, grant)
-    return found
-
-
-def _only(grant: Grant, found: Preferences) -> preferences.Alert | None:
+def _only(grant: Grant, found: Preferences) -> Alert | None:
     return found.alerts[0] if grant.alert_id is not None else None
 
 
-def _end(connection: Connection, grant: Grant) -> None:
-    if grant.alert_id is None:
-        preferences.set_stopped(connection, grant.user_id, stopped=True)
-    else:
-        preferences.set_active(connection, grant.user_id, grant.alert_id, active=False)
+def _wanted() -> Change | None:
+    """What the form asks for; None when it makes no sense."""
+    try:
+        return Change(Action(request.form.get("action", "")), _alert_id(), _frequency())
+    except ValueError:
+        return None
 
 
-def _change(connection: Connection, grant: Grant) -> bool:
-    """Do what the form asks for; False when the token does not allow it or it makes no sense."""
-    action = request.form.get("action", "")
-    if action in ("stop_all", "resume_all"):
-        stopped = action == "stop_all"
-        return grant.alert_id is None and preferences.set_stopped(connection, grant.user_id, stopped=stopped)
-    alert_id = _alert_id(grant)
-    if alert_id is None:
-        return False
-    if action in ("pause", "resume"):
-        return preferences.set_active(connection, grant.user_id, alert_id, active=action == "resume")
-    frequency = _frequency() if action == "frequency" else None
-    return frequency is not None and preferences.set_frequency(connection, grant.user_id, alert_id, frequency)
-
-
-def _alert_id(grant: Grant) -> int | None:
+def _alert_id() -> int | None:
     text = request.form.get("alert", "")
     alert_id = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
-    if not 0 < alert_id <= LARGEST_ROW_ID:
-        return None
-    return alert_id if grant.alert_id == alert_id else None
+    return alert_id if 0 < alert_id <= LARGEST_ROW_ID else None
 
 
 def _frequency() -> AlertFrequency | None:
@@ -194,12 +159,11 @@ def _notice(status: int, title: str, sentence: str) -> Response:
 
 def _page(template: str, status: int = 200, **values: Any) -> Response:
     spoken = language()
-    settings = context().settings
     text = render_template(
         template,
         lang=spoken,
         other=next(each for each in LANGUAGES if each != spoken),
-        manage_url=unsubscribing.manage_link(settings),
+        manage_url=unsubscribing.manage_link(),
         **values,
     )
     response = Response(text, status)

@@ -1,23 +1,19 @@
 """A company's e-mail templates: kept, listed, chosen as default, copied, restored, counted."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 from flask import Response
 from flask_openapi.blueprint import APIBlueprint
-from sqlalchemy import Connection
 
-from api_min.answers import json_response
+from api_min.actions import email_templates
+from api_min.answers import json_response, no_content
 from api_min.auth import access, caller
-from api_min.context import context
-from api_min.errors import ApiError, invalid_places
-from api_min.idempotency import Work, once
-from api_min.limits import check_limit
-from api_min.people import Employer, employer
+from api_min.idempotency import once
 from api_min.schemas.ats import PageQuery
 from api_min.schemas.common import GUARDED, WITH_BODY, problems
 from api_min.schemas.email_templates import (
-    NOT_FOUND,
     BuiltInList,
     KindPath,
     LocaleQuery,
@@ -35,19 +31,15 @@ from api_min.schemas.email_templates import (
     VersionPath,
 )
 from models.enums import TemplateType
-from worker.services.email import library, template_rules, template_store, variables
+from worker.services.email import template_store, variables
 from worker.services.email.template_rows import TemplateView
-from worker.services.email.template_rules import InvalidTemplate
-from worker.services.email.template_store import TemplateFilter, TooMany
+from worker.services.email.template_store import TemplateFilter
 
 PREFIX = "/api/email-templates"
-WRITES = "60 per minute"
 READING = (*GUARDED, 404)
 WRITING = (*WITH_BODY, 404, 409)
 ONE = (*READING, 422)
 COPIED = ("name", "subject", "body", "is_active", "is_default", "locale", "body_format")
-
-T = TypeVar("T")
 
 api = APIBlueprint("email_templates", __name__, url_prefix=PREFIX, abp_security=[{"bearer": []}])
 
@@ -59,13 +51,7 @@ def create(body: NewTemplate) -> Response:
     closest one; `warnings` tell what is accepted and may not be what was meant.
     """
     new = template_store.NewTemplate(kind=body.type, **{name: getattr(body, name) for name in COPIED})
-    most = context().settings.templates_per_company
-
-    def work(connection: Connection, who: Employer) -> Response:
-        made = template_store.create(connection, who.company, new, author=who.user_id, most=most)
-        return json_response(saved(made), 201)
-
-    return write(work)
+    return once(partial(email_templates.create, caller(), new), partial(_saved, status=201))
 
 
 @api.get("", summary="The company's templates", responses={200: TemplateList, **problems(*ONE)})
@@ -75,18 +61,14 @@ def list_all(query: TemplateQuery) -> Response:
     megabyte of texts at most: `offset` goes on behind what came.
     """
     wanted = TemplateFilter(query.type, query.is_active, query.locale)
-    with context().database.transaction() as connection:
-        company_id = employer(connection).readable_company
-        found, total = template_store.find(connection, company_id, wanted, limit=query.limit, offset=query.offset)
+    found, total = email_templates.find(caller(), wanted, limit=query.limit, offset=query.offset)
     return json_response([shown(each) for each in found], headers={"X-Total-Count": str(total)})
 
 
 @api.get("/variables", summary="Names that a template may use", responses={200: VariableList, **problems(*ONE)})
 @access(roles=("employer",))
 def list_variables(query: VariablesQuery) -> Response:
-    with context().database.transaction() as connection:
-        employer(connection)
-    offered = variables.declared(query.type or TemplateType.CUSTOM)
+    offered = email_templates.list_variables(caller(), query.type or TemplateType.CUSTOM)
     details = [_variable(each, query.locale) for each in offered]
     return json_response(
         {
@@ -112,8 +94,6 @@ def _variable(variable: variables.Variable, locale: str) -> dict[str, Any]:
 )
 @access(roles=("employer",))
 def list_defaults(query: LocaleQuery) -> Response:
-    with context().database.transaction() as connection:
-        owned = template_store.owned_kinds(connection, employer(connection).readable_company)
     return json_response(
         [
             {
@@ -121,10 +101,10 @@ def list_defaults(query: LocaleQuery) -> Response:
                 "name": each.name,
                 "subject": each.subject,
                 "body": each.body,
-                "already_activated": each.kind in owned,
+                "already_activated": activated,
                 "locale": each.locale,
             }
-            for each in library.built_ins(query.locale)
+            for each, activated in email_templates.list_built_ins(caller(), query.locale)
         ]
     )
 
@@ -137,22 +117,13 @@ def list_defaults(query: LocaleQuery) -> Response:
 @access(roles=("employer",))
 def activate(path: KindPath, query: LocaleQuery) -> Response:
     """Copied as the active default of its type; the copy from before, as it now reads, when there is one."""
-    ours = library.built_in(path.type, query.locale)
-    most = context().settings.templates_per_company
-
-    def work(connection: Connection, who: Employer) -> Response:
-        made = template_store.activate(connection, who.company, ours, author=who.user_id, most=most)
-        return json_response(saved(made), 201)
-
-    return write(work)
+    return once(partial(email_templates.activate, caller(), path.type, query.locale), partial(_saved, status=201))
 
 
 @api.get("/stats/usage", summary="How much the templates are used", responses={200: Usage, **problems(*READING)})
 @access(roles=("employer",))
 def show_usage() -> Response:
-    with context().database.transaction() as connection:
-        counts = template_store.usage(connection, employer(connection).readable_company)
-    return json_response(_usage(counts))
+    return json_response(_usage(email_templates.usage(caller())))
 
 
 def _usage(counts: Mapping[str, Any]) -> dict[str, Any]:
@@ -172,7 +143,7 @@ def _usage(counts: Mapping[str, Any]) -> dict[str, Any]:
 @api.get("/<template_id>", summary="One template", responses={200: Template, **problems(*ONE)})
 @access(roles=("employer",))
 def show(path: TemplatePath) -> Response:
-    return json_response(shown(read_template(path.template_id)))
+    return json_response(shown(email_templates.get(caller(), path.template_id)))
 
 
 @api.put("/<template_id>", summary="Change a template", responses={200: SavedTemplate, **problems(*WRITING, 400)})
@@ -195,28 +166,14 @@ def _change(template_id: int, body: TemplateChanges) -> Response:
     given = body.model_dump(exclude_unset=True)
     if "type" in given:
         given["kind"] = given.pop("type")
-    return _changed(template_id, given)
-
-
-def _changed(template_id: int, changes: Mapping[str, Any]) -> Response:
-    def work(connection: Connection, who: Employer) -> Response:
-        made = template_store.change(connection, who.company, template_id, changes, author=who.user_id)
-        return json_response(saved(existing(made)))
-
-    return write(work)
+    return once(partial(email_templates.change, caller(), template_id, given), _saved)
 
 
 @api.delete("/<template_id>", summary="Delete a template", responses={204: None, **problems(*ONE, 400, 409)})
 @access(roles=("employer",))
 def delete(path: TemplatePath) -> Response:
     """Mails that were written with it, and its versions, are kept."""
-
-    def work(connection: Connection, who: Employer) -> Response:
-        if not template_store.delete(connection, who.company, path.template_id):
-            raise ApiError(404, NOT_FOUND)
-        return Response(status=204)
-
-    return write(work)
+    return once(partial(email_templates.delete, caller(), path.template_id), no_content)
 
 
 @api.patch(
@@ -227,7 +184,7 @@ def delete(path: TemplatePath) -> Response:
 @access(roles=("employer",))
 def set_default(path: TemplatePath) -> Response:
     """And active, for an inactive default would never be used. The default before it steps back."""
-    return _changed(path.template_id, {"is_default": True, "is_active": True})
+    return once(partial(email_templates.set_default, caller(), path.template_id), _saved)
 
 
 @api.post(
@@ -236,13 +193,7 @@ def set_default(path: TemplatePath) -> Response:
 @access(roles=("employer",))
 def duplicate(path: TemplatePath) -> Response:
     """Active, not the default, never used; its name ends in (Copie)."""
-    most, number = context().settings.templates_per_company, path.template_id
-
-    def work(connection: Connection, who: Employer) -> Response:
-        made = template_store.duplicate(connection, who.company, number, author=who.user_id, most=most)
-        return json_response(saved(existing(made)))
-
-    return write(work)
+    return once(partial(email_templates.duplicate, caller(), path.template_id), _saved)
 
 
 @api.get(
@@ -251,10 +202,7 @@ def duplicate(path: TemplatePath) -> Response:
 @access(roles=("employer",))
 def list_versions(path: TemplatePath, query: PageQuery) -> Response:
     """Newest first: the last 20, and every older one that a mail was written with; in pages like the templates."""
-    with context().database.transaction() as connection:
-        company_id = employer(connection).readable_company
-        current = existing(template_store.get(connection, company_id, path.template_id))
-        found, total = template_store.versions(connection, current.id, limit=query.limit, offset=query.offset)
+    found = email_templates.list_versions(caller(), path.template_id, limit=query.limit, offset=query.offset)
     return json_response(
         [
             {
@@ -262,11 +210,11 @@ def list_versions(path: TemplatePath, query: PageQuery) -> Response:
                 "type": each.kind,
                 "created_at": each.created_at,
                 "created_by_user_id": each.author_user_id,
-                "is_current": each.version == current.version,
+                "is_current": each.version == found.current,
             }
-            for each in found
+            for each in found.versions
         ],
-        headers={"X-Total-Count": str(total)},
+        headers={"X-Total-Count": str(found.total)},
     )
 
 
@@ -278,13 +226,7 @@ def list_versions(path: TemplatePath, query: PageQuery) -> Response:
 @access(roles=("employer",))
 def restore(path: VersionPath) -> Response:
     """As a new version: none is ever lost or changed."""
-
-    def work(connection: Connection, who: Employer) -> Response:
-        existing(template_store.get(connection, who.company, path.template_id))
-        made = template_store.restore(connection, who.company, path.template_id, path.version, author=who.user_id)
-        return json_response(saved(existing(made, "Version not found")))
-
-    return write(work)
+    return once(partial(email_templates.restore, caller(), path.template_id, path.version), _saved)
 
 
 def shown(view: TemplateView) -> dict[str, Any]:
@@ -292,40 +234,5 @@ def shown(view: TemplateView) -> dict[str, Any]:
     return {**{name: getattr(view, name) for name in names}, "type": view.kind}
 
 
-def saved(view: TemplateView) -> dict[str, Any]:
-    return {**shown(view), "warnings": template_rules.warnings(view.draft())}
-
-
-def existing(found: T | None, sentence: str = NOT_FOUND) -> T:
-    """What was found. Raises ApiError 404."""
-    if found is None:
-        raise ApiError(404, sentence)
-    return found
-
-
-def read_template(template_id: int) -> TemplateView:
-    """A template of the caller's company. Raises ApiError 404."""
-    with context().database.transaction() as connection:
-        company_id = employer(connection).readable_company
-        return existing(template_store.get(connection, company_id, template_id))
-
-
-def write(work: Callable[[Connection, Employer], Response]) -> Response:
-    """Do `work` for the calling employer in one transaction, once per key. Raises ApiError 400, 404, 409, 422, 429."""
-
-    def prepare() -> Work:
-        check_limit(WRITES, "writes", caller().name)
-        return for_employer
-
-    def for_employer(connection: Connection) -> Response:
-        who = employer(connection)
-        _ = who.company
-        return work(connection, who)
-
-    try:
-        return once(prepare)
-    except InvalidTemplate as error:
-        faults = [{"loc": ["body", fault.member], "msg": fault.sentence} for fault in error.faults]
-        raise invalid_places(faults) from None
-    except TooMany as error:
-        raise ApiError(409, str(error)) from None
+def _saved(made: email_templates.Saved, status: int = 200) -> Response:
+    return json_response({**shown(made.template), "warnings": made.warnings}, status)

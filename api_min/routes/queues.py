@@ -1,20 +1,17 @@
 """Queues: how they stand, and stopping and starting them."""
 
 import dataclasses
+from functools import partial
 
 from flask import Response
 from flask_openapi.blueprint import APIBlueprint
-from sqlalchemy import Connection
 
+from api_min.actions import queues
 from api_min.answers import json_response, queue_state
 from api_min.auth import OPERATIONS, READ, access, caller
-from api_min.context import context
-from api_min.errors import refusals
 from api_min.idempotency import once
 from api_min.schemas.common import GUARDED, problems
 from api_min.schemas.queues import PausedQueue, QueueList, QueuePath
-from worker.ledger import controls
-from worker.ledger.queries import closed_gates, queue_statistics
 
 api = APIBlueprint("queues", __name__, url_prefix="/api/queues", abp_security=[{"bearer": []}])
 
@@ -23,11 +20,12 @@ api = APIBlueprint("queues", __name__, url_prefix="/api/queues", abp_security=[{
 @access(scopes=(READ, OPERATIONS))
 def show_queues() -> Response:
     """Depth, oldest waiting run, throughput and waits (seconds); and the providers that do not accept us, with why."""
-    with context().database.transaction() as connection:
-        views = queue_statistics(connection)
-        closed = closed_gates(connection)
+    found = queues.show()
     return json_response(
-        {"queues": [queue_state(view) for view in views], "closed_gates": [dataclasses.asdict(each) for each in closed]}
+        {
+            "queues": [queue_state(view) for view in found.queues],
+            "closed_gates": [dataclasses.asdict(each) for each in found.closed_gates],
+        }
     )
 
 
@@ -37,13 +35,10 @@ def show_queues() -> Response:
 @access(scopes=(OPERATIONS,))
 def pause(path: QueuePath) -> Response:
     """What runs already goes on."""
-
-    def work(connection: Connection) -> Response:
-        controls.pause(connection, path.name, caller().name)
-        return json_response({"name": path.name, "paused": True})
-
-    with refusals():
-        return once(lambda: work)
+    return once(
+        partial(queues.pause, caller(), path.name),
+        lambda _: json_response({"name": path.name, "paused": True}),
+    )
 
 
 @api.post(
@@ -52,10 +47,7 @@ def pause(path: QueuePath) -> Response:
 @access(scopes=(OPERATIONS,))
 def resume(path: QueuePath) -> Response:
     """Its due runs are published at once."""
-
-    def work(connection: Connection) -> Response:
-        controls.resume(connection, path.name, caller().name)
-        return json_response({"name": path.name, "paused": False})
-
-    with refusals():
-        return once(lambda: work)
+    return once(
+        partial(queues.resume, caller(), path.name),
+        lambda _: json_response({"name": path.name, "paused": False}),
+    )

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, RootModel, StringConstraints, field_validator
 
-from api_min.errors import invalid
+from api_min.errors import NO_TEMPLATE, invalid
 from api_min.schemas.ats import (
     ANY_CASE,
     SPOKEN,
@@ -21,7 +21,6 @@ from api_min.schemas.tasks import MadeRun, Run
 from models.enums import TemplateType
 from worker.kit.tasks import at_most
 
-NOT_FOUND = "Template not found"
 MOST_VALUES = 40
 MOST_APPLICATIONS = 500
 
@@ -51,7 +50,7 @@ Values = Annotated[
 
 
 class TemplatePath(BaseModel):
-    template_id: Annotated[int, BeforeValidator(row_id("path.template_id", NOT_FOUND))]
+    template_id: Annotated[int, BeforeValidator(row_id("path.template_id", NO_TEMPLATE))]
 
 
 class VersionPath(TemplatePath):

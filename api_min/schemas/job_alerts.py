@@ -16,6 +16,7 @@ from pydantic import (
     field_validator,
 )
 
+from api_min.errors import NO_ALERT
 from api_min.schemas.ats import Absent, Loose, LooseQuery, PageQuery, not_null, row_id
 from models.enums import AlertFrequency, JobType, LocationType
 from worker.kit.ids import LARGEST_ROW_ID
@@ -24,7 +25,6 @@ from worker.services.matching.criteria import MOST_KEYWORDS, Criteria, parse_cri
 from worker.services.matching.currencies import currency_code
 from worker.services.matching.definition import MOST_SHOWN
 
-NOT_FOUND = "Job alert not found"
 LARGEST_AMOUNT = 2**31 - 1
 MOST_PREVIEWED = 500
 # Blanks and doubles are still in it.
@@ -94,7 +94,7 @@ AlertName = Annotated[str, StringConstraints(min_length=1, max_length=200), Befo
 Frequency = Annotated[AlertFrequency, BeforeValidator(_frequency)]
 JobTypeWord = Annotated[JobType | None, BeforeValidator(_label("job_types"))]
 LocationTypeWord = Annotated[LocationType | None, BeforeValidator(_label("location_types"))]
-AlertId = Annotated[int, BeforeValidator(row_id("path.alert_id", NOT_FOUND))]
+AlertId = Annotated[int, BeforeValidator(row_id("path.alert_id", NO_ALERT))]
 
 
 class AlertCriteria(Loose):

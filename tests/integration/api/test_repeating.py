@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from api_min import idempotency
+from api_min.actions import once
 from api_min.documents import openapi_document
 from tests.factories import main_web_app
 from tests.integration.api import repeating
@@ -111,7 +111,7 @@ def test_a_key_belongs_to_its_caller(candidate: Api, api: Api) -> None:
 def test_answers_are_kept_for_so_many_requests_of_a_person_and_day(
     candidate: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(idempotency, "KEPT", "2 per day")
+    monkeypatch.setattr(once, "KEPT", "2 per day")
     keys = [{"Idempotency-Key": str(number)} for number in range(3)]
     made = [candidate.post("/api/job-alerts", {**ALERT, "name": f"Alerte {key}"}, headers=key) for key in keys]
     assert [answer.status_code for answer in made] == [201, 201, 429]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from api_min.auth import caller
+from api_min.auth import Caller
 from api_min.errors import ApiError
 from worker.kit.database import query
 
@@ -39,23 +39,23 @@ class Candidate:
     user_id: int
 
 
-def employer(connection: Connection) -> Employer:
+def employer(connection: Connection, caller: Caller) -> Employer:
     """The employer that calls. Raises ApiError 404."""
     rows = query(
         connection,
         """
         select id, user_id, company_id, coalesce(is_admin, false) as is_admin from employers where user_id = %s
         """,
-        (caller().user_id,),
+        (caller.user_id,),
     )
     if not rows:
         raise ApiError(404, "Employer profile not found")
     return Employer(**rows[0])
 
 
-def candidate(connection: Connection) -> Candidate:
+def candidate(connection: Connection, caller: Caller) -> Candidate:
     """The candidate that calls. Raises ApiError 404."""
-    rows = query(connection, "select id, user_id from candidates where user_id = %s", (caller().user_id,))
+    rows = query(connection, "select id, user_id from candidates where user_id = %s", (caller.user_id,))
     if not rows:
         raise ApiError(404, "Candidate profile not found")
     return Candidate(**rows[0])
@@ -77,8 +77,8 @@ def refuse_foreign_applications(connection: Connection, company_id: int, applica
         raise ApiError(404, "Application not found")
 
 
-def refuse_unverified(connection: Connection) -> None:
+def refuse_unverified(connection: Connection, caller: Caller) -> None:
     """Raise ApiError 403 when nobody has shown that the caller's address is his: a mail might go to a stranger."""
-    rows = query(connection, "select email_verified from users where id = %s", (caller().user_id,))
+    rows = query(connection, "select email_verified from users where id = %s", (caller.user_id,))
     if not rows or rows[0]["email_verified"] is None:
         raise ApiError(403, "Your e-mail address is not verified yet; verify it, then send yourself a test.")

@@ -1,0 +1,50 @@
+"""Whether requests can be taken, and what keeps what is enqueued from starting."""
+
+from dataclasses import dataclass
+from datetime import UTC
+
+from api_min import migration
+from api_min.context import context
+from api_min.errors import ApiError
+from worker.ledger.queries import ClosedGate, Readiness, closed_gates, readiness
+
+SILENT_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """faults: sentences; what is enqueued meanwhile is kept."""
+
+    found: Readiness
+    faults: tuple[str, ...]
+
+
+def look() -> Health:
+    """Raises ApiError 503 when the migrations are behind this release."""
+    with context().database.transaction() as connection:
+        found = readiness(connection)
+        sentence = migration.behind(found)
+        closed = () if sentence else closed_gates(connection)
+    if sentence:
+        raise ApiError(503, sentence, headers={"Retry-After": str(migration.RETRY_AFTER)})
+    return Health(found, (*map(_closed, closed), *_faults(found)))
+
+
+def _closed(gate: ClosedGate) -> str:
+    since = gate.closed_at.astimezone(UTC)
+    return (
+        f"The provider {gate.gate.partition(':')[2]} does not accept our configuration: {gate.waiting} runs wait since "
+        f"{since:%Y-%m-%d %H:%M} UTC. GET /api/queues tells why."
+    )
+
+
+def _faults(found: Readiness) -> list[str]:
+    age = found.dispatcher_age_seconds
+    if age is None:
+        return ["No dispatcher has ever run here: nothing starts until one does (python -m worker.dispatcher)."]
+    faults = []
+    if age > SILENT_SECONDS:
+        faults.append(f"The dispatcher has been silent for {age:.0f} s: nothing starts until it runs again.")
+    if not found.broker_reachable:
+        faults.append("The dispatcher cannot reach the broker: nothing starts until it does.")
+    return faults
