@@ -13,7 +13,7 @@ from worker.services.email import retention
 
 
 def prune(context: RunContext, payload: catalogue.Prune) -> Outcome:
-    deleted = prune_ledger(context.read, payload.limit)
+    deleted = prune_ledger(context.transaction, payload.limit)
 
     def work(connection: Connection) -> Done:
         if payload.limit in deleted.values():

@@ -48,7 +48,9 @@ class AccountEffect:
         self._payload = payload
 
     def prepare(self) -> str:
-        connected = self._context.read(lambda connection: query(connection, "select connected from test_accounts"))
+        connected = self._context.transaction(
+            lambda connection: query(connection, "select connected from test_accounts")
+        )
         if not connected[0]["connected"]:
             raise NeedsReconnect("The account has to be connected again.", gate=GATE)
         self._reach("prepare")

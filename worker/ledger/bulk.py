@@ -30,7 +30,7 @@ MOST_PASSES = 5
 BETWEEN_PASSES = 1.0
 
 
-class Step(NamedTuple):
+class Chunk(NamedTuple):
     """One chunk. seen: runs that qualified; changed: those acted upon, fewer when a worker held some; last_id:
     where the next chunk begins, None after the last one; parents: whose children were cancelled.
     """
@@ -42,7 +42,7 @@ class Step(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BulkProgress:
     """How far a bulk run has come; kept as its progress."""
 
     touched: int = 0
@@ -53,72 +53,70 @@ class Standing:
     ended: bool = False
 
     @classmethod
-    def of(cls, progress: Json | None) -> "Standing":
+    def of(cls, progress: Json | None) -> "BulkProgress":
         return cls(**progress) if progress else cls()
 
-    def add(self, step: Step) -> "Standing":
-        changed = len(step.changed)
+    def add(self, chunk: Chunk) -> "BulkProgress":
+        changed = len(chunk.changed)
         return replace(
             self,
             touched=self.touched + changed,
-            seen=self.seen + step.seen,
-            skipped=self.skipped + step.seen - changed,
-            after=str(step.last_id) if step.last_id else None,
-            ended=step.last_id is None,
+            seen=self.seen + chunk.seen,
+            skipped=self.skipped + chunk.seen - changed,
+            after=str(chunk.last_id) if chunk.last_id else None,
+            ended=chunk.last_id is None,
         )
 
-    def next_pass(self) -> "Standing":
+    def next_pass(self) -> "BulkProgress":
         """Begin again for what was skipped; it is seen a second time and counted once."""
-        return Standing(self.touched, self.seen - self.skipped, passes=self.passes + 1)
+        return BulkProgress(self.touched, self.seen - self.skipped, passes=self.passes + 1)
 
 
 def perform(context: RunContext, action: Action, run_filter: RunFilter, reason: str) -> Outcome:
     """One turn of a bulk run; the next turn goes on where its progress says."""
-    standing = Standing.of(context.run.progress)
-    if standing.ended:
-        standing = standing.next_pass()
+    reached = BulkProgress.of(context.run.progress)
+    if reached.ended:
+        reached = reached.next_pass()
     for _ in range(CHUNKS_PER_TURN):
         if context.cancelled():
-            return Cancel(f"Stopped on request after {standing.touched} runs.")
-        standing = _chunk(context, standing, action, run_filter, reason)
-        if standing.ended:
-            return _end(standing)
+            return Cancel(f"Stopped on request after {reached.touched} runs.")
+        reached = _chunk(context, reached, action, run_filter, reason)
+        if reached.ended:
+            return _end(reached)
     return Snooze(0.0)
 
 
-def _end(standing: Standing) -> Outcome:
-    if standing.skipped and standing.passes < MOST_PASSES:
+def _end(reached: BulkProgress) -> Outcome:
+    if reached.skipped and reached.passes < MOST_PASSES:
         return Snooze(BETWEEN_PASSES)
-    return Done({"touched": standing.touched, "seen": standing.seen, "skipped": standing.skipped})
+    return Done({"touched": reached.touched, "seen": reached.seen, "skipped": reached.skipped})
 
 
-def _chunk(context: RunContext, standing: Standing, action: Action, run_filter: RunFilter, reason: str) -> Standing:
-    """One chunk with its progress in one transaction, fenced by the bulk run's lease."""
+def _chunk(
+    context: RunContext, reached: BulkProgress, action: Action, run_filter: RunFilter, reason: str
+) -> BulkProgress:
+    """One chunk; what follows from it for other families is done in transactions of their own."""
     run = context.run
 
-    def work(connection: Connection) -> tuple[Step, Standing]:
-        record.lock(connection, [run])
-        after = UUID(standing.after) if standing.after else None
-        step = bulk_step(connection, action, run_filter, bulk_id=run.id, after_id=after, reason=reason)
-        reached = standing.add(step)
-        record.store_progress(connection, run, asdict(reached))
-        return step, reached
+    def work(connection: Connection) -> tuple[Chunk, Json]:
+        after = UUID(reached.after) if reached.after else None
+        chunk = act_on_chunk(connection, action, run_filter, bulk_id=run.id, after_id=after, reason=reason)
+        return chunk, asdict(reached.add(chunk))
 
-    answer: tuple[Step, Standing] = context.read(work)
-    step, reached = answer
+    chunk = context.step(work)
     if action == "cancel":
-        cancel_descendants(context.read, step.changed, f"run:{run.id}", reason=reason)
-        _wake(context, step.parents)
-    return reached
+        cancel_descendants(context.transaction, chunk.changed, f"run:{run.id}", reason=reason)
+        _wake(context, chunk.parents)
+    return reached.add(chunk)
 
 
 def _wake(context: RunContext, parents: Sequence[UUID]) -> None:
     """One transaction per parent: several locks at a time could meet a family that locks upwards."""
     for parent in parents:
-        context.read(partial(record.wake_parents, parents=[parent]))
+        context.transaction(partial(record.wake_parents, parents=[parent]))
 
 
-def bulk_step(
+def act_on_chunk(
     connection: Connection,
     action: Action,
     run_filter: RunFilter,
@@ -127,7 +125,7 @@ def bulk_step(
     after_id: UUID | None,
     limit: int = CHUNK,
     reason: str | None = None,
-) -> Step:
+) -> Chunk:
     """Act on the next `limit` matching runs by ascending id that are older than the bulk run."""
     ids = _matching(connection, action, run_filter, bulk_id, after_id, limit)
     free = query(
@@ -136,10 +134,10 @@ def bulk_step(
     ids_free = [row["id"] for row in free]
     last_id = ids[-1] if len(ids) == limit else None
     if action == "retry":
-        return Step(len(ids), tuple(retry_locked(connection, ids_free, f"run:{bulk_id}", reason)), last_id)
+        return Chunk(len(ids), tuple(retry_locked(connection, ids_free, f"run:{bulk_id}", reason)), last_id)
     rows = cancel_locked(connection, ids_free, f"run:{bulk_id}", reason)
     parents = {row["parent_id"] for row in rows} - {None}
-    return Step(len(ids), tuple(row["id"] for row in rows), last_id, tuple(sorted(parents)))
+    return Chunk(len(ids), tuple(row["id"] for row in rows), last_id, tuple(sorted(parents)))
 
 
 def _matching(

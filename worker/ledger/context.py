@@ -1,13 +1,15 @@
 """What a handler holds besides its payload."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from worker.kit.database import Database, query
 from worker.ledger.outcomes import Json, Run
-from worker.ledger.record import fence, store_progress
+from worker.ledger.record import fence, lock, store_progress
+
+T = TypeVar("T")
 
 
 class Context:
@@ -21,9 +23,16 @@ class Context:
     def run(self) -> Run:
         return self._run
 
-    def read(self, query: Callable[[Connection], Any]) -> Any:
+    def transaction(self, work: Callable[[Connection], T]) -> T:
         with self._database.transaction() as connection:
-            return query(connection)
+            return work(connection)
+
+    def step(self, work: Callable[[Connection], tuple[T, Json]]) -> T:
+        with self._database.transaction() as connection:
+            lock(connection, [self._run])
+            answer, progress = work(connection)
+            store_progress(connection, self._run, progress)
+            return answer
 
     def progress(self, value: Json) -> None:
         with self._database.transaction() as connection:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
@@ -11,6 +11,8 @@ from worker.kit.stored import Unreadable
 from worker.kit.tasks import Payload, TaskDefinition
 from worker.ledger.outcomes import Cancel, Done, Json, Park, Run, Snooze, Write
 from worker.ledger.plans import Perform
+
+T = TypeVar("T")
 
 Outcome = Done | Snooze | Cancel | Park | Write | Perform
 
@@ -21,8 +23,14 @@ class RunContext(Protocol):
     @property
     def run(self) -> Run: ...
 
-    def read(self, query: Callable[[Connection], Any]) -> Any:
-        """A short transaction for reading, committed at once."""
+    def transaction(self, work: Callable[[Connection], T]) -> T:
+        """A short transaction of its own, committed at once and not fenced: what it writes may be written twice."""
+
+    def step(self, work: Callable[[Connection], tuple[T, Json]]) -> T:
+        """Part of the run's work, committed at once with how far that brings it, which a repetition finds as progress.
+
+        The run is locked first; raises LeaseLost when it is no longer ours. `work` answers its value and the progress.
+        """
 
     def progress(self, value: Json) -> None:
         """Store progress, fenced; raises LeaseLost when the run is no longer ours."""

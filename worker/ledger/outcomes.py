@@ -23,9 +23,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Snooze:
-    """Not yet: come back in `seconds`. The attempt is given back and leaves no trace."""
+    """Not yet: come back in `seconds`. The attempt is given back and leaves no trace but `progress`, if given."""
 
     seconds: float
+    progress: Json | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ def outcome(connection: Connection, run: Run, answer: Recorded, *, ran: float) -
     match answer:
         case Done(result):
             record.succeed(connection, [Success(run, result, ran)])
-        case Snooze(seconds):
+        case Snooze(seconds, progress):
+            if progress is not None:
+                record.store_progress(connection, run, progress)
             record.requeue(connection, run, seconds, give_back=True)
         case Cancel(reason):
             record.finish(connection, run, "cancelled", Failure("run.cancelled", reason, 409), ran=ran)

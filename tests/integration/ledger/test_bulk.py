@@ -127,14 +127,14 @@ def test_a_repeated_step_changes_nothing_twice(ledger: Ledger) -> None:
     failed = ledger.write(3, "failed")
     bulk_id = ledger.ask("retry", state="failed")
 
-    def step() -> bulk.Step:
+    def step() -> bulk.Chunk:
         with ledger.database.transaction() as connection:
-            return bulk.bulk_step(connection, "retry", RunFilter(state="failed"), bulk_id=bulk_id, after_id=None)
+            return bulk.act_on_chunk(connection, "retry", RunFilter(state="failed"), bulk_id=bulk_id, after_id=None)
 
     assert step().changed == tuple(failed)
     with ledger.database.transaction() as connection:
         runs.end(connection, failed, "failed")
-    assert step() == bulk.Step(0, (), None)
+    assert step() == bulk.Chunk(0, (), None)
 
 
 def test_rows_that_a_worker_holds_are_tried_again_in_the_next_pass(ledger: Ledger) -> None:

@@ -26,7 +26,6 @@ from worker.kit.database import Database, execute, query
 from worker.kit.errors import LeaseLost, Permanent, RateLimited, Retryable
 from worker.kit.ids import new_id
 from worker.ledger import claim, record, retry, settle
-from worker.ledger.context import Context
 from worker.ledger.executor import Executor, RunFailed
 from worker.ledger.handlers import BoundTask, Handler, Outcome, RunContext
 from worker.ledger.outcomes import Cancel, Done, Run, Snooze, Write
@@ -297,28 +296,6 @@ def test_a_batch_is_written_together_and_one_by_one_when_that_fails(database: Da
     assert states == ["succeeded"] * 4 + ["queued", "succeeded"]
     written = one(database, "select count(*) as n, count(distinct transaction) as t from test_written")
     assert (written["n"], written["t"]) == (5, 3)
-
-
-def test_progress_and_cancellation_as_a_handler_sees_them(database: Database, worker: UUID) -> None:
-    [run_id] = write(database)
-    run = claim_one(database, worker, run_id, task=TASK)
-    context = Context(database, run)
-    context.progress({"seen": 10})
-    assert run_row(database, run_id)["progress"] == {"seen": 10}
-    assert not context.cancelled()
-    change(database, "update task_runs set cancel_requested_at = now()")
-    assert context.cancelled()
-    transact(database, lambda connection: settle.outcome(connection, run, Done(), ran=0.1))
-    with pytest.raises(LeaseLost):
-        context.progress({"seen": 11})
-
-
-def test_progress_outlives_a_return_to_the_queue(database: Database, worker: UUID) -> None:
-    [run_id] = write(database)
-    run = claim_one(database, worker, run_id, task=TASK)
-    Context(database, run).progress({"seen": 10})
-    transact(database, lambda connection: settle.failure(connection, run, Retryable("x", after=0.0), ran=0.1))
-    assert claim_one(database, worker, run_id, task=TASK).progress == {"seen": 10}
 
 
 def test_a_parent_waits_for_its_children(database: Database, worker: UUID) -> None:

@@ -220,7 +220,7 @@ def test_a_retry_comes_too_late_once_another_run_has_the_key(database: Database,
         controls.retry(connection, first, "cli")
     [bulk_id] = write(database)
     with database.transaction() as connection:
-        step = bulk.bulk_step(
+        step = bulk.act_on_chunk(
             connection, "retry", RunFilter(task=TASK), bulk_id=bulk_id, after_id=None, reason="All of them."
         )
     assert step.seen == 0

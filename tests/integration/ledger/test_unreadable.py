@@ -170,7 +170,7 @@ def test_people_may_cancel_and_retry_them(database: Database, worker: UUID) -> N
     assert run_row(database, early)["state"] == "succeeded"
     [bulk_id] = write(database)
     with database.transaction() as connection:
-        step = bulk.bulk_step(
+        step = bulk.act_on_chunk(
             connection, "retry", RunFilter(task=TASK), bulk_id=bulk_id, after_id=None, reason="They were cancelled."
         )
     assert step.changed == (deep,)

@@ -161,7 +161,7 @@ def test_a_handler_that_loses_its_own_reading_gets_its_attempt_back(
                     other.execute("select pg_terminate_backend(%s)", (backend(connection),))
             return backend(connection)
 
-        return Done({"pid": context.read(read)})
+        return Done({"pid": context.transaction(read)})
 
     with executing(hot, worker, plain(handle), [run_id]):
         pass

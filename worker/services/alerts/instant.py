@@ -44,9 +44,9 @@ def step(context: RunContext, job_id: int = 0) -> Outcome:
     """
     run = context.run
     is_named = job_id > 0 and not runs.has_begun(run)
-    if is_named and not context.read(lambda connection: _note(connection, job_id)):
+    if is_named and not context.transaction(lambda connection: _note(connection, job_id)):
         return Cancel(f"Offer {job_id} is not published, or has expired: nobody is told of it.")
-    period = context.read(lambda connection: _asked_at(connection, run.id))
+    period = context.transaction(lambda connection: _asked_at(connection, run.id))
     return runs.step(context, FREQUENCY, period, instead=lambda connection: _instead(connection, run.id))
 
 

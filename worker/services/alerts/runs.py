@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,9 @@ from sqlalchemy import Connection
 
 from worker.catalogue.alerts import MATCH_SHARD, MatchShard
 from worker.kit.database import Row, execute, query
-from worker.ledger import record
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.handlers import Outcome, RunContext
-from worker.ledger.outcomes import Done, Recorded, Run, Snooze, Write
+from worker.ledger.outcomes import Done, Json, Recorded, Run, Snooze, Write
 from worker.services.alerts import merging, progress
 from worker.services.alerts.numbering import number_offers
 from worker.services.alerts.search import prepare_changed
@@ -83,7 +83,7 @@ def step(
         answer = instead(connection) if anew else None
         outcome = answer or advance(connection, run.id, frequency, period, anew=anew)
         if isinstance(outcome, Snooze):
-            _show(connection, run, frequency, period)
+            return replace(outcome, progress=_shown(connection, run, frequency, period))
         return outcome
 
     return Write(work)
@@ -97,20 +97,19 @@ def has_begun(run: Run) -> bool:
 def prepare(context: RunContext) -> bool:
     """Whether the documents of all changed offers are up to date."""
     until = time.monotonic() + PREPARE_SECONDS
-    while context.read(lambda connection: prepare_changed(connection, most=PREPARE_AT_ONCE)):
+    while context.transaction(lambda connection: prepare_changed(connection, most=PREPARE_AT_ONCE)):
         if time.monotonic() > until:
             return False
     return True
 
 
-def _show(connection: Connection, run: Run, frequency: str, period: datetime) -> None:
+def _shown(connection: Connection, run: Run, frequency: str, period: datetime) -> Json:
     rows = query(
         connection, "select id, run_id from alert_runs where frequency = %s and period = %s", (frequency, period)
     )
     if rows and rows[0]["run_id"] == run.id and (reached := progress.of_run(connection, rows[0]["id"])):
-        record.store_progress(connection, run, reached.shown())
-    else:
-        record.store_progress(connection, run, {"state": "waiting"})
+        return reached.shown()
+    return {"state": "waiting"}
 
 
 def advance(connection: Connection, run_id: UUID, frequency: str, period: datetime, *, anew: bool = False) -> Recorded:

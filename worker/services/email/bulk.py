@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from worker.catalogue.email import DELIVER_BATCH, SendBulk
-from worker.ledger import record
 from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Cancel, Done, Json, Recorded, Run, Snooze, Write
 from worker.services.email import applications, posting, texts
@@ -44,7 +43,9 @@ class Progress:
 def send_bulk(context: RunContext, payload: SendBulk) -> Outcome:
     """Nothing is sent to anybody while a value is missing for somebody. A repetition goes on where it was."""
     ids = list(dict.fromkeys(payload.application_ids))
-    reached = Progress.of(context.run.progress) or context.read(lambda connection: _check(connection, payload, ids))
+    reached = Progress.of(context.run.progress) or context.transaction(
+        lambda connection: _check(connection, payload, ids)
+    )
     while reached.written < reached.total:
         if context.cancelled():
             return Cancel(f"Stopped on request after {reached.written} of {reached.total} mails were written.")
@@ -84,20 +85,17 @@ def _missing(
 
 
 def _chunk(context: RunContext, payload: SendBulk, ids: Sequence[int], reached: Progress) -> Progress:
-    """A batch of messages, its delivery and the progress in one transaction, fenced by this run's lease."""
+    """A batch of messages and its delivery."""
     run = context.run
     part = ids[reached.written : reached.written + LARGEST]
 
-    def work(connection: Connection) -> Progress:
-        record.lock(connection, [run])
+    def work(connection: Connection) -> tuple[Progress, Json]:
         new, skipped = _messages(connection, run, payload, part, reached.version)
         posting.post(connection, run, DELIVER_BATCH, new)
         next_one = reached.after(part, skipped)
-        record.store_progress(connection, run, asdict(next_one))
-        return next_one
+        return next_one, asdict(next_one)
 
-    answer: Progress = context.read(work)
-    return answer
+    return context.step(work)
 
 
 def _messages(
@@ -131,8 +129,7 @@ def _kept(payload: SendBulk, application_id: int) -> LetterContext:
 def _conclude(connection: Connection, run: Run, ids: Sequence[int], reached: Progress) -> Recorded:
     standing = posting.follow(connection, run, [source_of(run, identifier) for identifier in ids])
     if standing.waiting:
-        record.store_progress(connection, run, asdict(replace(reached, states=standing.states)))
-        return Snooze(posting.LOOK_AGAIN)
+        return Snooze(posting.LOOK_AGAIN, asdict(replace(reached, states=standing.states)))
     if standing.open:
         sent = sum(standing.states.values()) - standing.open
         raise posting.undelivered(standing, f"{standing.open} mails were not sent, {sent} were dealt with.")

@@ -31,14 +31,14 @@ def draft(context: RunContext, writer: Writer, settings: Settings, asked: DraftT
     """Have a text proposed within the day's budgets, and put down what it cost. Raises a RunError."""
     wanted = wish(asked.kind, asked.locale, asked.tone, asked.instructions)
     most = writer.most(wanted)
-    held = context.read(lambda connection: spending.reserve(connection, context.run.company_id, most, settings))
+    held = context.transaction(lambda connection: spending.reserve(connection, context.run.company_id, most, settings))
     try:
         proposal = writer.propose(wanted)
     except RunError as error:
         if _free(error):
-            context.read(lambda connection: spending.correct(connection, held, NOTHING, settings))
+            context.transaction(lambda connection: spending.correct(connection, held, NOTHING, settings))
         raise
-    context.read(lambda connection: spending.correct(connection, held, proposal.usage, settings))
+    context.transaction(lambda connection: spending.correct(connection, held, proposal.usage, settings))
     return Done(checked(wanted, proposal))
 
 

@@ -6,7 +6,6 @@ from worker.catalogue.email import DELIVER_MESSAGE, SendMail
 from worker.kit.database import query
 from worker.kit.errors import Permanent
 from worker.kit.mailboxes import canonical
-from worker.ledger import record
 from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Done, Recorded, Run, Snooze, Write
 from worker.services.email import applications, posting, texts
@@ -21,7 +20,7 @@ def send(context: RunContext, payload: SendMail) -> Outcome:
     run = context.run
     if run.progress is not None:
         return Write(lambda connection: _follow(connection, run))
-    new: NewMessage = context.read(lambda connection: _message(connection, run, payload))
+    new = context.transaction(lambda connection: _message(connection, run, payload))
     return Write(lambda connection: _post(connection, run, new))
 
 
@@ -33,8 +32,7 @@ def source_of(run: Run) -> str:
 def _post(connection: Connection, run: Run, new: NewMessage) -> Recorded:
     posting.post(connection, run, DELIVER_MESSAGE, [new])
     row = query(connection, "select id from email_messages where source = %s", (new.source,))[0]
-    record.store_progress(connection, run, {"message_id": row["id"]})
-    return Snooze(posting.LOOK_AGAIN)
+    return Snooze(posting.LOOK_AGAIN, {"message_id": row["id"]})
 
 
 def _follow(connection: Connection, run: Run) -> Recorded:

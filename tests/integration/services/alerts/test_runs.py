@@ -12,6 +12,7 @@ from tests.integration.services.support import Emulator, Platform
 from worker.catalogue import alerts
 from worker.kit.database import Database, Row, raw
 from worker.ledger.controls import cancel, retry
+from worker.ledger.outcomes import Snooze
 from worker.services.alerts import runs
 from worker.services.alerts.search import prepare_changed
 
@@ -136,7 +137,7 @@ def test_two_beginnings_at_once_make_one_run(database: Database, platform: Platf
         waiting = second.start(lambda connection: runs.advance(connection, other, "daily", MONDAY))
         wait_for_lock(database)
         first.commit()
-        assert repr(waiting.result(10)) == "Snooze(seconds=30.0)"
+        assert waiting.result(10) == Snooze(30.0)
         second.commit()
     assert len(platform.rows("select id from task_runs where parent_id is not null")) == 1
 

@@ -1,7 +1,7 @@
 """`email.send_bulk`: one template to many applications, once each, however often the run is killed."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import pytest
@@ -22,6 +22,8 @@ class Killed(BaseException):
     """The worker's process died: nothing is recorded."""
 
 
+T = TypeVar("T")
+U = TypeVar("U")
 Hook = Callable[[int, str], None]
 
 
@@ -43,17 +45,23 @@ class Watched:
     def cancelled(self) -> bool:
         return self._context.cancelled()
 
-    def read(self, work: Callable[[Connection], Any]) -> Any:
+    def transaction(self, work: Callable[[Connection], T]) -> T:
+        return self._watched(self._context.transaction, work)
+
+    def step(self, work: Callable[[Connection], tuple[T, Json]]) -> T:
+        return self._watched(self._context.step, work)
+
+    def _watched(self, transaction: Callable[[Callable[[Connection], U]], T], work: Callable[[Connection], U]) -> T:
         self._count += 1
         number = self._count
 
-        def watched(connection: Connection) -> Any:
+        def watched(connection: Connection) -> U:
             answer = work(connection)
             self._hook(number, "inside")
             return answer
 
         self._hook(number, "before")
-        answer = self._context.read(watched)
+        answer = transaction(watched)
         self._hook(number, "after")
         return answer
 
