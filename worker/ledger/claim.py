@@ -7,21 +7,18 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from worker.kit.database import Database, query
+from worker.ledger import sql
 from worker.ledger.failure import Failure
 from worker.ledger.outcomes import Run
 from worker.ledger.record import fences, wake_parents
 
-# `state || ''` keeps the partial indexes out of the plan: through them a claim would read the whole backlog. What is
-# asked of the worker and of the queues is asked once, not per run.
-CLAIM = """
+# What is asked of the worker and of the queues is asked once, not per run.
+CLAIM = f"""
 with due as (
     select r.id from task_runs r
-     where r.id = any(%(ids)s) and r.task = %(task)s and r.state || '' = 'queued' and r.run_at <= now()
+     where r.id = any(%(ids)s) and r.task = %(task)s and {sql.is_state("queued")} and r.run_at <= now()
        and r.cancel_requested_at is null
-       and r.queue <> all (array(select name from queues where paused_at is not null))
-       and (r.parent_id is null
-            or (select p.state from task_runs p where p.id = r.parent_id) is distinct from 'cancelled'
-            or exists (select from effects e where e.run_id = r.id and e.state = 'done' and e.applied_at is null))
+       and {sql.unpaused()} and not {sql.orphan()}
        and (select %(task)s = any(w.tasks) and not w.draining from workers w where w.id = %(worker)s)
      order by r.id for update of r skip locked),
 claimed as (
@@ -65,11 +62,11 @@ def held(database: Database, ids: Sequence[UUID], *, worker: UUID, message: UUID
     return [Run(**row) for row in database.once(HELD, {"ids": list(ids), "worker": worker, "message": message})]
 
 
-STILL_WANTED = """
+STILL_WANTED = f"""
 select r.id from task_runs r
   join queues q on q.name = r.queue
   left join workers w on w.id = r.worker_id
- where r.id = any(%(ids)s) and r.lease = any(%(leases)s) and r.worker_id = any(%(workers)s) and r.state = 'running'
+ where {sql.all_fenced()} and r.state = 'running'
    and r.cancel_requested_at is null and q.paused_at is null and w.id is not null and not w.draining
 """
 
@@ -79,22 +76,22 @@ def still_wanted(connection: Connection, runs: Sequence[Run]) -> set[UUID]:
     return {row["id"] for row in query(connection, STILL_WANTED, fences(runs))}
 
 
-GIVE_BACK = """
+GIVE_BACK = f"""
 with mine as (
     select r.id, r.lease, r.cancel_requested_at is not null as stop,
-           exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open
+           {sql.open_effect()} as open
       from task_runs r
-     where r.id = any(%(ids)s) and r.lease = any(%(leases)s) and r.worker_id = any(%(workers)s) and r.state = 'running'
+     where {sql.all_fenced()} and r.state = 'running'
      order by r.id for update of r),
 gone as (delete from task_attempts a using mine where a.run_id = mine.id and a.lease = mine.lease)
 update task_runs r
    set state = case when not mine.stop then 'queued' when mine.open then 'uncertain' else 'cancelled' end,
        finished_at = case when mine.stop then now() end,
        error = case when mine.stop then %(stopped)s::jsonb else r.error end,
-       attempt = r.attempt - 1, lease = null, worker_id = null, message_id = null, deadline_at = null,
-       started_at = null, dispatch_at = greatest(r.run_at, now()), dispatches = 0
+       attempt = r.attempt - 1, lease = null, {sql.UNCLAIMED}, started_at = null,
+       {sql.published_again("greatest(r.run_at, now())")}
   from mine where r.id = mine.id
-returning r.parent_id, r.state, case when r.wanted and r.state <> 'queued' then pg_notify('task_done', r.id::text) end
+returning r.parent_id, r.state, {sql.tell_waiting()}
 """
 
 

@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from worker.kit.database import execute
+from worker.ledger import sql
 
 # The longest lease that the settings allow, and room for the heartbeat that renews it.
 LONGEST_LEASE = 660
@@ -35,7 +36,7 @@ with late as (
      where state = 'queued' and dispatches > 0 and dispatch_at > now() + make_interval(secs => {LONGEST_HINT})
        and dispatch_at > run_at + make_interval(secs => {LONGEST_HINT}) and isfinite(run_at)
      order by id for update skip locked)
-update task_runs r set dispatch_at = r.run_at, dispatches = 0 from late where r.id = late.id
+update task_runs r set {sql.published_again()} from late where r.id = late.id
 """
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from worker.kit.database import Database, Row, execute, query
 from worker.kit.errors import PlatformError
-from worker.kit.ids import new_id
+from worker.ledger import sql
+from worker.ledger.audit import audit, audit_runs
 from worker.ledger.enqueue import announce
 from worker.ledger.outcomes import Json
 from worker.ledger.record import wake_parents
@@ -33,32 +34,14 @@ class NotFound(ControlRefused):
     """There is no such run or queue."""
 
 
-def audit(
-    connection: Connection,
-    actor: str,
-    action: str,
-    subject: str,
-    *,
-    reason: str | None = None,
-    details: Json | None = None,
-) -> None:
-    """Write down who did what to which subject. actor: `user:7`, `key:<id>`, `run:<id>`, `cli`; never a name."""
-    execute(
-        connection,
-        "insert into audit_log (id, actor, action, subject, reason, details) values (%s, %s, %s, %s, %s, %s)",
-        (new_id(), actor, action, subject, reason, Jsonb(dict(details or {}))),
-    )
-
-
-# A provider's answer that waits to be applied is stronger than a cancel: what happened must be written down.
-CANCELLABLE = """(r.state = 'running' and r.cancel_requested_at is null or r.state = 'queued' and not exists (
-    select from effects k where k.run_id = r.id and k.state = 'done' and k.applied_at is null))"""
+CANCELLABLE = f"""(r.state = 'running' and r.cancel_requested_at is null
+                or r.state = 'queued' and not {sql.unapplied_answer()})"""
 
 # Called under the rows' locks, so that effects are read after the last attempt wrote them.
 CANCEL = f"""
 with mine as (
     select r.id, r.state = 'running' as running,
-           exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open
+           {sql.open_effect()} as open
       from task_runs r where r.id = any(%(ids)s) and {CANCELLABLE})
 update task_runs r
    set cancel_requested_at = coalesce(r.cancel_requested_at, now()),
@@ -68,8 +51,7 @@ update task_runs r
        error = case when mine.running then r.error when mine.open then %(uncertain)s::jsonb
                     else %(cancelled)s::jsonb end
   from mine where r.id = mine.id
-returning r.id, r.parent_id, r.state,
-          case when r.wanted and r.state <> 'running' then pg_notify('task_done', r.id::text) end
+returning r.id, r.parent_id, r.state, {sql.tell_waiting()}
 """
 
 CANCELLED = {"code": "run.cancelled", "message": "The run was cancelled before it began.", "status": 409}
@@ -120,18 +102,6 @@ def cancel_locked(connection: Connection, ids: Sequence[UUID], actor: str, reaso
     return changed
 
 
-def audit_runs(connection: Connection, actor: str, action: str, ids: Sequence[UUID], reason: str | None) -> None:
-    """One line per run in the audit log."""
-    execute(
-        connection,
-        """
-        insert into audit_log (id, actor, action, subject, reason)
-        select new_run_id(), %s, %s, id::text, %s from unnest(%s::uuid[]) as changed(id)
-        """,
-        (actor, action, reason, list(ids)),
-    )
-
-
 def cancel_descendants(transact: Transact[Any], roots: Sequence[UUID], actor: str, *, reason: str | None = None) -> int:
     """Cancel the children of these runs, and theirs; returns how many.
 
@@ -176,10 +146,8 @@ NOT_REPLACED = "not coalesce(r.error ? 'replaced_by', false)"
 
 REQUEUE = f"""
 update task_runs r
-   set state = 'queued', attempt = 0, rescues = 0, error = null, result = null, progress = null,
-       run_at = now(), dispatch_at = now(), dispatches = 0, started_at = null, finished_at = null,
-       lease = null, worker_id = null, message_id = null, deadline_at = null, cancel_requested_at = null,
-       gate = null, gate_version = null,
+   set {sql.resumed()}, {sql.UNCLAIMED},
+       attempt = 0, rescues = 0, result = null, progress = null, started_at = null, gate = null, gate_version = null,
        expires_at = now() + coalesce((select make_interval(secs => c.expires_after_seconds)
                                         from task_catalogue c where c.name = r.task), interval '1 day')
  where r.id = any(%(ids)s) and r.state = any(%(states)s) and {NOT_REPLACED}

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from worker.kit.database import Row, execute, query
-from worker.ledger import turns, unreadable
+from worker.ledger import platform_state, sql, turns, unreadable
 from worker.ledger.pace import Pace
 from worker.ledger.record import parents_held, wake_parents
 from worker.ledger.rescue import redispatch
@@ -131,14 +130,13 @@ def expire(connection: Connection, ids: Sequence[UUID]) -> None:
     ids = _with_free_parents(connection, ids)
     ended = query(
         connection,
-        """
+        f"""
         update task_runs r
-           set state = case when exists (select from effects e where e.run_id = r.id and e.state = 'intended')
-                            then 'uncertain' else 'failed' end,
-               finished_at = now(), error = coalesce(r.error, '{}') || jsonb_build_object('code', 'run.expired',
+           set state = {sql.ended("'failed'")},
+               finished_at = now(), error = coalesce(r.error, '{{}}') || jsonb_build_object('code', 'run.expired',
                    'status', 504, 'message', concat_ws(' ', %(sentence)s::text, r.error->>'message'))
          where r.id = any(%(ids)s) and r.state = 'queued'
-        returning r.parent_id, case when r.wanted then pg_notify('task_done', r.id::text) end
+        returning r.parent_id, {sql.tell_waiting()}
         """,
         {"ids": sorted(ids), "sentence": "The run's time to succeed is over."},
     )
@@ -163,14 +161,13 @@ def cancel_orphans(connection: Connection, ids: Sequence[UUID]) -> None:
         return
     execute(
         connection,
-        """
+        f"""
         update task_runs r
-           set state = case when exists (select from effects e where e.run_id = r.id and e.state = 'intended')
-                            then 'uncertain' else 'cancelled' end,
+           set state = {sql.ended("'cancelled'")},
                cancel_requested_at = now(), finished_at = now(), progress = null, error = jsonb_build_object(
                    'code', 'run.cancelled', 'status', 409, 'message', %(sentence)s::text)
          where r.id = any(%(ids)s) and r.state = 'queued'
-        returning case when r.wanted then pg_notify('task_done', r.id::text) end
+        returning {sql.tell_waiting()}
         """,
         {"ids": sorted(ids), "sentence": "The run that this one belongs to was cancelled; retry that one."},
     )
@@ -181,10 +178,10 @@ def unpublished(connection: Connection, messages: Sequence[Message]) -> None:
     ids = sorted(identifier for message in messages for identifier in message.ids)
     execute(
         connection,
-        """
+        f"""
         with lost as (select id from task_runs where id = any(%s) and state = 'queued' order by id
                          for update skip locked)
-        update task_runs r set dispatch_at = r.run_at, dispatches = 0 from lost where r.id = lost.id
+        update task_runs r set {sql.published_again()} from lost where r.id = lost.id
         """,
         (ids,),
     )
@@ -195,28 +192,12 @@ def note_broker(connection: Connection, identity: str) -> bool:
 
     Compare-and-set: of several dispatchers one sees the change. Returns whether it changed.
     """
-    changed = query(
-        connection,
-        """
-        insert into platform_state as s (key, value) values ('broker', %(value)s)
-        on conflict (key) do update set value = excluded.value, updated_at = now()
-          where s.value is distinct from excluded.value
-        returning s.key
-        """,
-        {"value": Jsonb({"identity": identity})},
-    )
+    changed = platform_state.change(connection, "broker", {"identity": identity})
     if changed:
         redispatch(connection)
-    return bool(changed)
+    return changed
 
 
 def note_alive(connection: Connection, broker_reachable: bool) -> None:  # noqa: FBT001 - a plain fact
     """The dispatcher's sign of life, for /readyz."""
-    execute(
-        connection,
-        """
-        insert into platform_state (key, value) values ('dispatcher', %(value)s)
-        on conflict (key) do update set value = excluded.value, updated_at = now()
-        """,
-        {"value": Jsonb({"broker_reachable": broker_reachable})},
-    )
+    platform_state.remember(connection, "dispatcher", {"broker_reachable": broker_reachable})

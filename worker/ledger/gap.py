@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from worker.kit.database import Row, query
+from worker.ledger import sql
 
 MOST = 50
 
@@ -43,10 +44,10 @@ select max(at) as newest from (
 ) each
 """
 
-UNSETTLED = """
+UNSETTLED = f"""
 select e.key, e.generation, e.provider, e.sends, e.intended_at, r.id as run_id, r.state
   from effects e left join task_runs r on r.id = e.run_id
- where e.state = 'intended' order by e.intended_at desc limit %(most)s
+ where {sql.OPEN} order by e.intended_at desc limit %(most)s
 """
 
 SENT = """

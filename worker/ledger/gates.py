@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from worker.kit.database import execute, query
 from worker.kit.errors import gate_of
 from worker.kit.logging import get_logger
-from worker.ledger.controls import audit
+from worker.ledger import sql
+from worker.ledger.audit import audit
 from worker.ledger.failure import Failure
 from worker.ledger.outcomes import Run
 from worker.ledger.record import fence, requeue
@@ -23,7 +24,7 @@ PROBE = 60.0
 OVERDUE = 60.0
 
 # Of a row `p`: a run that may go on at once.
-FREE = "p.state = 'queued' and p.queue <> all (array(select name from queues where paused_at is not null))"
+FREE = f"p.state = 'queued' and {sql.unpaused('p')}"
 
 log = get_logger(__name__)
 
@@ -45,9 +46,7 @@ def park_unless_opened(connection: Connection, run: Run, gate: str, failure: Fai
     notes the gate's version and tries again at once; only an attempt that began after that version was noted and
     failed at the same one parks.
     """
-    noted = (
-        "select gate, gate_version from task_runs where id = %(id)s and lease = %(lease)s and worker_id = %(worker)s"
-    )
+    noted = f"select r.gate, r.gate_version from task_runs r where {sql.fenced()}"
     rows = query(connection, noted, fence(run))
     current = gate_version(connection, gate)
     proven = bool(rows) and (rows[0]["gate"], rows[0]["gate_version"]) == (gate, current)
@@ -99,8 +98,7 @@ def _follower(connection: Connection, run: Run, gate: str) -> UUID | None:
         with next as (
             select p.id from task_runs p where p.gate = %(gate)s and p.id <> %(run)s and {FREE}
              order by p.run_at limit 1 for update skip locked)
-        update task_runs r set run_at = now() + make_interval(secs => %(probe)s),
-               dispatch_at = now() + make_interval(secs => %(probe)s), dispatches = 0
+        update task_runs r set {sql.due_in("probe")}
           from next where r.id = next.id
         returning r.id
         """,
@@ -140,7 +138,7 @@ def send_probes(connection: Connection) -> None:
                 select p.id, p.run_at from task_runs p
                  where p.gate = g.key and {FREE} order by p.run_at limit 1 for update skip locked) r
              where g.closed_at is not null and g.probe_at < now() - make_interval(secs => %s) and r.run_at > now())
-        update task_runs r set run_at = now(), dispatch_at = now(), dispatches = 0 from next where r.id = next.id
+        update task_runs r set {sql.due()} from next where r.id = next.id
         """,
         (OVERDUE,),
     )
@@ -159,10 +157,10 @@ def open_gate(connection: Connection, gate: str) -> int:
     )
     return execute(
         connection,
-        """
+        f"""
         with parked as (select id from task_runs where gate = %s and state = 'queued' order by id for update)
         update task_runs r
-           set run_at = now(), dispatch_at = now(), dispatches = 0, gate = null, gate_version = null
+           set {sql.due()}, gate = null, gate_version = null
           from parked where r.id = parked.id
         """,
         (gate,),

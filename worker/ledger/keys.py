@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from worker.kit.database import execute, query
 from worker.kit.ids import new_id
-from worker.ledger.controls import audit
+from worker.ledger.audit import audit
 
 SCOPES = ("tasks:write", "tasks:read", "operations", "companies")
 PREFIX = "iwk_"

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from worker.kit.database import execute, query
 from worker.kit.logging import get_logger
 from worker.kit.outages import is_away
+from worker.ledger import sql
 from worker.ledger.clock import heal_hints
 from worker.ledger.dispatch import expire
 
@@ -26,14 +27,14 @@ STATEMENTS: Mapping[str, str] = {
                and (r.id is null or r.finished_at is not null)
              limit %(limit)s)
         """,
-    "task_runs": """
+    "task_runs": f"""
         with old as (
             select r.id from task_runs r
              where r.finished_at is not null and r.finished_at < now() - interval '14 days'
                and (r.state = 'succeeded'
                     or r.state = 'cancelled' and r.finished_at < now() - interval '30 days'
                     or r.state = 'failed' and r.finished_at < now() - interval '90 days')
-               and not exists (select from task_runs c where c.parent_id = r.id and c.state in ('queued', 'running'))
+               and not exists (select from task_runs c where c.parent_id = r.id and {sql.under_way("c")})
                and not exists (select from task_keys k where k.run_id = r.id)
              order by r.finished_at limit %(limit)s for update of r skip locked),
         attempts as (delete from task_attempts a using old where a.run_id = old.id)
@@ -56,10 +57,10 @@ STATEMENTS: Mapping[str, str] = {
 }
 
 
-EXPIRED = """
+EXPIRED = f"""
 select r.id from task_runs r
  where r.state = 'queued' and r.expires_at < now()
-   and not exists (select from effects e where e.run_id = r.id and e.state = 'done' and e.applied_at is null)
+   and not {sql.unapplied_answer()}
  order by r.id limit %(limit)s for no key update of r skip locked
 """
 
@@ -74,7 +75,7 @@ def prune(transact: Transact, limit: int) -> dict[str, int]:
     works: dict[str, Callable[[Connection], int]] = {
         "expired": partial(_expire, limit=limit),
         "hints": heal_hints,
-        **{table: partial(execute, sql=sql, parameters={"limit": limit}) for table, sql in STATEMENTS.items()},
+        **{name: partial(execute, sql=text, parameters={"limit": limit}) for name, text in STATEMENTS.items()},
     }
     deleted: dict[str, int] = {}
     faults: list[Exception] = []

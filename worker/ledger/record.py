@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from worker.kit.database import Database, execute, query
 from worker.kit.errors import LeaseLost
+from worker.ledger import sql
 from worker.ledger.failure import Failure
 from worker.ledger.outcomes import Json, Run
 
@@ -32,22 +33,23 @@ UNCERTAIN = Failure(
 
 UNCERTAIN_JSON = json.dumps(UNCERTAIN.shown())
 
-LOCK = """
-select id from task_runs
- where id = any(%(ids)s) and lease = any(%(leases)s) and worker_id = any(%(workers)s) and state || '' = 'running'
- order by id for no key update
+OUR_ATTEMPT = "run_id = %(id)s and lease = %(lease)s and worker_id = %(worker)s"
+STORE_PROGRESS = f"update task_runs r set progress = %(progress)s where {sql.fenced()} and r.state = 'running'"
+
+LOCK = f"""
+select r.id from task_runs r
+ where {sql.all_fenced()} and {sql.is_state("running")}
+ order by r.id for no key update
 """
 
-# A run whose effect is open can end only `uncertain`: nobody knows whether the call happened. `state || ''` keeps the
-# index of running runs out of the plan: through it, everything that runs anywhere would be read.
-SUCCEED = """
+SUCCEED = f"""
 with mine as (
     select r.id, o.ran, %(results)s::jsonb -> (o.place::int - 1) as result,
-           exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open
+           {sql.open_effect()} as open
       from unnest(%(ids)s::uuid[], %(leases)s::bigint[], %(workers)s::uuid[], %(ran)s::float8[])
            with ordinality as o(id, lease, worker_id, ran, place)
       join task_runs r on r.id = o.id and r.lease = o.lease and r.worker_id = o.worker_id
-     where r.id = any(%(ids)s) and r.state || '' = 'running' order by r.id for no key update of r),
+     where r.id = any(%(ids)s) and {sql.is_state("running")} order by r.id for no key update of r),
 done as (
     update task_runs r
        set state = case when mine.open then 'uncertain' else 'succeeded' end, result = mine.result,
@@ -58,23 +60,23 @@ done as (
 noted as (
     update task_attempts a set outcome = d.state, ran_seconds = d.ran
       from done d where a.run_id = d.id and a.lease = d.lease)
-select id, parent_id, case when wanted then pg_notify('task_done', id::text) end from done
+select id, parent_id, {sql.tell_waiting("done")} from done
 """
 
 # The same for one run, which most messages carry: a fifth less work for Postgres. Nothing has to be put in order.
-SUCCEED_ALONE = """
+SUCCEED_ALONE = f"""
 with done as (
     update task_runs r
        set state = case when o.open then 'uncertain' else 'succeeded' end, result = %(result)s::jsonb,
            error = case when o.open then %(uncertain)s::jsonb end, progress = null,
            gate = null, gate_version = null, finished_at = clock_timestamp()
-      from (select exists (select from effects e where e.run_id = %(id)s and e.state = 'intended') as open) o
-     where r.id = %(id)s and r.lease = %(lease)s and r.worker_id = %(worker)s and r.state || '' = 'running'
+      from (select {sql.open_effect("%(id)s")} as open) o
+     where {sql.fenced()} and {sql.is_state("running")}
     returning r.id, r.lease, r.wanted, r.state),
 noted as (
     update task_attempts a set outcome = d.state, ran_seconds = %(ran)s
       from done d where a.run_id = d.id and a.lease = d.lease)
-select id, case when wanted then pg_notify('task_done', id::text) end from done
+select id, {sql.tell_waiting("done")} from done
 """
 
 
@@ -162,23 +164,21 @@ def wake_parents(connection: Connection, parents: Sequence[UUID | None]) -> None
             continue
         execute(
             connection,
-            """
-            update task_runs p set run_at = least(p.run_at, now()), dispatch_at = now(), dispatches = 0
+            f"""
+            update task_runs p set run_at = least(p.run_at, now()), {sql.published_again("now()")}
              where p.id = %s and p.state = 'queued'
-               and not exists (select from task_runs c where c.parent_id = p.id and c.state in ('queued', 'running'))
+               and not exists (select from task_runs c where c.parent_id = p.id and {sql.under_way("c")})
             """,
             (parent,),
         )
 
 
-FINISH = """
+FINISH = f"""
 update task_runs r
-   set state = case when %(state)s in ('failed', 'cancelled') and exists (
-                    select from effects e where e.run_id = r.id and e.state = 'intended')
-               then 'uncertain' else %(state)s end,
+   set state = case when %(state)s in ('failed', 'cancelled') then {sql.ended("%(state)s")} else %(state)s end,
        error = %(error)s, progress = null, gate = null, gate_version = null, finished_at = clock_timestamp()
- where r.id = %(id)s and r.lease = %(lease)s and r.worker_id = %(worker)s and r.state = 'running'
-returning r.parent_id, r.state, case when r.wanted then pg_notify('task_done', r.id::text) end
+ where {sql.fenced()} and r.state = 'running'
+returning r.parent_id, r.state, {sql.tell_waiting()}
 """
 
 
@@ -198,18 +198,17 @@ def finish(connection: Connection, run: Run, state: str, failure: Failure, *, ra
 
 # Every return to `queued` with a cancel asked ends the run instead, and so does one past its expiry. A provider's
 # answer that is known and not yet applied is stronger than both: what happened outside must be written down.
-RETURN = """
+RETURN = f"""
 with seen as (
     select r.id, r.cancel_requested_at is not null as asked,
            r.expires_at < now() + make_interval(secs => %(seconds)s) as past,
-           exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open
+           {sql.open_effect()} as open
       from task_runs r
-     where r.id = %(id)s and r.lease = %(lease)s and r.worker_id = %(worker)s and r.state = 'running'
+     where {sql.fenced()} and r.state = 'running'
        for no key update of r),
 mine as (
     select id, open, asked and not known as stop, past and not known as late
-      from seen cross join lateral (select (asked or past) and exists (
-          select from effects e where e.run_id = seen.id and e.state = 'done' and e.applied_at is null) as known) k)
+      from seen cross join lateral (select (asked or past) and {sql.unapplied_answer("seen.id")} as known) k)
 update task_runs r
    set state = case when not (mine.stop or mine.late) then 'queued' when mine.open then 'uncertain'
                     when mine.stop then 'cancelled' else 'failed' end,
@@ -218,14 +217,12 @@ update task_runs r
        error = case when mine.late and not mine.stop then %(expired)s::jsonb
                     when mine.stop and mine.open then %(uncertain)s::jsonb
                     else coalesce(%(error)s::jsonb, r.error) end,
-       run_at = now() + make_interval(secs => %(seconds)s),
-       dispatch_at = now() + make_interval(secs => %(seconds)s), dispatches = 0,
+       {sql.due_in("seconds")},
        attempt = r.attempt - %(given_back)s,
        gate = %(gate)s, gate_version = %(gate_version)s,
-       lease = case when mine.stop or mine.late then r.lease end,
-       worker_id = null, message_id = null, deadline_at = null
+       lease = case when mine.stop or mine.late then r.lease end, {sql.UNCLAIMED}
   from mine where r.id = mine.id
-returning r.parent_id, r.state, case when r.wanted and r.state <> 'queued' then pg_notify('task_done', r.id::text) end
+returning r.parent_id, r.state, {sql.tell_waiting()}
 """
 
 
@@ -262,8 +259,7 @@ def requeue(
         raise LeaseLost("a run was taken by another worker or ended")
     state = str(rows[0]["state"])
     if failure is None and state == "queued":
-        forgotten = "delete from task_attempts where run_id = %(id)s and lease = %(lease)s and worker_id = %(worker)s"
-        execute(connection, forgotten, fence(run))
+        execute(connection, f"delete from task_attempts where {OUR_ATTEMPT}", fence(run))
     else:
         close_attempt(connection, run, "retried" if state == "queued" else state, failure, ran=ran)
     if state != "queued":
@@ -276,10 +272,10 @@ def close_attempt(connection: Connection, run: Run, outcome: str, failure: Failu
     facts: dict[str, Any] = failure.facts() if failure else dict.fromkeys(Failure.FACTS)
     execute(
         connection,
-        """
+        f"""
         update task_attempts set outcome = %(outcome)s, ran_seconds = %(ran)s, error_class = %(error_class)s,
                message = %(message)s, traceback = %(traceback)s, fingerprint = %(fingerprint)s
-         where run_id = %(id)s and lease = %(lease)s and worker_id = %(worker)s
+         where {OUR_ATTEMPT}
         """,
         {"outcome": outcome, "ran": ran, **fence(run), **facts},
     )
@@ -287,13 +283,5 @@ def close_attempt(connection: Connection, run: Run, outcome: str, failure: Failu
 
 def store_progress(connection: Connection, run: Run, value: Json) -> None:
     """Store progress; raises LeaseLost when the run is no longer ours."""
-    touched = execute(
-        connection,
-        """
-        update task_runs set progress = %(progress)s
-         where id = %(id)s and lease = %(lease)s and worker_id = %(worker)s and state = 'running'
-        """,
-        {"progress": Jsonb(dict(value)), **fence(run)},
-    )
-    if not touched:
+    if not execute(connection, STORE_PROGRESS, {"progress": Jsonb(dict(value)), **fence(run)}):
         raise LeaseLost("a run was taken by another worker or ended")

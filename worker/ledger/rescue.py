@@ -12,9 +12,11 @@ from sqlalchemy import Connection
 from worker.kit.database import Database, execute, query
 from worker.kit.logging import get_logger
 from worker.kit.outages import is_away
+from worker.ledger import sql
 from worker.ledger.clock import heal
 from worker.ledger.failure import Failure
 from worker.ledger.record import UNCERTAIN, parents_held, wake_parents
+from worker.ledger.uncertain import resume_known
 from worker.ledger.unreadable import end_never_due
 from worker.ledger.workers import HEARTBEAT
 
@@ -29,16 +31,15 @@ POISON = Failure("run.lost", "The worker died, or lost its database, each time t
 STOPPED = Failure("run.cancelled", "The run was cancelled; its worker died before it could end it.", 409)
 
 # The row may have moved on since it was seen: state, lease and worker are checked again under the lock.
-RESCUE = """
+RESCUE = f"""
 with lost as (
     select r.id, r.lease, r.message_id,
-           exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open,
-           r.cancel_requested_at is not null and not exists (
-               select from effects e where e.run_id = r.id and e.state = 'done' and e.applied_at is null) as stop
+           {sql.open_effect()} as open,
+           r.cancel_requested_at is not null and not {sql.unapplied_answer()} as stop
       from unnest(%(ids)s::uuid[], %(leases)s::bigint[], %(workers)s::uuid[]) as seen(id, lease, worker_id)
       join task_runs r on r.id = seen.id and r.lease is not distinct from seen.lease
        and r.worker_id is not distinct from seen.worker_id
-     where r.id = any(%(ids)s) and r.state || '' = 'running'
+     where r.id = any(%(ids)s) and {sql.is_state("running")}
        and (r.parent_id is null or r.parent_id <> all(%(held)s)
             or (r.cancel_requested_at is null and r.rescues < %(most)s))
      order by r.id for update of r skip locked),
@@ -57,12 +58,10 @@ update task_runs r
        error = case when lost.stop and lost.open then %(uncertain)s::jsonb
                     when lost.stop then %(stopped)s::jsonb
                     when r.rescues >= %(most)s then %(poison)s::jsonb else r.error end,
-       run_at = now(), dispatch_at = now(), dispatches = 0,
-       lease = null, worker_id = null, message_id = null, deadline_at = null
+       {sql.due()}, lease = null, {sql.UNCLAIMED}
   from lost left join shared s on s.message_id = lost.message_id
  where r.id = lost.id
-returning r.id, r.parent_id, r.state,
-          case when r.wanted and r.state <> 'queued' then pg_notify('task_done', r.id::text) end
+returning r.id, r.parent_id, r.state, {sql.tell_waiting()}
 """
 
 
@@ -148,30 +147,9 @@ def _publish_again(connection: Connection, condition: str, **parameters: list[An
         with lost as (
             select id from task_runs where state = 'queued' and dispatches > 0 and {condition}
              order by id for update skip locked)
-        update task_runs r set dispatch_at = r.run_at, dispatches = 0 from lost where r.id = lost.id
+        update task_runs r set {sql.published_again()} from lost where r.id = lost.id
         """,
         parameters,
-    )
-
-
-def resume_known(connection: Connection) -> int:
-    """Queue ended runs whose provider's answer is on record and not applied: it arrived while they ended.
-
-    A cancel that was asked for came too late then. Failed runs stay: applying the answer is what failed.
-    """
-    return execute(
-        connection,
-        """
-        with known as (
-            select r.id from effects e join task_runs r on r.id = e.run_id
-             where e.state = 'done' and e.applied_at is null
-               and (r.state = 'uncertain' or r.state = 'cancelled' and r.cancel_requested_at is not null)
-             order by r.id for update of r skip locked)
-        update task_runs r
-           set state = 'queued', run_at = now(), dispatch_at = now(), dispatches = 0, error = null, lease = null,
-               finished_at = null, cancel_requested_at = null
-          from known where r.id = known.id
-        """,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from worker.kit.database import Row, query
+from worker.ledger import sql
 from worker.ledger.pace import Pace
 from worker.ledger.unreadable import TIMES
 
@@ -25,11 +26,8 @@ update task_runs r
        dispatch_at = now() + make_interval(secs => least(%(delay)s * 2 ^ least(r.dispatches, 10), %(longest)s))
   from due, task_catalogue c where r.id = due.id and c.name = r.task
 returning r.id, r.task, r.priority, r.company_id, case when r.alone then 1 else c.batch end as batch,
-          c.timeout_seconds, {TIMES} as unreadable, due.place, due.since, r.expires_at < now() and not exists (
-              select from effects e where e.run_id = r.id and e.state = 'done' and e.applied_at is null) as expired,
-          r.parent_id is not null and (select p.state from task_runs p where p.id = r.parent_id) = 'cancelled'
-              and not exists (
-              select from effects e where e.run_id = r.id and e.state = 'done' and e.applied_at is null) as orphan
+          c.timeout_seconds, {TIMES} as unreadable, due.place, due.since,
+          r.expires_at < now() and not {sql.unapplied_answer()} as expired, {sql.orphan()} as orphan
 """
 
 IN_ORDER = (
@@ -70,7 +68,7 @@ select g.company_id, g.priority, coalesce((
 
 # The first runs of each company, taken one by one from company after company.
 TAKE = (
-    """
+    f"""
 with first as (
     select x.id, x.dispatch_at, g.ring, row_number() over (
                partition by g.company_id order by g.priority, x.dispatch_at, x.id) as place
@@ -88,7 +86,7 @@ due as (
     select free.id, %(before)s + turn.place as place, turn.dispatch_at as since
       from turn cross join lateral (
            select r.id from task_runs r
-            where r.id = turn.id and r.state || '' = 'queued' and r.dispatch_at + interval '0' <= now()
+            where r.id = turn.id and {sql.is_state("queued")} and r.dispatch_at + interval '0' <= now()
               for update skip locked) free)
 """
     + MARK

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from worker.kit.database import query
+from worker.ledger import sql
 from worker.ledger.record import parents_held, wake_parents
 
 MOST = 100
@@ -15,11 +16,10 @@ TIMES = """(r.run_at not between '0001-01-02' and '9999-12-30'
     or coalesce(r.expires_at not between '0001-01-02' and '9999-12-30', false))"""
 
 # A run whose provider's answer waits to be written down goes on, with times that can be kept.
-END = """
+END = f"""
 with bad as (
     select r.id, r.run_at, r.expires_at,
-           exists (select from effects e where e.run_id = r.id and e.state = 'intended') as open,
-           exists (select from effects e where e.run_id = r.id and e.state = 'done' and e.applied_at is null) as known
+           {sql.open_effect()} as open, {sql.unapplied_answer()} as known
       from task_runs r
      where r.id = any(%(ids)s) and r.state = 'queued' and (r.parent_id is null or r.parent_id <> all(%(held)s))
      order by r.id for update of r skip locked)
@@ -32,7 +32,7 @@ update task_runs r
                'This run''s times cannot be kept (run_at %%s, expires_at %%s). Make it anew by enqueue_task or POST '
                '/api/tasks, or retry it: it is due at once then.', bad.run_at, bad.expires_at)) end
   from bad where r.id = bad.id
-returning r.parent_id, r.state, case when r.wanted and r.state <> 'queued' then pg_notify('task_done', r.id::text) end
+returning r.parent_id, r.state, {sql.tell_waiting()}
 """
 
 NEVER_DUE = """

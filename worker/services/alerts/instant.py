@@ -4,7 +4,6 @@ One alert run at a time. An alert that had a digest lately rests and keeps its m
 have come meanwhile, upkeep starts the next run.
 """
 
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -15,6 +14,7 @@ from worker.ledger.backlogs import under_way
 from worker.ledger.enqueue import enqueue
 from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Cancel, Done, Recorded, Snooze
+from worker.ledger.runs import created_at, is_under_way
 from worker.services.alerts import runs
 from worker.services.alerts.numbering import number_offers
 from worker.services.alerts.search import IS_OPEN
@@ -31,10 +31,7 @@ select exists (select from job_alerts a
                 where {ACTIVE} and {BEHIND} and a.origin in ('translated', 'platform')) as due
 """
 
-WORKING = """
-select 1 from alert_runs a join task_runs r on r.id = a.run_id
- where a.frequency = 'instant' and a.finished_at is null and r.id <> %s and r.state in ('queued', 'running') limit 1
-"""
+OTHERS = "select run_id from alert_runs where frequency = 'instant' and finished_at is null and run_id <> %s"
 
 
 def step(context: RunContext, job_id: int = 0) -> Outcome:
@@ -46,7 +43,7 @@ def step(context: RunContext, job_id: int = 0) -> Outcome:
     is_named = job_id > 0 and not runs.has_begun(run)
     if is_named and not context.transaction(lambda connection: _note(connection, job_id)):
         return Cancel(f"Offer {job_id} is not published, or has expired: nobody is told of it.")
-    period = context.transaction(lambda connection: _asked_at(connection, run.id))
+    period = context.transaction(lambda connection: created_at(connection, run.id))
     return runs.step(context, FREQUENCY, period, instead=lambda connection: _instead(connection, run.id))
 
 
@@ -61,16 +58,11 @@ def start_if_due(connection: Connection, horizon: int) -> bool:
     return True
 
 
-def _asked_at(connection: Connection, run_id: UUID) -> datetime:
-    asked: datetime = query(connection, "select created_at from task_runs where id = %s", (run_id,))[0]["created_at"]
-    return asked
-
-
 def _instead(connection: Connection, run_id: UUID) -> Recorded | None:
     """Wait while another run works, end when nobody is due. The numbering lock makes two beginnings one."""
     runs.adopt_alerts(connection)
     horizon = number_offers(connection)
-    if query(connection, WORKING, (run_id,)):
+    if is_under_way(connection, *(row["run_id"] for row in query(connection, OTHERS, (run_id,)))):
         return Snooze(WAIT)
     return None if _is_due(connection, horizon) else Done({"state": "nothing_due", "horizon": horizon})
 

@@ -9,19 +9,11 @@ from sqlalchemy import Connection
 
 from worker.catalogue import alerts as catalogue
 from worker.kit.database import query
+from worker.ledger.queries import RunView, get_run
 from worker.services.alerts import progress
 from worker.services.alerts.progress import RunProgress
 
-COLUMNS = "r.id as run_id, r.state, r.progress, r.result, r.error, a.id as alert_run_id"
-
 TASKS = [task.name for task in (catalogue.RUN, catalogue.INSTANT, catalogue.RERUN, catalogue.TEST)]
-
-# Runs are forgotten before their alert runs.
-BY_RUN = f"""
-select {COLUMNS} from task_runs r left join alert_runs a on a.run_id = r.id
- where r.id = %(id)s and r.task = any(%(tasks)s)
-"""
-BY_ALERT_RUN = f"select {COLUMNS} from alert_runs a left join task_runs r on r.id = a.run_id where a.id = %(id)s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +30,25 @@ class Known:
 
 def find(connection: Connection, identifier: int | UUID) -> Known | None:
     """By the number of an alert run, or by the id of a run of alerts; None when there is none."""
-    sql = BY_RUN if isinstance(identifier, UUID) else BY_ALERT_RUN
-    rows = query(connection, sql, {"id": identifier, "tasks": TASKS})
+    if isinstance(identifier, UUID):
+        return _of_run(connection, identifier)
+    rows = query(connection, "select run_id from alert_runs where id = %s", (identifier,))
     if not rows:
         return None
-    row = rows[0]
-    reached = progress.of_run(connection, row["alert_run_id"]) if row["alert_run_id"] else None
-    return Known(row["run_id"], row["state"], row["error"] or row["result"] or row["progress"] or {}, reached)
+    run = get_run(connection, rows[0]["run_id"], attempts=False)
+    return _known(run, progress.of_run(connection, identifier))
+
+
+def _of_run(connection: Connection, run_id: UUID) -> Known | None:
+    run = get_run(connection, run_id, attempts=False)
+    if run is None or run.task not in TASKS:
+        return None
+    rows = query(connection, "select id from alert_runs where run_id = %s", (run_id,))
+    return _known(run, progress.of_run(connection, rows[0]["id"]) if rows else None)
+
+
+def _known(run: RunView | None, reached: RunProgress | None) -> Known:
+    """Runs are forgotten before their alert runs."""
+    if run is None:
+        return Known(None, None, {}, reached)
+    return Known(run.id, run.state, run.error or run.result or run.progress or {}, reached)

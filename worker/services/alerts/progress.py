@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from worker.kit.database import Row, query
+from worker.ledger.runs import sum_of_results
 from worker.services.alerts.digests import Stored
 
 COUNT = """
@@ -24,11 +25,8 @@ update alert_runs
 returning finished_at is not null as ended
 """
 
-# Rate: what the shards of this beginning have looked at, so that a pause does not count.
 OF_RUN = """
 select a.*, extract(epoch from coalesce(a.finished_at, now()) - a.started_at)::float8 as seconds,
-       (select coalesce(sum((r.result ->> 'alerts')::integer), 0) from task_runs r
-         where r.parent_id = a.run_id and r.created_at >= a.started_at and r.state = 'succeeded') as lately,
        (select count(distinct m.id) from alert_digests d join email_messages m on m.id = d.message_id
          where d.alert_run_id = a.id and m.sent_at is not null) as mailed
   from alert_runs a where a.id = %s
@@ -79,7 +77,11 @@ class RunProgress:
 def of_run(connection: Connection, alert_run_id: int) -> RunProgress | None:
     """None for an unknown alert run. Cost: one index look-up per stored digest, for `mailed`."""
     rows = query(connection, OF_RUN, (alert_run_id,))
-    return _progress(rows[0]) if rows else None
+    if not rows:
+        return None
+    # What the shards of this beginning have looked at, so that a pause does not count.
+    lately = sum_of_results(connection, rows[0]["run_id"], "alerts", since=rows[0]["started_at"])
+    return _progress(rows[0], lately)
 
 
 def count(connection: Connection, alert_run_id: int, scanned: int, stored: Stored) -> bool:
@@ -91,8 +93,8 @@ def count(connection: Connection, alert_run_id: int, scanned: int, stored: Store
     return bool(rows and rows[0]["ended"])
 
 
-def _progress(row: Row) -> RunProgress:
-    rate = row["lately"] / row["seconds"] if row["seconds"] > 0 else 0.0
+def _progress(row: Row, lately: int) -> RunProgress:
+    rate = lately / row["seconds"] if row["seconds"] > 0 else 0.0
     left = max(row["alerts_total"] - row["alerts_scanned"], 0)
     return RunProgress(
         alert_run_id=row["id"],

@@ -14,6 +14,7 @@ from worker.kit.database import Row, execute, query
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Done, Json, Recorded, Run, Snooze, Write
+from worker.ledger.runs import ended, is_under_way, of_parent
 from worker.services.alerts import merging, progress
 from worker.services.alerts.numbering import number_offers
 from worker.services.alerts.search import prepare_changed
@@ -45,17 +46,13 @@ update alert_runs
  where id = %(id)s
 """
 
-OPEN = """
-select count(*) filter (where state in ('queued', 'running')) as open,
-       count(*) filter (where state in ('failed', 'cancelled', 'uncertain')) as failed
-  from task_runs where parent_id = %s and created_at >= %s
-"""
+OPEN = "select distinct run_id from alert_runs where finished_at is null and state = 'running' and run_id is not null"
 
 # A run that has ended without finishing leaves its alert run open.
 CLOSE = """
 update alert_runs a set state = case when r.state = 'cancelled' then 'cancelled' else 'failed' end, finished_at = now()
-  from task_runs r
- where a.finished_at is null and a.state = 'running' and r.id = a.run_id and r.state not in ('queued', 'running')
+  from unnest(%(runs)s::uuid[], %(states)s::text[]) as r(id, state)
+ where a.finished_at is null and a.state = 'running' and r.id = a.run_id
 returning a.*
 """
 
@@ -154,14 +151,12 @@ def _mine(connection: Connection, run_id: UUID, frequency: str, period: datetime
     )
     row = query(
         connection,
-        """
-        select a.*, exists (select from task_runs r where r.id = a.run_id and r.state in ('queued', 'running')) as owned
-          from alert_runs a where a.frequency = %s and a.period = %s for update of a
-        """,
+        "select * from alert_runs where frequency = %s and period = %s for update",
         (frequency, period),
     )[0]
-    busy_elsewhere = row["run_id"] != run_id and row["owned"] and row["finished_at"] is None
-    return None if busy_elsewhere else row
+    if row["run_id"] in (run_id, None) or row["finished_at"] is not None:
+        return row
+    return None if is_under_way(connection, row["run_id"]) else row
 
 
 def _begin(connection: Connection, run_id: UUID, alert_run: Row) -> Recorded:
@@ -195,8 +190,8 @@ def cut(boxes: Sequence[Row], size: int) -> list[tuple[int, int]]:
 
 
 def _wait_or_finish(connection: Connection, run_id: UUID, alert_run: Row) -> Recorded:
-    shards = query(connection, OPEN, (run_id, alert_run["started_at"]))[0]
-    if shards["open"]:
+    shards = of_parent(connection, run_id, since=alert_run["started_at"])
+    if shards.under_way:
         return Snooze(WAIT)
     if merging.merge(connection, alert_run):
         return Snooze(0.0)
@@ -204,9 +199,9 @@ def _wait_or_finish(connection: Connection, run_id: UUID, alert_run: Row) -> Rec
     finished = query(
         connection,
         "update alert_runs set state = %s, finished_at = now() where id = %s returning *",
-        ("failed" if shards["failed"] else "succeeded", alert_run["id"]),
+        ("failed" if shards.failed else "succeeded", alert_run["id"]),
     )[0]
-    return Done({**summary(finished), "failed_shards": shards["failed"]})
+    return Done({**summary(finished), "failed_shards": shards.failed})
 
 
 def close_abandoned(connection: Connection) -> int:
@@ -214,7 +209,8 @@ def close_abandoned(connection: Connection) -> int:
 
     What their shards have stored is sent, though nobody waits for the rest.
     """
-    closed = query(connection, CLOSE)
+    over = ended(connection, [row["run_id"] for row in query(connection, OPEN)])
+    closed = query(connection, CLOSE, {"runs": list(over), "states": list(over.values())})
     for alert_run in closed:
         merging.merge_all(connection, alert_run)
     return len(closed)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from worker.kit.database import execute, query, raw, savepoint
 from worker.kit.logging import get_logger
 from worker.ledger.outcomes import Done, Recorded, Snooze
+from worker.ledger.platform_state import is_due
 from worker.services.alerts.numbering import number_offers
 from worker.services.matching.compounds import pairs_of
 from worker.services.matching.documents import VERSION, document, prepared_from
@@ -117,11 +118,8 @@ select j.id from jobs j left join job_search s on s.job_id = j.id
                  or s.version > 0 and s.versioned_at is distinct from s.refreshed_at end
    and not exists (select from job_changes c where c.job_id = j.id)
 """
-SWEEP_IS_DUE = """
-insert into platform_state as p (key, value) values ('job_search.swept', 'null')
-on conflict (key) do update set updated_at = now() where p.updated_at < now() - interval '10 minutes'
-returning key
-"""
+SWEPT = "job_search.swept"
+BETWEEN_SWEEPS = 600.0
 
 
 def prepare_changed(connection: Connection, *, most: int = 500, only_noted: bool = False) -> int:
@@ -166,9 +164,11 @@ def note_missed(connection: Connection) -> int:
 def tidy(connection: Connection, *, most: int = 500) -> Recorded:
     """One step of the upkeep of documents and numbers: snoozes at once while there is a backlog.
 
-    Every ten minutes it also looks for what was missed.
+    Every BETWEEN_SWEEPS seconds it also looks for what was missed.
     """
-    if prepare_changed(connection, most=most) or (query(connection, SWEEP_IS_DUE) and note_missed(connection)):
+    if prepare_changed(connection, most=most) or (
+        is_due(connection, SWEPT, seconds=BETWEEN_SWEEPS) and note_missed(connection)
+    ):
         return Snooze(0.0)
     unfit = {row["job_id"]: row["fault"] for row in query(connection, FAULTS)}
     return Done({"highest_number": number_offers(connection), **({"unfit": unfit} if unfit else {})})

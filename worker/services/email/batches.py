@@ -5,9 +5,12 @@ from sqlalchemy import Connection
 from worker.catalogue.email import DELIVER_BATCH, DeliverBatch
 from worker.kit.database import execute, query
 from worker.ledger.enqueue import NewRun, enqueue_all
+from worker.ledger.uncertain import open_effects
 
 LARGEST = 100
 WAIT = 30.0
+# What the keys of deliveries begin with among the effects.
+EFFECT = "email.batch:"
 
 FILL = """
 with pending as (
@@ -28,6 +31,17 @@ update email_messages m set batch_id = matched.id, ordinal = placed.ordinal, upd
   from placed join matched on matched.box = placed.box
  where m.id = placed.id
 returning m.batch_id
+"""
+
+
+MARK_UNKNOWN = """
+with stuck as (
+    update email_batches b set state = 'unknown'
+      from unnest(%(ids)s::bigint[], %(generations)s::int[]) as doubtful(id, generation)
+     where b.id = doubtful.id and b.generation = doubtful.generation and b.finished_at is null and b.state = 'sending'
+    returning b.id)
+update email_messages m set state = 'unknown', updated_at = now()
+  from stuck where m.batch_id = stuck.id and m.state = 'sending'
 """
 
 
@@ -58,19 +72,13 @@ def _deliver(connection: Connection, batches: list[int]) -> list[int]:
     return batches
 
 
+def effect_key(batch_id: int) -> str:
+    """Under which the delivery of a batch stands among the effects."""
+    return f"{EFFECT}{batch_id}"
+
+
 def mark_unknown(connection: Connection) -> int:
     """Messages of a batch whose delivery waits for a person say so; returns how many."""
-    return execute(
-        connection,
-        """
-        with stuck as (
-            update email_batches b set state = 'unknown'
-              from effects e join task_runs r on r.id = e.run_id
-             where b.finished_at is null and b.state = 'sending'
-               and e.key = 'email.batch:' || b.id and e.generation = b.generation
-               and e.state = 'intended' and r.state = 'uncertain'
-            returning b.id)
-        update email_messages m set state = 'unknown', updated_at = now()
-          from stuck where m.batch_id = stuck.id and m.state = 'sending'
-        """,
-    )
+    doubtful = open_effects(connection, EFFECT)
+    ids = [int(key.removeprefix(EFFECT)) for key, _ in doubtful]
+    return execute(connection, MARK_UNKNOWN, {"ids": ids, "generations": [generation for _, generation in doubtful]})

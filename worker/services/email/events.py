@@ -17,7 +17,9 @@ from worker.ledger.effect_rows import note_reference
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.outcomes import Done, Recorded, Snooze
 from worker.ledger.plans import Effect
+from worker.ledger.uncertain import lock_open_effects
 from worker.services.email import formats, suppression
+from worker.services.email.batches import effect_key
 
 SOURCE = "resend"
 # Seconds since 1970 are below this, milliseconds are above; no mail was sent before that year.
@@ -247,16 +249,15 @@ def settle_witnessed(connection: Connection, batch_id: int | None = None) -> int
     rows = query(
         connection,
         """
-        select e.key, e.generation from email_batches b
-          join effects e on e.key = 'email.batch:' || b.id and e.generation = b.generation and e.state = 'intended'
-          join task_runs r on r.id = e.run_id and r.state = 'uncertain'
+        select b.id, b.generation from email_batches b
          where b.finished_at is null and case when %(batch)s::bigint is null
                then exists (select from email_messages m where m.batch_id = b.id and m.provider_id is not null)
                else b.id = %(batch)s end
-         order by b.id for no key update of e
+         order by b.id
         """,
         {"batch": batch_id},
     )
-    for row in rows:
-        note_reference(connection, Effect(row["key"], row["generation"], b""), {"ids": []})
-    return len(rows)
+    sent = lock_open_effects(connection, [(effect_key(row["id"]), row["generation"]) for row in rows])
+    for key, generation in sent:
+        note_reference(connection, Effect(key, generation, b""), {"ids": []})
+    return len(sent)

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import Connection
 
 from worker.catalogue.email import DeliverBatch
-from worker.kit.database import Row, query
+from worker.kit.database import query
 from worker.kit.errors import Permanent
 from worker.kit.tasks import TaskDefinition
+from worker.ledger import runs
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.outcomes import Run
+from worker.ledger.runs import Child
 from worker.services.email import messages
 from worker.services.email.messages import NewMessage
 
@@ -30,20 +31,12 @@ update email_messages m set batch_id = made.id, ordinal = mine.ordinal, updated_
 
 UNDELIVERED = """
 select distinct b.id from email_messages m join email_batches b on b.id = m.batch_id
- where m.source = any(%(sources)s) and b.finished_at is null
-   and not exists (select from task_runs r
-                    where r.parent_id = %(run)s and r.payload ->> 'batch_id' = b.id::text
-                      and r.state in ('queued', 'running', 'uncertain'))
+ where m.source = any(%(sources)s) and b.finished_at is null and b.id <> all (%(held)s::bigint[])
  order by b.id
 """
 
 OUTCOMES = """
 select state, error, count(*) as count from email_messages where source = any(%s) group by state, error
-"""
-
-DELIVERIES = """
-select state, error from task_runs where parent_id = %s and state <> 'succeeded'
- order by state in ('queued', 'running') desc, state = 'uncertain' desc, id
 """
 
 
@@ -54,7 +47,7 @@ class Standing:
     waiting: bool
     states: Mapping[str, int]
     reasons: Mapping[str, int]
-    trouble: Row | None = field(default=None, compare=False)
+    trouble: Child | None = field(default=None, compare=False)
 
     @property
     def open(self) -> int:
@@ -68,8 +61,10 @@ def post(connection: Connection, run: Run, delivery: TaskDefinition, new: Sequen
     A message that this run wrote before is not written again; a delivery that ended without an outcome is repeated.
     """
     messages.write(connection, new)
-    parameters = {"sources": [message.source for message in new], "run": run.id}
-    query(connection, BOX, parameters)
+    sources = [message.source for message in new]
+    query(connection, BOX, {"sources": sources})
+    # Before the batches are looked at: one that ends in between is finished then.
+    held = [int(each) for each in runs.held_by_children(connection, run.id, "batch_id")]
     enqueue_all(
         connection,
         [
@@ -79,7 +74,7 @@ def post(connection: Connection, run: Run, delivery: TaskDefinition, new: Sequen
                 parent_id=run.id,
                 company_id=run.company_id,
             )
-            for row in query(connection, UNDELIVERED, parameters)
+            for row in query(connection, UNDELIVERED, {"sources": sources, "held": held})
         ],
     )
 
@@ -92,16 +87,16 @@ def follow(connection: Connection, run: Run, sources: Sequence[str]) -> Standing
         states[row["state"]] = states.get(row["state"], 0) + row["count"]
         if row["error"]:
             reasons[row["error"]] = reasons.get(row["error"], 0) + row["count"]
-    deliveries = query(connection, DELIVERIES, (run.id,))
-    waiting = bool(deliveries) and deliveries[0]["state"] in ("queued", "running")
-    return Standing(waiting, states, reasons, deliveries[0] if deliveries and not waiting else None)
+    delivery = runs.worst_child(connection, run.id)
+    waiting = delivery is not None and delivery.under_way
+    return Standing(waiting, states, reasons, None if waiting else delivery)
 
 
 def undelivered(standing: Standing, said: str) -> Permanent:
     """Why mails have no outcome although their deliveries are over; `said` is a sentence that begins the message."""
-    run = standing.trouble or {"state": "failed", "error": None}
-    error: Mapping[str, Any] = run["error"] or {}
-    if run["state"] == "uncertain":
+    delivery = standing.trouble or Child("failed", None)
+    error = delivery.error or {}
+    if delivery.state == "uncertain":
         return Permanent(
             f"{said} Nobody knows whether the provider took the mail; a person has to look and settle it.",
             code="provider.unknown_outcome",

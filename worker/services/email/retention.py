@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from worker.kit.database import Row, execute, query
+from worker.ledger.audit import forget_subjects
+from worker.ledger.platform_state import recall, remember
 
 MARK = "email.retention"
 
@@ -27,11 +28,6 @@ NEXT = """
 select id, created_at < now() - interval '180 days' as old from email_messages
  where id > %(after)s order by id limit %(limit)s
 """
-MARKED = "select (value ->> 'message')::bigint as message from platform_state where key = %s"
-SET_MARK = """
-insert into platform_state (key, value) values (%s, %s)
-on conflict (key) do update set value = excluded.value, updated_at = now()
-"""
 
 # From one reader to the next through the index: as many steps as readers, not as mails.
 READERS = """
@@ -52,12 +48,6 @@ TIMED = {
     "suppressions": """
         delete from suppressions where address in (
             select address from suppressions where lifted_at < now() - interval '400 days' limit %(limit)s)
-        """,
-    "audit_log": """
-        update audit_log set subject = 'address:', reason = null where id in (
-            select id from audit_log
-             where starts_with(subject, 'address:') and subject <> 'address:'
-               and created_at < now() - interval '400 days' limit %(limit)s)
         """,
     "ai_spending": """
         delete from ai_spending where (day, company_id) in (
@@ -84,21 +74,21 @@ def forget(connection: Connection, limit: int, after_user: int) -> Forgotten:
     messages, full = _forget_old(connection, limit)
     of_the_gone, next_user = _forget_gone(connection, limit, after_user)
     timed = {table: execute(connection, sql, {"limit": limit}) for table, sql in TIMED.items()}
+    timed["audit_log"] = forget_subjects(connection, "address:", days=400, limit=limit)
     more = full or next_user is not None or limit in timed.values()
     return Forgotten({"email_messages": messages + of_the_gone, **timed}, next_user, more)
 
 
 def _forget_old(connection: Connection, limit: int) -> tuple[int, bool]:
     """How many mails were blanked, and whether the step ended before the young ones began."""
-    marked = query(connection, MARKED, (MARK,))
-    after = marked[0]["message"] if marked else 0
+    after = (recall(connection, MARK) or {"message": 0})["message"]
     rows = query(connection, NEXT, {"after": after, "limit": limit})
     old = _leading(rows)
     if not old:
         return 0, False
     last = old[-1]["id"]
     blanked = execute(connection, OF_OLD, {"after": after, "last": last})
-    execute(connection, SET_MARK, (MARK, Jsonb({"message": last})))
+    remember(connection, MARK, {"message": last})
     return blanked, len(old) == limit
 
 

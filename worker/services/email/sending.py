@@ -6,6 +6,7 @@ from worker.catalogue.email import DELIVER_MESSAGE, SendMail
 from worker.kit.database import query
 from worker.kit.errors import Permanent
 from worker.kit.mailboxes import canonical
+from worker.ledger import runs
 from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Done, Recorded, Run, Snooze, Write
 from worker.services.email import applications, posting, texts
@@ -95,11 +96,7 @@ def _nobody(whom: str, company_id: int | None = None) -> Permanent:
 
 def _raw(connection: Connection, run: Run, payload: SendMail) -> NewMessage:
     """A free address is for programs: they hold a service key or the database's password. A user reaches himself."""
-    causes = query(
-        connection,
-        "select u.id, u.email from task_runs r join users u on u.id = r.caused_by where r.id = %s",
-        (run.id,),
-    )
+    causes = query(connection, "select id, email from users where id = %s", (runs.caused_by(connection, run.id),))
     recipient = payload.recipient or ""
     if any(canonical(row["email"]) != canonical(recipient) for row in causes):
         raise Permanent(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from worker.kit.database import Row, execute, query
 from worker.kit.mailboxes import comparable
-from worker.ledger.controls import audit
+from worker.ledger.audit import audit
 
 Reason = Literal["bounced", "complained", "provider", "manual"]
 State = Literal["active", "lifted", "all"]
