@@ -20,9 +20,10 @@ from sqlalchemy.pool import NullPool
 import models
 from migrations.steps import STEPS_TABLE
 from models.base import is_ours, metadata
+from worker.kit.locks import Lock
 from worker.kit.settings import load_settings
 
-MIGRATION_LOCK = 4_938_217_650_113
+TAKE_LOCK = f"select pg_try_advisory_lock({Lock.MIGRATING})"
 DEFAULT_LOCK_TIMEOUT = "10s"
 VERSION_TABLE = "platform_alembic_version"
 
@@ -45,7 +46,7 @@ def wait_for_other_migrators(connection: Connection) -> None:
     """The second then finds nothing left to do. It asks again and again, because a statement that waits would keep an
     old snapshot, and the first would wait for that when it makes an index.
     """
-    while not connection.execute(text("select pg_try_advisory_lock(:number)"), {"number": MIGRATION_LOCK}).scalar():
+    while not connection.execute(text(TAKE_LOCK)).scalar():
         connection.commit()
         time.sleep(0.2)
 

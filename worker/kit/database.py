@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import make_url
 
 from worker.kit import connections
+from worker.kit.locks import Lock
 from worker.kit.outages import insist, is_away
 from worker.kit.stored import mind_json
 from worker.kit.timestamps import clamp_timestamps
@@ -233,6 +234,16 @@ def execute(connection: Connection, sql: str, parameters: Mapping[str, Any] | Se
     with raw(connection).cursor() as cursor:
         cursor.execute(sql.encode(), parameters or None)
         return cursor.rowcount
+
+
+def hold(connection: Connection, lock: Lock) -> None:
+    """Wait for an advisory lock, which is held until the transaction ends."""
+    execute(connection, f"select pg_advisory_xact_lock({lock})")
+
+
+def try_hold(connection: Connection, lock: Lock) -> bool:
+    """Take an advisory lock until the transaction ends; False when somebody else holds it."""
+    return bool(query(connection, f"select pg_try_advisory_xact_lock({lock}) as mine")[0]["mine"])
 
 
 T = TypeVar("T")

@@ -1,6 +1,5 @@
 """Identifiers."""
 
-import hashlib
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -12,9 +11,3 @@ LARGEST_ROW_ID = 2**31 - 1
 def new_id() -> UUID:
     """A time-ordered identifier (UUIDv7, RFC 9562): rows made later sort later."""
     return UUID(int=uuid7().int)
-
-
-def lock_number(identifier: UUID) -> int:
-    """The advisory-lock number (signed 64 bit) that belongs to an identifier."""
-    digest = hashlib.blake2b(identifier.bytes, digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)

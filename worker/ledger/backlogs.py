@@ -4,11 +4,9 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
-from worker.kit.database import query
+from worker.kit.database import query, try_hold
+from worker.kit.locks import Lock
 from worker.ledger.enqueue import NewRun, enqueue_all
-
-# Any constant will do, as long as nobody else uses it.
-LOCK = 7_313_340_226_003
 
 # Such runs belong to no company: what companies have waiting, and what has ended, is not read.
 UNDER_WAY = """
@@ -27,7 +25,7 @@ def attend(connection: Connection, backlogs: Mapping[str, str]) -> int:
     Any number of callers may look at the same time: one of them acts. Cost: a look at each table while all are empty.
     """
     tables = [table for table in backlogs if query(connection, f"select 1 from {table} limit 1")]
-    if not tables or not query(connection, "select pg_try_advisory_xact_lock(%s) as mine", (LOCK,))[0]["mine"]:
+    if not tables or not try_hold(connection, Lock.SERVING_BACKLOGS):
         return 0
     idle = [backlogs[table] for table in tables if not under_way(connection, backlogs[table])]
     return len(enqueue_all(connection, [NewRun(task, {}) for task in idle]))

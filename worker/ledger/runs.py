@@ -53,7 +53,7 @@ def caused_by(connection: Connection, run_id: UUID) -> int | None:
     return rows[0]["caused_by"] if rows else None
 
 
-def want(connection: Connection, run_id: UUID) -> None:
+def mark_wanted(connection: Connection, run_id: UUID) -> None:
     """Ask that the run's end be announced to those who wait for it."""
     execute(
         connection,

@@ -9,7 +9,8 @@ from uuid import UUID
 import psycopg
 
 from worker.kit.database import Row, connect
-from worker.kit.ids import lock_number, new_id
+from worker.kit.ids import new_id
+from worker.kit.locks import lock_number
 from worker.kit.logging import get_logger
 
 HEARTBEAT = 2.0

@@ -25,7 +25,8 @@ from tests.integration.ledger.support import (
 )
 from worker.kit.database import Database, execute
 from worker.kit.errors import NeedsReconnect, Permanent
-from worker.kit.ids import lock_number, new_id
+from worker.kit.ids import new_id
+from worker.kit.locks import lock_number
 from worker.ledger import claim, controls, dispatch, gates, record, rescue, settle, workers
 from worker.ledger.outcomes import Cancel, Done, Park, Run, Snooze
 from worker.ledger.record import Success

@@ -2,10 +2,8 @@
 
 from sqlalchemy import Connection
 
-from worker.kit.database import execute, query
-
-# Any constant will do, as long as nobody else uses it.
-NUMBERING_LOCK = 7_313_340_226_001
+from worker.kit.database import execute, hold, query
+from worker.kit.locks import Lock
 
 # An offer whose row is being prepared anew or deleted waits for the next numbering.
 NUMBER = """
@@ -29,6 +27,6 @@ def number_offers(connection: Connection) -> int:
     The lock is held until the caller's transaction ends, so whoever sees a number sees all lower ones. An offer
     without search document gets none: a run would look past it.
     """
-    execute(connection, "select pg_advisory_xact_lock(%s)", (NUMBERING_LOCK,))
+    hold(connection, Lock.NUMBERING_OFFERS)
     execute(connection, NUMBER)
     return int(query(connection, "select highest_job_number() as horizon")[0]["horizon"])

@@ -7,7 +7,8 @@ import psycopg
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
-from worker.kit.database import execute, query, raw, savepoint
+from worker.kit.database import execute, hold, query, raw, savepoint
+from worker.kit.locks import Lock
 from worker.kit.logging import get_logger
 from worker.ledger.outcomes import Done, Recorded, Snooze
 from worker.ledger.platform_state import is_due
@@ -17,9 +18,6 @@ from worker.services.matching.documents import VERSION, document, prepared_from
 from worker.services.matching.offers import PUBLISHED, SEARCHED_FIELDS, Offer, PreparedOffer, prepare
 
 log = get_logger(__name__)
-
-# Any constant will do, as long as nobody else uses it.
-PREPARING_LOCK = 7_313_340_226_002
 
 # What Postgres refuses to store of a document.
 UNSTORABLE = (psycopg.DataError, psycopg.IntegrityError, psycopg.errors.ProgramLimitExceeded)
@@ -131,7 +129,7 @@ def prepare_changed(connection: Connection, *, most: int = 500, only_noted: bool
     that an older text never replaces a newer one. An offer whose row another transaction is deleting or has locked
     is left for later; one that cannot be prepared keeps the reason and holds up no other.
     """
-    execute(connection, "select pg_advisory_xact_lock(%s)", (PREPARING_LOCK,))
+    hold(connection, Lock.PREPARING_OFFERS)
     noted = {row["job_id"] for row in query(connection, TAKE, (most,))}
     room = 0 if only_noted else most - len(noted)
     waiting = {row["job_id"] for row in query(connection, UNPREPARED, (VERSION, room))}

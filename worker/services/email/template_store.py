@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from models.enums import TemplateType
-from worker.kit.database import Row, execute, query
+from worker.kit.database import Row, execute, hold, query
 from worker.kit.errors import Permanent
+from worker.kit.locks import Lock
 from worker.services.email import library, template_pages, template_rules
 from worker.services.email.composing import Draft
 from worker.services.email.template_rows import COLUMNS, OWN, TemplateView, VersionView, template, version
@@ -373,7 +374,7 @@ def _labels(kind: TemplateType | None) -> dict[str, str | None]:
 
 def _lock(connection: Connection) -> None:
     """Wait for whoever else may be moving a default: the lock that the table's own trigger takes, before any row."""
-    execute(connection, "select pg_advisory_xact_lock(hashtextextended('email_templates.is_default', 0))")
+    hold(connection, Lock.TEMPLATE_DEFAULTS)
 
 
 def _sign(connection: Connection, author: int) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import main_web_app
 from tests.integration.api.job_alerts.conftest import LEA, PAUL, PYTHON, URL, Market, detail
+from worker.kit.locks import Lock
 from worker.services.alerts import search
 
 JOB = {
@@ -204,7 +205,7 @@ def test_a_preview_does_not_wait_for_a_long_backlog_or_a_busy_preparation(market
     assert draft(market, PYTHON)["total_matches"] == search.SHORT_BACKLOG + 3
     offer(market, "Python enfin")
     with market.api.database.direct() as busy, busy.transaction():
-        busy.execute("select pg_advisory_xact_lock(%s)", (search.PREPARING_LOCK,))
+        busy.execute(f"select pg_advisory_xact_lock({Lock.PREPARING_OFFERS})")
         assert draft(market, PYTHON)["total_matches"] == search.SHORT_BACKLOG + 3
     assert draft(market, PYTHON)["total_matches"] == search.SHORT_BACKLOG + 4
 

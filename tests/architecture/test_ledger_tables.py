@@ -1,0 +1,101 @@
+"""The ledger's tables are named in the ledger and in migrations; its conditions and its locks stand once."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from sqlalchemy import Sequence, Table
+
+from models import ledger
+from tests.architecture.source import Source, sources
+from worker.kit.locks import Lock
+
+TABLES = {each.name for each in vars(ledger).values() if isinstance(each, Table | Sequence)}
+NAMED = re.compile(
+    rf"\b(?:from|join|into|update|using|table|only|nextval\()[\s'\"]+(?:public\.)?({'|'.join(sorted(TABLES))})\b",
+    re.IGNORECASE,
+)
+# What sql.py says, as it would be spelled by hand.
+SPELLED = re.compile(
+    r"pg_notify\('task_done'|from effects \w+ where \w+\.run_id = |dispatches = 0|state in \('queued', 'running'\)"
+)
+SAYS_SO = ("worker/ledger/sql.py", "worker/ledger/effects.py", "worker/ledger/effect_rows.py")
+PLATFORM = ("api_min", "tasks", "worker", "celeryconfig.py")
+BESIDE = ("benchmarks", "migrations", "sandbox")
+
+LONG_NUMBER = re.compile(r"\b\d[\d_]{9,}\b")
+LOCKING = re.compile(r"pg_(?:try_)?advisory_\w*lock\w*\(((?:[^()]|\([^()]*\))*)\)")
+# A number that is handed in: a living worker's own.
+HANDED_IN = "%s"
+
+
+@cache
+def statements(*rooms: str) -> tuple[tuple[str, str, str], ...]:
+    """Every text but docstrings, as (path, place, text). What is filled into a text reads `{name}`."""
+    return tuple((source.path, source.where(node), text) for source in sources(*rooms) for text, node in _texts(source))
+
+
+def _texts(source: Source) -> Iterator[tuple[str, ast.expr]]:
+    nodes = list(ast.walk(source.tree))
+    passed = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    passed |= {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(_part(each) for each in node.values), node
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in passed:
+            yield node.value, node
+
+
+def _part(node: ast.expr) -> str:
+    if isinstance(node, ast.FormattedValue):
+        return f"{{{ast.unparse(node.value)}}}"
+    return str(node.value) if isinstance(node, ast.Constant) else ""
+
+
+def test_ledger_tables_are_named_in_the_ledger_only() -> None:
+    elsewhere = [
+        f"{place} {found[1]}"
+        for path, place, text in statements(*PLATFORM)
+        if not path.startswith("worker/ledger/")
+        for found in NAMED.finditer(text)
+    ]
+    assert elsewhere == [], "ask a function of worker/ledger (runs, queries, uncertain, platform_state, audit)"
+
+
+def test_the_rule_sees_what_it_forbids() -> None:
+    text = "select 1 from alert_runs a\n  join task_runs r on r.id = a.run_id"
+    assert [found[1] for found in NAMED.finditer(text)] == ["task_runs"]
+    assert NAMED.search("listen task_runs") is None
+    assert NAMED.search("select nextval('lease_numbers')")
+
+
+def test_conditions_of_runs_stand_once() -> None:
+    spelled = [
+        f"{place} {found[0]}"
+        for path, place, text in statements(*PLATFORM)
+        if path not in SAYS_SO
+        for found in SPELLED.finditer(text)
+    ]
+    assert spelled == [], "use worker/ledger/sql.py"
+
+
+def test_every_advisory_lock_is_in_the_list() -> None:
+    strange = [
+        f"{place} {found[1]}"
+        for _, place, text in statements(*PLATFORM, *BESIDE)
+        for found in LOCKING.finditer(text)
+        if found[1] not in {HANDED_IN, "{lock}", "{Lock.MIGRATING}", *Lock}
+    ]
+    assert strange == [], "name the lock in worker/kit/locks.py"
+
+
+def test_the_number_of_a_lock_stands_in_the_list_only() -> None:
+    numbers = {int(each) for each in Lock if each.isdigit()}
+    spelled = {
+        source.path
+        for source in sources(*PLATFORM, *BESIDE, "tests")
+        for found in LONG_NUMBER.findall(source.text)
+        if int(found) in numbers
+    }
+    assert spelled == {"worker/kit/locks.py"}
