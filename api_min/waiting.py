@@ -12,10 +12,10 @@ from uuid import UUID
 import psycopg
 
 from worker.kit.logging import get_logger
+from worker.ledger.sql import ENDED_CHANNEL
 
 log = get_logger(__name__)
 
-CHANNEL = "task_done"
 POLL_SECONDS = 1.0
 RETRY_SECONDS = 0.5
 
@@ -123,7 +123,7 @@ class Completions:
                 time.sleep(RETRY_SECONDS)
 
     def _listen(self, connection: "psycopg.Connection[Any]") -> None:
-        connection.execute(f"listen {CHANNEL}".encode())
+        connection.execute(f"listen {ENDED_CHANNEL}".encode())
         self._wake(None)
         while not self._closed:
             for notice in connection.notifies(timeout=POLL_SECONDS):

@@ -3,6 +3,8 @@
 Functions answer pieces of SQL; `row` is the alias under which the statement knows the run, with task_runs' columns.
 """
 
+# The channel on which ended runs are told.
+ENDED_CHANNEL = "task_done"
 # Of a row `e` of effects: the call was begun, and nobody knows what became of it.
 OPEN = "e.state = 'intended'"
 # Of a row `e` of effects: the provider has answered, and what follows from the answer is not written down.
@@ -87,4 +89,4 @@ def resumed() -> str:
 
 def tell_waiting(row: str = "r") -> str:
     """Column of a statement that changed runs: tells whoever waits for one that ended."""
-    return f"case when {row}.wanted and not ({under_way(row)}) then pg_notify('task_done', {row}.id::text) end"
+    return f"case when {row}.wanted and not ({under_way(row)}) then pg_notify('{ENDED_CHANNEL}', {row}.id::text) end"
