@@ -1,7 +1,6 @@
 """The rows of table `effects`: read, begun, taken over and settled, each in one statement."""
 
 from dataclasses import replace
-from uuid import UUID
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
@@ -11,6 +10,7 @@ from worker.kit.logging import get_logger
 from worker.kit.words import storable
 from worker.ledger.outcomes import Json, Run
 from worker.ledger.plans import Effect, EffectKey, Plan
+from worker.ledger.uncertain import resume
 
 log = get_logger(__name__)
 
@@ -104,7 +104,7 @@ def take_over(connection: Connection, run: Run, row: Row) -> Effect | None:
     if not taken:
         return None
     if row["run_id"] != run.id:
-        resume_uncertain(connection, row["run_id"])
+        resume(connection, row["run_id"])
     return from_row(row, sends=taken[0]["sends"])
 
 
@@ -147,21 +147,8 @@ def note_reference(connection: Connection, effect: Effect, reference: Json) -> E
     )
     if rows[0]["second"]:
         log.error("effect.second_reference", key=effect.key, generation=effect.generation)
-    resume_uncertain(connection, rows[0]["run_id"])
+    resume(connection, rows[0]["run_id"])
     return replace(effect, reference=rows[0]["reference"])
-
-
-def resume_uncertain(connection: Connection, run_id: UUID) -> None:
-    """Its effect moved on, and so can the run; a cancel that was asked for came too late."""
-    execute(
-        connection,
-        """
-        update task_runs set state = 'queued', run_at = now(), dispatch_at = now(), dispatches = 0, error = null,
-               finished_at = null, lease = null, cancel_requested_at = null
-         where id = %s and state = 'uncertain'
-        """,
-        (run_id,),
-    )
 
 
 def lock_answered(connection: Connection, effect: Effect) -> bool:

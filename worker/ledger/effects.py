@@ -24,7 +24,7 @@ from worker.kit.errors import (
     Unreachable,
     gate_of,
 )
-from worker.ledger import effect_rows
+from worker.ledger import effect_rows, sql
 from worker.ledger.gates import OVERDUE, take_probe
 from worker.ledger.outcomes import Cancel, Park, Recorded, Run, Snooze
 from worker.ledger.plans import Effect, EffectKey, Frozen, LookupPlan, Plan, Policy
@@ -140,14 +140,14 @@ def _fence(connection: Connection, run: Run, gate: str) -> _Fence:
     """Lock our run, and look at its provider's gate. Raises LeaseLost."""
     mine = query(
         connection,
-        """
+        f"""
         select r.cancel_requested_at is not null as unwanted,
                w.expires_at > now() + make_interval(secs => %(timeout)s) as lasting, g.version as gate,
                coalesce(g.prober = r.id, false) as probes,
                coalesce(g.probe_at < now() - make_interval(secs => %(overdue)s), false) as overdue
           from task_runs r join workers w on w.id = r.worker_id
           left join park_gates g on g.key = %(gate)s and g.closed_at is not null
-         where r.id = %(id)s and r.lease = %(lease)s and r.worker_id = %(worker)s and r.state = 'running'
+         where {sql.fenced()} and r.state = 'running'
            for no key update of r
         """,
         {**fence(run), "timeout": CALL_TIMEOUT, "gate": gate, "overdue": OVERDUE},

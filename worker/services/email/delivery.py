@@ -22,6 +22,7 @@ from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.outcomes import Done, Json, Recorded, Snooze
 from worker.ledger.plans import Effect, EffectKey, Frozen, Limit
 from worker.services.email import letters, rendering, template_store, wishes
+from worker.services.email.batches import effect_key
 
 # Resend keeps a key for 24 h; an hour of margin for clocks and retries.
 KEY_WINDOW = 23 * 3600
@@ -94,7 +95,7 @@ class BatchDelivery:
         batch = rows[0]
         if batch["state"] in FINISHED:
             return Done({"state": batch["state"]})
-        return EffectKey(f"email.batch:{self.batch_id}", batch["generation"], batch["created_at"])
+        return EffectKey(effect_key(self.batch_id), batch["generation"], batch["created_at"])
 
     def freeze(self, connection: Connection, _prepared: None, /) -> Frozen | Recorded:
         """Suppression, wishes and rendering are settled here, and fail closed: an error stops the whole batch."""
