@@ -19,8 +19,9 @@ from worker.kit.ids import new_id
 from worker.kit.logging import get_logger
 from worker.kit.outages import is_outage
 from worker.ledger.answers import Key
-from worker.ledger.enqueue import Enqueued, NewRun, enqueue_all, mark_wanted
+from worker.ledger.enqueue import Enqueued, NewRun, enqueue_all
 from worker.ledger.queries import RunView, get_run
+from worker.ledger.runs import mark_wanted
 
 log = get_logger(__name__)
 

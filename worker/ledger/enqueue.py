@@ -118,15 +118,6 @@ def enqueue(
     return enqueue_all(connection, [run], caller=caller)[0]
 
 
-def mark_wanted(connection: Connection, run_id: UUID) -> None:
-    """Have the end of a run announced on channel `task_done`; changes nothing when it has ended."""
-    execute(
-        connection,
-        "update task_runs set wanted = true where id = %s and not wanted and state in ('queued', 'running')",
-        (run_id,),
-    )
-
-
 def announce(connection: Connection) -> None:
     """Wake the dispatchers when this transaction commits."""
     execute(connection, "select pg_notify('task_runs', '')")
