@@ -19,7 +19,7 @@ OCCUPATIONS = (
     ("Responsable des ressources humaines", "Human Resources Manager"),
     ("Gestionnaire de paie", "Payroll Officer"),
     ("Ingénieur en génie civil", "Civil Engineer"),
-    ("Conducteur de travaux", "Site Supervisor"),
+    ("Conducteur de travaux", "Stack Supervisor"),
     ("Logisticien", "Logistics Officer"),
     ("Administrateur réseau", "Network Administrator"),
     ("Analyste de données", "Data Analyst"),

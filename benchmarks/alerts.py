@@ -12,14 +12,14 @@ from functools import partial
 from random import Random
 
 from benchmarks import alert_market
-from benchmarks.alerts_room import AlertsRoom
+from benchmarks.alerts_dataset import AlertsDataset
 from benchmarks.alerts_run import Finished
 from benchmarks.measure import cost_of, median
 from benchmarks.peers.alerts_peers import Peer, check
 from benchmarks.peers.alerts_python import PythonLoop
 from benchmarks.peers.alerts_sql import Joined, OneByOne, by_letters, by_words, lay_out
 from benchmarks.report import Report
-from benchmarks.site import CHILDREN, Site
+from benchmarks.stack import CHILDREN, Stack
 from worker.services.matching.criteria import parse_criteria
 from worker.services.matching.index import OfferIndex
 from worker.services.matching.matcher import match_many
@@ -36,19 +36,19 @@ def run(options: Namespace) -> Report:
     """options: alerts, jobs, repetitions, peers."""
     conditions = {"alerts": options.alerts, "offers": options.jobs, "children": CHILDREN}
     report = Report("alerts", {**conditions, "repetitions": options.repetitions})
-    with Site() as site:
-        room = AlertsRoom(site)
-        room.open(options.jobs)
-        room.prepare()
-        seconds = room.preparing_seconds()
+    with Stack() as stack:
+        dataset = AlertsDataset(stack)
+        dataset.open(options.jobs)
+        dataset.prepare()
+        seconds = dataset.preparing_seconds()
         details = {"ms per offer": round(seconds * 1000 / options.jobs, 2)}
         report.figure(f"{options.jobs:,} offers prepared and numbered", seconds, "s", details)
-        loop = PythonLoop(room.offers())
-        _settle(room, loop, report, options)
-        each = {size: _measured(room, report, size, options) for size in sizes(options.alerts)}
+        loop = PythonLoop(dataset.offers())
+        _settle(dataset, loop, report, options)
+        each = {size: _measured(dataset, report, size, options) for size in sizes(options.alerts)}
         _hold_against(report, each, options)
         if options.peers:
-            _compare(room, report, loop, each[options.alerts])
+            _compare(dataset, report, loop, each[options.alerts])
     return report
 
 
@@ -63,7 +63,7 @@ def rare_share(common: float, rare: float) -> float:
     return min(1.0, (common - WANTED_SHARE) / (common - rare))
 
 
-def _settle(room: AlertsRoom, loop: PythonLoop, report: Report, options: Namespace) -> None:
+def _settle(dataset: AlertsDataset, loop: PythonLoop, report: Report, options: Namespace) -> None:
     """Mix the wishes for this market and settle the people with their alerts."""
     index = OfferIndex(loop.offers)
     finding = []
@@ -73,29 +73,29 @@ def _settle(room: AlertsRoom, loop: PythonLoop, report: Report, options: Namespa
     alerts = alert_market.alerts(
         options.alerts, rare_share=rare_share(*finding), highest=options.jobs, plain=_plain(options.alerts)
     )
-    room.remember(alerts, options.alerts)
-    report.figure("distinct criteria", room.distinct_wishes(), "")
+    dataset.remember(alerts, options.alerts)
+    report.figure("distinct criteria", dataset.distinct_wishes(), "")
 
 
 def _plain(alerts: int) -> int:
     return min(PLAIN, alerts // 3)
 
 
-def _measured(room: AlertsRoom, report: Report, size: int, options: Namespace) -> Finished:
+def _measured(dataset: AlertsDataset, report: Report, size: int, options: Namespace) -> Finished:
     """The middle one of several runs over the first `size` alerts."""
     finished = []
     for _ in range(options.repetitions):
-        room.fill(size)
-        finished.append(room.runner.run_alerts())
-        _check(room, finished[-1], size)
+        dataset.fill(size)
+        finished.append(dataset.runner.run_alerts())
+        _check(dataset, finished[-1], size)
     middle = sorted(finished, key=lambda each: each.stored)[len(finished) // 2]
     _write_down(report, size, options.jobs, middle, finished)
     return middle
 
 
-def _check(room: AlertsRoom, finished: Finished, size: int) -> None:
+def _check(dataset: AlertsDataset, finished: Finished, size: int) -> None:
     """Raises RuntimeError when a run looked at other alerts than there are, or stored one thing without the other."""
-    stored = room.stored()
+    stored = dataset.stored()
     skipped = sum(finished.result["skipped"].values())
     told = {finished.result["digests_stored"], finished.result["alerts_matched"]}
     kinds = {stored["digests"], stored["messages"], stored["notifications"], stored["counted"]}
@@ -140,9 +140,9 @@ def _hold_against(report: Report, each: dict[int, Finished], options: Namespace)
             report.at_most(f"{name} per alert against {LINEAR_FROM:,} alerts", most_of / few_of, 1.3, "times")
 
 
-def _compare(room: AlertsRoom, report: Report, loop: PythonLoop, ours: Finished) -> None:
+def _compare(dataset: AlertsDataset, report: Report, loop: PythonLoop, ours: Finished) -> None:
     """Let peers match a sample, once they have found what our digests hold. Ours stores them besides."""
-    url = room.site.database_url
+    url = dataset.stack.database_url
     lay_out(url)
     alerts = ours.result["alerts_scanned"]
     peers: dict[str, tuple[Peer, int]] = {
@@ -151,12 +151,12 @@ def _compare(room: AlertsRoom, report: Report, loop: PythonLoop, ours: Finished)
         "one SQL join, text search": (Joined(url), 1000),
         "plain Python": (loop, 100),
     }
-    digests = room.digests()
-    plain = room.asked(range(1, _plain(alerts) + 1))
+    digests = dataset.digests()
+    plain = dataset.asked(range(1, _plain(alerts) + 1))
     order = Random(alert_market.SEED).sample(range(1, alerts + 1), k=min(alerts, 1100))  # noqa: S311 - a fair sample
     for name, (peer, most) in peers.items():
         check(name, plain, peer.answers(plain), digests)
-        sample = room.asked(order[:most])
+        sample = dataset.asked(order[:most])
         if peer is loop:
             check(name, sample, peer.answers(sample), digests)
         cost = cost_of(len(sample), {"all": os.getpid()}, partial(peer.answers, sample))

@@ -12,7 +12,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from benchmarks.measure import cpu_seconds, process_times, proportional_memory, tree
-from benchmarks.site import CHILDREN, Site
+from benchmarks.stack import CHILDREN, Stack
 from worker.catalogue import alerts as catalogue
 from worker.kit.tasks import Payload, TaskDefinition
 from worker.ledger.enqueue import enqueue
@@ -76,9 +76,9 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Starts and stops the worker of a site."""
+    """Starts and stops the worker of a stack."""
 
-    site: Site
+    stack: Stack
     environment: Mapping[str, str] = field(
         default_factory=lambda: {"SIGNING_SECRET": "a-secret-of-the-benchmark-with-enough-characters"}
     )
@@ -88,18 +88,18 @@ class Runner:
         """A worker whose processes are fresh, ended afterwards."""
         celery = ("-m", "celery", "--quiet", "-A", "benchmarks.alerts_app", "worker", "--pool", "prefork")
         size = ("--concurrency", str(CHILDREN), "--without-gossip", "--without-mingle")
-        self.site.start(WORKER, (*celery, *size), self.environment)
-        self.site.wait(lambda: self.site.registered() == CHILDREN + 1, "the worker")
+        self.stack.start(WORKER, (*celery, *size), self.environment)
+        self.stack.wait(lambda: self.stack.registered() == CHILDREN + 1, "the worker")
         try:
             yield
         finally:
-            self.site.supervisor.stop(WORKER)
-            self.site.wait(lambda: self.site.registered() == 0, "the worker's end")
+            self.stack.supervisor.stop(WORKER)
+            self.stack.wait(lambda: self.stack.registered() == 0, "the worker's end")
 
     def run_alerts(self) -> Finished:
         """One daily run over all alerts."""
         with self.worker():
-            roots = self.site.roots(WORKER, "dispatcher")
+            roots = self.stack.roots(WORKER, "dispatcher")
             before = cpu_seconds(roots)
             peaks = self.complete(catalogue.RUN, {"frequency": "daily", "period": PERIOD})
             cpu = {name: seconds - before[name] for name, seconds in cpu_seconds(roots).items()}
@@ -114,13 +114,13 @@ class Runner:
 
     def complete(self, task: TaskDefinition, payload: Mapping[str, Any]) -> Peaks:
         """Ask for a run of this task and wait until it has ended. Raises RuntimeError unless it succeeds."""
-        with self.site.database.transaction() as connection:
+        with self.stack.database.transaction() as connection:
             run_id = enqueue(connection, task, _payload(task, payload)).id
         peaks = Peaks()
-        roots = self.site.roots(WORKER)
+        roots = self.stack.roots(WORKER)
         began = looked_at = time.monotonic()
         state, error = "queued", None
-        with psycopg.connect(self.site.database_url, autocommit=True) as connection:
+        with psycopg.connect(self.stack.database_url, autocommit=True) as connection:
             while state in ("queued", "running") and time.monotonic() < began + GIVE_UP:
                 if time.monotonic() >= looked_at + LOOK_EVERY:
                     peaks.look(roots)
@@ -134,7 +134,7 @@ class Runner:
         return peaks
 
     def dicts(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
-        with psycopg.connect(self.site.database_url, autocommit=True, row_factory=dict_row) as connection:
+        with psycopg.connect(self.stack.database_url, autocommit=True, row_factory=dict_row) as connection:
             return connection.execute(sql.encode(), parameters).fetchall()
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from benchmarks.mailroom import CHILDREN, OFFERS_PER_MAIL, Mailroom
+from benchmarks.email_setup import CHILDREN, OFFERS_PER_MAIL, EmailSetup
 from benchmarks.measure import TICKS_PER_SECOND, Cost, cost_of, median
 from benchmarks.report import Report
-from benchmarks.site import Site
+from benchmarks.stack import Stack
 
 UNLIMITED = 1000.0
 LIMITS = (10.0, 20.0)
@@ -54,22 +54,22 @@ def run(options: Namespace) -> Report:
     """options: runs (mails), repetitions."""
     conditions = {"mails": options.runs, "offers per mail": OFFERS_PER_MAIL, "children": CHILDREN}
     report = Report("email", {**conditions, "repetitions": options.repetitions})
-    with Site() as site:
-        room = Mailroom(site)
-        room.open(max(options.runs, WARM_UP, *(_mails(limit) for limit in LIMITS)))
-        _without_limit(room, report, options)
+    with Stack() as stack:
+        setup = EmailSetup(stack)
+        setup.open(max(options.runs, WARM_UP, *(_mails(limit) for limit in LIMITS)))
+        _without_limit(setup, report, options)
         for limit in LIMITS:
-            _with_limit(room, report, limit)
+            _with_limit(setup, report, limit)
     return report
 
 
-def _without_limit(room: Mailroom, report: Report, options: Namespace) -> None:
-    room.start_worker(UNLIMITED)
-    _drained(room, WARM_UP)
-    before = room.largest_child()
-    drained = [_drained(room, options.runs) for _ in range(options.repetitions)]
-    after = room.largest_child()
-    room.stop_worker()
+def _without_limit(setup: EmailSetup, report: Report, options: Namespace) -> None:
+    setup.start_worker(UNLIMITED)
+    _drained(setup, WARM_UP)
+    before = setup.largest_child()
+    drained = [_drained(setup, options.runs) for _ in range(options.repetitions)]
+    after = setup.largest_child()
+    setup.stop_worker()
     _report_costs(report, drained)
     _report_rate(report, drained)
     report.figure("worker child (PSS)", after, "MiB", {"after the warm-up": round(before, 1)})
@@ -100,15 +100,15 @@ def _report_rate(report: Report, drained: list[Drained]) -> None:
     report.at_least(f"ours alone on {cores} cores, computed", alone, 3000, "per second")
 
 
-def _drained(room: Mailroom, count: int) -> Drained:
-    room.write(count)
+def _drained(setup: EmailSetup, count: int) -> Drained:
+    setup.write(count)
 
     def work() -> None:
-        room.fill()
-        room.wait_until_sent(count, seconds=1200)
+        setup.fill()
+        setup.wait_until_sent(count, seconds=1200)
 
     busy = _busy_seconds()
-    cost = cost_of(count, room.site.roots(room.worker, "dispatcher", EMULATOR), work)
+    cost = cost_of(count, setup.stack.roots(setup.worker, "dispatcher", EMULATOR), work)
     elsewhere = (_busy_seconds() - busy - sum(cost.cpu.values())) / cost.wall
     return Drained(cost, max(elsewhere, 0.0))
 
@@ -123,32 +123,32 @@ def _mails(limit: float) -> int:
     return int(limit * LIMITED_SECONDS) * MAILS_PER_LIMITED_BATCH
 
 
-def _with_limit(room: Mailroom, report: Report, limit: float) -> None:
+def _with_limit(setup: EmailSetup, report: Report, limit: float) -> None:
     """The provider refuses what comes too early; small batches, so that requests are what is scarce."""
     mails = _mails(limit)
-    room.start_worker(limit)
-    _warm_up(room, int(limit) * MAILS_PER_LIMITED_BATCH)
-    room.write(mails)
-    room.steer({"rate_limit": {"per_second": limit}})
-    room.fill(most=MAILS_PER_LIMITED_BATCH, times=mails // MAILS_PER_LIMITED_BATCH)
-    waits = [room.urgent(number) for number in range(URGENT)]
-    room.wait_until_sent(mails + URGENT, seconds=LIMITED_SECONDS * 3 + 30)
-    room.stop_worker()
-    _report_limit(report, limit, room)
+    setup.start_worker(limit)
+    _warm_up(setup, int(limit) * MAILS_PER_LIMITED_BATCH)
+    setup.write(mails)
+    setup.steer({"rate_limit": {"per_second": limit}})
+    setup.fill(most=MAILS_PER_LIMITED_BATCH, times=mails // MAILS_PER_LIMITED_BATCH)
+    waits = [setup.urgent(number) for number in range(URGENT)]
+    setup.wait_until_sent(mails + URGENT, seconds=LIMITED_SECONDS * 3 + 30)
+    setup.stop_worker()
+    _report_limit(report, limit, setup)
     name = f"an urgent mail behind a backlog at {limit:g} per second"
     report.figure(name, median(waits), "seconds", {"longest": round(max(waits), 2), "mails": URGENT})
     report.at_most(f"{name}, the longest", max(waits), 2.0, "seconds")
 
 
-def _warm_up(room: Mailroom, mails: int) -> None:
+def _warm_up(setup: EmailSetup, mails: int) -> None:
     """Warm the children up: their first mail loads the provider's package and the layouts."""
-    room.write(mails)
-    room.fill(most=MAILS_PER_LIMITED_BATCH, times=mails // MAILS_PER_LIMITED_BATCH)
-    room.wait_until_sent(mails, seconds=60)
+    setup.write(mails)
+    setup.fill(most=MAILS_PER_LIMITED_BATCH, times=mails // MAILS_PER_LIMITED_BATCH)
+    setup.wait_until_sent(mails, seconds=60)
 
 
-def _report_limit(report: Report, limit: float, room: Mailroom) -> None:
-    answers = room.answers()
+def _report_limit(report: Report, limit: float, setup: EmailSetup) -> None:
+    answers = setup.answers()
     taken = [datetime.fromisoformat(answer["at"]) for answer in answers if answer["status"] == 200]
     seconds = (max(taken) - min(taken)).total_seconds()
     used = (len(taken) - 1) / (seconds * limit)

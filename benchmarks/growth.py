@@ -5,7 +5,7 @@ from typing import Any
 from benchmarks import drain
 from benchmarks.measure import Cost, median
 from benchmarks.report import Report
-from benchmarks.site import Site
+from benchmarks.stack import Stack
 from benchmarks.tasks import BATCHED
 from worker.kit.database import Database, execute
 
@@ -44,24 +44,24 @@ def fill_finished(database: Database, count: int) -> None:
             execute(connection, FINISHED, {"first": first, "last": last, "total": count})
 
 
-def measure(site: Site, report: Report, *, finished: int, runs: int) -> None:
+def measure(stack: Stack, report: Report, *, finished: int, runs: int) -> None:
     """Batched runs on an empty ledger, then with `finished` ended runs beside them."""
-    drain.clear(site)
-    empty = _costs(site, runs)
-    drain.clear(site)
-    fill_finished(site.database, finished)
-    site.maintain("vacuum (analyze) task_runs, task_attempts")
+    drain.clear(stack)
+    empty = _costs(stack, runs)
+    drain.clear(stack)
+    fill_finished(stack.database, finished)
+    stack.maintain("vacuum (analyze) task_runs, task_attempts")
     # What filling left to be written would be counted as the runs' own work.
-    site.maintain("checkpoint")
-    full = _costs(site, runs)
+    stack.maintain("checkpoint")
+    full = _costs(stack, runs)
     times = _middle(full) / _middle(empty)
     details = {"finished runs": finished, "empty": _details(empty), "full": _details(full)}
     report.figure("growth", times, "times", details)
     report.at_most(f"growth to {finished:,} finished runs", times, 1.2, "times")
 
 
-def _costs(site: Site, runs: int) -> list[Cost]:
-    return [drain.drain(site, BATCHED, runs) for _ in range(REPETITIONS)]
+def _costs(stack: Stack, runs: int) -> list[Cost]:
+    return [drain.drain(stack, BATCHED, runs) for _ in range(REPETITIONS)]
 
 
 def _middle(costs: list[Cost]) -> float:

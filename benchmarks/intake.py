@@ -7,7 +7,7 @@ from benchmarks import drain
 from benchmarks.load import Answer, Order, send
 from benchmarks.measure import Cost, cost_of, median, percentile
 from benchmarks.report import Report
-from benchmarks.site import Site
+from benchmarks.stack import Stack
 from benchmarks.tasks import BATCHED
 
 CONNECTIONS = 16
@@ -18,30 +18,30 @@ WARM_UP = 200
 def run(options: Namespace) -> Report:
     """options: runs (of the batches; a fifth of it single), repetitions."""
     report = Report("intake", {"runs": options.runs, "repetitions": options.repetitions, "connections": CONNECTIONS})
-    with Site() as site:
-        ready = site.start_api()
+    with Stack() as stack:
+        ready = stack.start_api()
         report.figure("API ready", ready, "s")
         report.at_most("API ready", ready, 1.0, "s")
-        posted(site, single(site, WARM_UP))
-        _single(site, report, options)
-        _batches(site, report, options)
+        posted(stack, single(stack, WARM_UP))
+        _single(stack, report, options)
+        _batches(stack, report, options)
     return report
 
 
-def single(site: Site, count: int) -> Order:
+def single(stack: Stack, count: int) -> Order:
     body = json.dumps({"task": BATCHED, "payload": {"number": 7}})
-    return Order(site.api_port, "/api/tasks", body, count, CONNECTIONS, site.keys)
+    return Order(stack.api_port, "/api/tasks", body, count, CONNECTIONS, stack.keys)
 
 
-def batch(site: Site, count: int) -> Order:
+def batch(stack: Stack, count: int) -> Order:
     body = json.dumps({"tasks": [{"task": BATCHED, "payload": {"number": number}} for number in range(BATCH)]})
-    return Order(site.api_port, "/api/tasks/batch", body, count, 2, site.keys)
+    return Order(stack.api_port, "/api/tasks/batch", body, count, 2, stack.keys)
 
 
-def posted(site: Site, order: Order) -> tuple[Cost, list[Answer]]:
+def posted(stack: Stack, order: Order) -> tuple[Cost, list[Answer]]:
     """Carry out an order; CPU of API, Postgres and Redis, the sender's not among it."""
     answers: list[Answer] = []
-    cost = cost_of(order.count, site.roots("api"), lambda: answers.extend(send(site, order)))
+    cost = cost_of(order.count, stack.roots("api"), lambda: answers.extend(send(stack, order)))
     return cost, answers
 
 
@@ -50,11 +50,11 @@ def busy_seconds(answers: list[Answer]) -> float:
     return max(answer.sent + answer.took for answer in answers) - min(answer.sent for answer in answers)
 
 
-def _single(site: Site, report: Report, options: Namespace) -> None:
+def _single(stack: Stack, report: Report, options: Namespace) -> None:
     costs, slowest, rates = [], [], []
     for _ in range(options.repetitions):
-        drain.clear(site)
-        cost, answers = posted(site, single(site, max(options.runs // 5, CONNECTIONS)))
+        drain.clear(stack)
+        cost, answers = posted(stack, single(stack, max(options.runs // 5, CONNECTIONS)))
         costs.append(cost)
         slowest.append(percentile([answer.took for answer in answers], 0.99) * 1000)
         rates.append(len(answers) / busy_seconds(answers))
@@ -66,11 +66,11 @@ def _single(site: Site, report: Report, options: Namespace) -> None:
     report.at_most(f"single POST, p99 at {CONNECTIONS} connections", median(slowest), 30, "ms")
 
 
-def _batches(site: Site, report: Report, options: Namespace) -> None:
+def _batches(stack: Stack, report: Report, options: Namespace) -> None:
     rates, costs = [], []
     for _ in range(options.repetitions):
-        drain.clear(site)
-        cost, answers = posted(site, batch(site, max(options.runs // BATCH, 2)))
+        drain.clear(stack)
+        cost, answers = posted(stack, batch(stack, max(options.runs // BATCH, 2)))
         rates.append(len(answers) * BATCH / busy_seconds(answers))
         costs.append(cost.milliseconds / BATCH)
     report.figure("batch POST", median(rates), "runs per second", {"CPU ms per run": round(median(costs), 4)})

@@ -12,7 +12,7 @@ from dataclasses import replace
 from benchmarks.load import Answer, Order, send
 from benchmarks.measure import median, percentile
 from benchmarks.report import Report
-from benchmarks.site import Site
+from benchmarks.stack import Stack
 from benchmarks.tasks import CLOCK
 
 RATE = 50.0
@@ -24,32 +24,34 @@ def run(options: Namespace) -> Report:
     """options: runs (a tenth of it is sent), repetitions."""
     count = max(options.runs // 10, 50)
     report = Report("latency", {"rate": RATE, "requests": count, "repetitions": options.repetitions})
-    with Site() as site:
-        site.start_worker()
-        site.start_dispatcher()
-        site.start_api()
+    with Stack() as stack:
+        stack.start_worker()
+        stack.start_dispatcher()
+        stack.start_api()
         order = Order(
-            site.api_port,
+            stack.api_port,
             "/api/tasks",
             json.dumps({"task": CLOCK, "payload": {}}),
             count,
             CONNECTIONS,
-            site.keys,
+            stack.keys,
             RATE,
         )
-        send(site, replace(order, count=WARM_UP))
-        _to_handler(site, report, [send(site, order) for _ in range(options.repetitions)])
+        send(stack, replace(order, count=WARM_UP))
+        _to_handler(stack, report, [send(stack, order) for _ in range(options.repetitions)])
         waiting = replace(order, wait=10)
-        _and_back(report, [send(site, waiting) for _ in range(options.repetitions)])
+        _and_back(report, [send(stack, waiting) for _ in range(options.repetitions)])
     return report
 
 
-def _to_handler(site: Site, report: Report, repetitions: Sequence[Sequence[Answer]]) -> None:
+def _to_handler(stack: Stack, report: Report, repetitions: Sequence[Sequence[Answer]]) -> None:
     """Nobody waits: when the handlers began is read from the results afterwards."""
-    site.wait(lambda: not site.rows("select 1 from task_runs where state in ('queued', 'running') limit 1"), "the runs")
+    stack.wait(
+        lambda: not stack.rows("select 1 from task_runs where state in ('queued', 'running') limit 1"), "the runs"
+    )
     began = {
         str(row[0]): float(str(row[1]))
-        for row in site.rows("select id, (result->>'started')::float8 from task_runs where state = 'succeeded'")
+        for row in stack.rows("select id, (result->>'started')::float8 from task_runs where state = 'succeeded'")
     }
     times = [[(began[answer.body["id"]] - answer.sent) * 1000 for answer in answers] for answers in repetitions]
     middle = median([percentile(each, 0.5) for each in times])

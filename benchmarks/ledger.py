@@ -7,7 +7,7 @@ from benchmarks import drain, growth
 from benchmarks.measure import Cost, median, process_times, proportional_memory, tree
 from benchmarks.peers.peers import Peer, peers
 from benchmarks.report import Report
-from benchmarks.site import CHILDREN, Site
+from benchmarks.stack import CHILDREN, Stack
 from benchmarks.tasks import BATCHED, SINGLE
 
 Drain = Callable[[], Cost]
@@ -16,34 +16,34 @@ Drain = Callable[[], Cost]
 def run(options: Namespace) -> Report:
     """options: runs, repetitions, peers, finished."""
     report = Report("ledger", {"runs": options.runs, "repetitions": options.repetitions, "children": CHILDREN})
-    with Site() as site:
-        ready = site.start_worker()
+    with Stack() as stack:
+        ready = stack.start_worker()
         report.figure("worker ready", ready, "s")
         report.at_most("worker ready", ready, 2.0, "s")
-        site.start_dispatcher()
-        _memory(site, report)
-        _costs(site, report, options)
+        stack.start_dispatcher()
+        _memory(stack, report)
+        _costs(stack, report, options)
         if options.finished:
-            growth.measure(site, report, finished=options.finished, runs=options.runs)
+            growth.measure(stack, report, finished=options.finished, runs=options.runs)
     return report
 
 
-def _memory(site: Site, report: Report) -> None:
-    _, *children = tree(site.roots("worker")["worker"], process_times())
-    drain.drain(site, BATCHED, 500)
-    drain.clear(site)
+def _memory(stack: Stack, report: Report) -> None:
+    _, *children = tree(stack.roots("worker")["worker"], process_times())
+    drain.drain(stack, BATCHED, 500)
+    drain.clear(stack)
     largest = max(proportional_memory(pid) for pid in children) / 2**20
     report.figure("worker child, idle (PSS)", largest, "MiB")
     report.at_most("worker child, idle (PSS)", largest, 120, "MiB")
 
 
-def _costs(site: Site, report: Report, options: Namespace) -> None:
+def _costs(stack: Stack, report: Report, options: Namespace) -> None:
     """Ours and the peers take turns, so that other load of the machine meets all of them."""
     drains: dict[str, Drain] = {
-        "batched": lambda: _drained(site, BATCHED, options.runs),
-        "one by one": lambda: _drained(site, SINGLE, max(options.runs // 5, 1)),
+        "batched": lambda: _drained(stack, BATCHED, options.runs),
+        "one by one": lambda: _drained(stack, SINGLE, max(options.runs // 5, 1)),
     }
-    rivals: dict[str, Peer] = peers(site) if options.peers else {}
+    rivals: dict[str, Peer] = peers(stack) if options.peers else {}
     costs: dict[str, list[Cost]] = {name: [] for name in (*drains, *rivals)}
     for _ in range(options.repetitions):
         for name, work in drains.items():
@@ -54,9 +54,9 @@ def _costs(site: Site, report: Report, options: Namespace) -> None:
     _hold_against(report, {name: median([cost.milliseconds for cost in each]) for name, each in costs.items()})
 
 
-def _drained(site: Site, task: str, count: int) -> Cost:
-    cost = drain.drain(site, task, count)
-    drain.clear(site)
+def _drained(stack: Stack, task: str, count: int) -> Cost:
+    cost = drain.drain(stack, task, count)
+    drain.clear(stack)
     return cost
 
 

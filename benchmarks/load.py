@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from benchmarks.site import CHECKOUT, Site
+from benchmarks.stack import CHECKOUT, Stack
 from sandbox.processes import LOOPBACK
 
 EXPECTED = frozenset({200, 202})
@@ -53,7 +53,7 @@ class Answer:
     body: Mapping[str, Any]
 
 
-def send(site: Site, order: Order) -> list[Answer]:
+def send(stack: Stack, order: Order) -> list[Answer]:
     """Carry out an order in another process. Raises RuntimeError when an answer is no success."""
     finished = subprocess.run(
         [sys.executable, "-m", "benchmarks.load"],
@@ -62,7 +62,7 @@ def send(site: Site, order: Order) -> list[Answer]:
         text=True,
         check=False,
         cwd=CHECKOUT,
-        env=site.environment,
+        env=stack.environment,
     )
     if finished.returncode:
         raise RuntimeError(f"The sender failed:\n{finished.stderr}")

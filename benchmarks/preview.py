@@ -19,7 +19,7 @@ from benchmarks import alert_market
 from benchmarks.alert_words import CITIES, JOB_TYPES, LOCATION_TYPES, OCCUPATIONS, PLAIN, SKILLS
 from benchmarks.measure import Cost, cost_of, median, percentile
 from benchmarks.report import Report
-from benchmarks.site import Site
+from benchmarks.stack import Stack
 from worker.services.alerts.numbering import number_offers
 from worker.services.alerts.preview import preview
 from worker.services.alerts.search import prepare_changed
@@ -51,13 +51,13 @@ class Asked:
 def run(options: Namespace) -> Report:
     """options: offers, repetitions."""
     report = Report("preview", {"open offers": options.offers, "repetitions": options.repetitions})
-    with Site() as site:
-        _open(site, options.offers)
-        seconds = _prepare(site)
+    with Stack() as stack:
+        _open(stack, options.offers)
+        seconds = _prepare(stack)
         report.figure("documents prepared and numbered", options.offers / seconds, "per second")
         every: list[Asked] = []
         for kind, wishes in _kinds().items():
-            asked = _ask(site, [parse_criteria(wish) for wish in wishes], options.repetitions)
+            asked = _ask(stack, [parse_criteria(wish) for wish in wishes], options.repetitions)
             _tell(report, kind, asked)
             every.append(asked)
     _conclude(report, every)
@@ -81,46 +81,46 @@ def _kinds() -> dict[str, list[Wish]]:
     }
 
 
-def _open(site: Site, count: int) -> None:
-    site.rows(alert_market.FIRM)
+def _open(stack: Stack, count: int) -> None:
+    stack.rows(alert_market.FIRM)
     first = datetime.now(UTC) - count * POSTED_EVERY
-    with psycopg.connect(site.database_url) as connection, connection.cursor().copy(OFFERS.encode()) as copy:
+    with psycopg.connect(stack.database_url) as connection, connection.cursor().copy(OFFERS.encode()) as copy:
         for number, row in enumerate(alert_market.offers(count)):
             copy.write_row((1, 1, "published", first + number * POSTED_EVERY, *row))
 
 
-def _prepare(site: Site) -> float:
+def _prepare(stack: Stack) -> float:
     """The documents and numbers of all offers; how many seconds that took."""
     began = time.monotonic()
     prepared = True
     while prepared:
-        with site.database.transaction() as connection:
+        with stack.database.transaction() as connection:
             prepared = prepare_changed(connection, most=AT_ONCE) > 0
-    with site.database.transaction() as connection:
+    with stack.database.transaction() as connection:
         number_offers(connection)
     seconds = time.monotonic() - began
     # What the database would do in the background meanwhile.
     for statement in ("vacuum (analyze)", "checkpoint"):
-        site.maintain(statement)
+        stack.maintain(statement)
     return seconds
 
 
-def _ask(site: Site, wishes: Sequence[Criteria], repetitions: int) -> Asked:
+def _ask(stack: Stack, wishes: Sequence[Criteria], repetitions: int) -> Asked:
     for criteria in wishes[:WARM_UP]:
-        _preview(site, criteria)
+        _preview(stack, criteria)
     asked: list[tuple[float, int]] = []
 
     def work() -> None:
-        asked.extend(_preview(site, criteria) for _ in range(repetitions) for criteria in wishes)
+        asked.extend(_preview(stack, criteria) for _ in range(repetitions) for criteria in wishes)
 
     # The servers are this process' children.
     cost = cost_of(len(wishes) * repetitions, {"asking, with the servers": os.getpid()}, work)
     return Asked([each for each, _ in asked], [total for _, total in asked], cost)
 
 
-def _preview(site: Site, criteria: Criteria) -> tuple[float, int]:
+def _preview(stack: Stack, criteria: Criteria) -> tuple[float, int]:
     began = time.perf_counter()
-    with site.database.transaction() as connection:
+    with stack.database.transaction() as connection:
         answer = preview(connection, criteria)
     return (time.perf_counter() - began) * 1000, answer.total
 

@@ -7,24 +7,24 @@ from sqlalchemy.engine import make_url
 
 from benchmarks.measure import Cost, cost_of
 from benchmarks.peers.bare import build, queue_of
-from benchmarks.site import CHILDREN, Site
+from benchmarks.stack import CHILDREN, Stack
 from celeryconfig import KEY_PREFIX
 
 
 class CeleryPeer:
-    """One worker of bare Celery on a site's Redis (and Postgres, with results). Use one at a time."""
+    """One worker of bare Celery on a stack's Redis (and Postgres, with results). Use one at a time."""
 
-    def __init__(self, site: Site, kind: str) -> None:
-        self._site = site
+    def __init__(self, stack: Stack, kind: str) -> None:
+        self._site = stack
         self._name = f"celery {kind}"
         self._node = f"{kind}@benchmark"
         self._queue = queue_of(kind)
-        results = make_url(site.database_url).set(drivername="postgresql+psycopg")
+        results = make_url(stack.database_url).set(drivername="postgresql+psycopg")
         self._results = f"db+{results.render_as_string(hide_password=False)}"
-        self._app: Any = build(kind, site.redis.url, self._results)
-        self._environment = {"PEER_KIND": kind, "PEER_BROKER": site.redis.url, "PEER_RESULTS": self._results}
+        self._app: Any = build(kind, stack.redis.url, self._results)
+        self._environment = {"PEER_KIND": kind, "PEER_BROKER": stack.redis.url, "PEER_RESULTS": self._results}
         self._kind = kind
-        self._redis = redis.Redis.from_url(site.redis.url)
+        self._redis = redis.Redis.from_url(stack.redis.url)
         self._prefix = KEY_PREFIX if kind == "transport" else ""
 
     def start(self) -> None:

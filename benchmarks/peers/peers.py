@@ -8,7 +8,7 @@ from typing import Protocol
 
 from benchmarks.measure import Cost
 from benchmarks.peers.celery_peer import CeleryPeer
-from benchmarks.site import Site
+from benchmarks.stack import Stack
 
 
 class Measured(Protocol):
@@ -37,14 +37,14 @@ class Peer:
             peer.stop()
 
 
-def peers(site: Site) -> dict[str, Peer]:
+def peers(stack: Stack) -> dict[str, Peer]:
     """By name; all send task events, as the platform does. pgqueuer only where the extra `peers` is installed."""
     found = {
-        "celery, defaults": Peer(lambda: CeleryPeer(site, "defaults"), 0.2),
-        "celery, tuned": Peer(lambda: CeleryPeer(site, "transport"), 0.2),
-        "celery, results": Peer(lambda: CeleryPeer(site, "results"), 0.05),
+        "celery, defaults": Peer(lambda: CeleryPeer(stack, "defaults"), 0.2),
+        "celery, tuned": Peer(lambda: CeleryPeer(stack, "transport"), 0.2),
+        "celery, results": Peer(lambda: CeleryPeer(stack, "results"), 0.05),
     }
     if find_spec("pgqueuer") is None:
         return found
     module = importlib.import_module("benchmarks.peers.pgqueuer_peer")
-    return {"pgqueuer": Peer(lambda: module.PgqueuerPeer(site), 1.0), **found}
+    return {"pgqueuer": Peer(lambda: module.PgqueuerPeer(stack), 1.0), **found}

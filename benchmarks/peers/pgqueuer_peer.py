@@ -8,7 +8,7 @@ import asyncpg
 from pgqueuer import AsyncpgDriver, Queries
 
 from benchmarks.measure import Cost, cost_of
-from benchmarks.site import CHECKOUT, Site
+from benchmarks.stack import CHECKOUT, Stack
 
 CHUNK = 5000
 
@@ -16,9 +16,9 @@ CHUNK = 5000
 class PgqueuerPeer:
     """One pgqueuer worker on a database of its own."""
 
-    def __init__(self, site: Site) -> None:
-        self._site = site
-        self._url = site.postgres.create_database("pgqueuer")
+    def __init__(self, stack: Stack) -> None:
+        self._site = stack
+        self._url = stack.postgres.create_database("pgqueuer")
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.site import CHECKOUT
+from benchmarks.stack import CHECKOUT
 
 COMMAND = ("-m", "benchmarks", "alerts", "--alerts", "400", "--jobs", "150", "--repetitions", "1", "--peers", "--json")
 

@@ -9,7 +9,7 @@ import psycopg
 from benchmarks import alert_market
 from benchmarks.alerts_run import Runner
 from benchmarks.peers.alerts_peers import Answer, Answers, Asked
-from benchmarks.site import Site
+from benchmarks.stack import Stack
 from worker.catalogue import alerts as catalogue
 from worker.catalogue.everything import CATALOGUE
 from worker.kit.database import execute
@@ -85,23 +85,23 @@ select (select count(*) from alert_digests) as digests, (select count(*) from em
 """
 
 
-class AlertsRoom:
+class AlertsDataset:
     """Use `open`, `prepare` and `remember` once, in this order, then `fill` before each run."""
 
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.runner = Runner(site)
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.runner = Runner(stack)
 
     def open(self, jobs: int) -> None:
         """Write the offers and start the dispatcher."""
-        with self.site.database.transaction() as connection:
+        with self.stack.database.transaction() as connection:
             synchronise_catalogue(connection, CATALOGUE)
             execute(connection, alert_market.FIRM)
             execute(connection, WISHES)
         shared = (1, 1, "published", False, 0, 0)
         self._copy(OFFERS, ((*shared, *row) for row in alert_market.offers(jobs)))
-        self.site.maintain("analyze jobs")
-        self.site.start_dispatcher()
+        self.stack.maintain("analyze jobs")
+        self.stack.start_dispatcher()
 
     def prepare(self) -> None:
         """Documents and numbers of all offers, as the platform's upkeep makes them."""
@@ -110,39 +110,39 @@ class AlertsRoom:
                 self.runner.complete(catalogue.TIDY, {})
                 if self._unprepared() == before:
                     raise RuntimeError(f"{before} offers have no document or no number after {catalogue.TIDY.name}.")
-        self.site.maintain("vacuum (analyze) job_search")
+        self.stack.maintain("vacuum (analyze) job_search")
 
     def _unprepared(self) -> int:
-        return int(self.site.rows(UNPREPARED)[0][0])
+        return int(self.stack.rows(UNPREPARED)[0][0])
 
     def preparing_seconds(self) -> float:
         """How long the upkeep worked, from its first start to its last end."""
         sql = "select extract(epoch from max(finished_at) - min(created_at))::float from task_runs where task = %s"
-        return float(self.site.rows(sql, catalogue.TIDY.name)[0][0])
+        return float(self.stack.rows(sql, catalogue.TIDY.name)[0][0])
 
     def offers(self) -> list[Offer]:
         return [Offer(**row) for row in self.runner.dicts(NUMBERED)]
 
     def remember(self, alerts: Iterable[alert_market.Alert], count: int) -> None:
         """Keep `count` alerts aside, and the people they belong to."""
-        with self.site.database.transaction() as connection:
+        with self.stack.database.transaction() as connection:
             for statement in PEOPLE:
                 execute(connection, statement, {"people": -(-count // ALERTS_PER_PERSON)})
         rows = ((alert.id, alert.name, json.dumps(alert.wish), alert.above) for alert in alerts)
         self._copy("copy benchmark_wishes from stdin", rows)
         for table in ("users", "candidates", "recipient_preferences", "suppressions"):
-            self.site.maintain(f"vacuum (analyze) {table}")
+            self.stack.maintain(f"vacuum (analyze) {table}")
 
     def distinct_wishes(self) -> int:
-        return int(self.site.rows("select count(distinct criteria::text) from benchmark_wishes")[0][0])
+        return int(self.stack.rows("select count(distinct criteria::text) from benchmark_wishes")[0][0])
 
     def fill(self, count: int) -> None:
         """The first `count` alerts as they stand before a run, and nothing that an earlier run has left."""
-        with self.site.database.transaction() as connection:
+        with self.stack.database.transaction() as connection:
             execute(connection, EMPTY)
             execute(connection, ALERTS, {"count": count, "each": ALERTS_PER_PERSON})
-        self.site.maintain("vacuum (analyze) job_alerts")
-        self.site.maintain("checkpoint")
+        self.stack.maintain("vacuum (analyze) job_alerts")
+        self.stack.maintain("checkpoint")
 
     def asked(self, ids: Iterable[int]) -> list[Asked]:
         """These alerts as peers get them, without those whose owner gets no mail."""
@@ -151,7 +151,7 @@ class AlertsRoom:
 
     def digests(self) -> Answers:
         """What the run has stored, by alert."""
-        rows = self.site.rows("select alert_id, total, job_ids from alert_digests")
+        rows = self.stack.rows("select alert_id, total, job_ids from alert_digests")
         return {alert_id: Answer(total, tuple(job_ids)) for alert_id, total, job_ids in rows}
 
     def stored(self) -> dict[str, int]:
@@ -159,7 +159,7 @@ class AlertsRoom:
         return {name: int(count) for name, count in self.runner.dicts(STORED)[0].items()}
 
     def _copy(self, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-        with psycopg.connect(self.site.database_url) as connection, connection.cursor() as cursor:
+        with psycopg.connect(self.stack.database_url) as connection, connection.cursor() as cursor:
             with cursor.copy(statement.encode()) as copy:
                 for row in rows:
                     copy.write_row(row)

@@ -1,4 +1,4 @@
-"""The mail benchmark's room: people with alerts, offers, a provider that is emulated, and the platform's own worker."""
+"""What the mail benchmark works on: people with alerts, offers, an emulated provider, and the platform's own worker."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ import requests
 
 from benchmarks import drain
 from benchmarks.measure import process_times, proportional_memory, tree
-from benchmarks.site import Site
+from benchmarks.stack import Stack
 from sandbox.processes import LOOPBACK, free_port
 from worker.catalogue.email import SEND, SendMail
 from worker.catalogue.everything import CATALOGUE
@@ -64,10 +64,10 @@ select 'alert_digest:' || %(round)s || '-' || w.n, 'job_alert', w.email,
 
 
 @dataclass
-class Mailroom:
-    """A site with people, offers and a provider; `url` is where the provider is steered."""
+class EmailSetup:
+    """A stack with people, offers and a provider; `url` is where the provider is steered."""
 
-    site: Site
+    stack: Stack
     port: int = field(default_factory=free_port)
     rounds: int = 0
     worker: str = ""
@@ -77,14 +77,14 @@ class Mailroom:
         return f"http://{LOOPBACK}:{self.port}/_emulator"
 
     def open(self, people: int) -> None:
-        with self.site.database.transaction() as connection:
+        with self.stack.database.transaction() as connection:
             synchronise_catalogue(connection, CATALOGUE)
             execute(connection, MARKET, {"offers": OFFERS})
             execute(connection, PEOPLE, {"count": people})
-        self.site.maintain("analyze")
-        self.site.start("emulators", ("-m", "sandbox.emulators", "--port", str(self.port)))
-        self.site.wait(self._answers, "the emulator")
-        self.site.start_dispatcher()
+        self.stack.maintain("analyze")
+        self.stack.start("emulators", ("-m", "sandbox.emulators", "--port", str(self.port)))
+        self.stack.wait(self._answers, "the emulator")
+        self.stack.start_dispatcher()
 
     def _answers(self) -> bool:
         try:
@@ -103,18 +103,18 @@ class Mailroom:
         }
         celery = ("-m", "celery", "--quiet", "-A", "worker", "worker", "--pool", "prefork")
         size = ("--concurrency", str(CHILDREN), "--without-gossip", "--without-mingle")
-        self.site.start(self.worker, (*celery, *size), environment)
-        self.site.wait(lambda: self.site.registered() == CHILDREN + 1, "the worker")
+        self.stack.start(self.worker, (*celery, *size), environment)
+        self.stack.wait(lambda: self.stack.registered() == CHILDREN + 1, "the worker")
 
     def stop_worker(self) -> None:
-        self.site.supervisor.stop(self.worker)
-        self.site.wait(lambda: self.site.registered() == 0, "the worker's end")
+        self.stack.supervisor.stop(self.worker)
+        self.stack.wait(lambda: self.stack.registered() == 0, "the worker's end")
 
     def write(self, count: int) -> None:
         """Pending digests to as many people, and the provider's memory emptied."""
         self.rounds += 1
-        drain.clear(self.site)
-        with self.site.database.transaction() as connection:
+        drain.clear(self.stack)
+        with self.stack.database.transaction() as connection:
             execute(connection, "truncate email_messages, email_batches, effects, rate_limits")
             execute(
                 connection,
@@ -126,13 +126,13 @@ class Mailroom:
                     "each": OFFERS_PER_MAIL,
                 },
             )
-        self.site.maintain("analyze email_messages")
+        self.stack.maintain("analyze email_messages")
         requests.post(f"{self.url}/reset", timeout=30).raise_for_status()
 
     def fill(self, *, most: int | None = None, times: int = 1) -> None:
         """Batches of a hundred, or `times` batches of `most` messages each."""
         for _ in range(times):
-            with self.site.database.transaction() as connection:
+            with self.stack.database.transaction() as connection:
                 batches.fill(connection, most=most or 1_000_000)
 
     def steer(self, switches: Mapping[str, Any]) -> None:
@@ -141,13 +141,13 @@ class Mailroom:
     def urgent(self, number: int) -> float:
         """One mail that somebody waits for; the seconds from the request until the provider has taken it."""
         mail = SendMail(recipient=f"urgent.{number}@example.org", subject="Votre entretien", text="À lundi.")
-        with self.site.database.transaction() as connection:
+        with self.stack.database.transaction() as connection:
             run_id = enqueue(connection, SEND, mail).id
-        self.site.wait(lambda: bool(self._waited(run_id)), "an urgent mail")
+        self.stack.wait(lambda: bool(self._waited(run_id)), "an urgent mail")
         return self._waited(run_id)[0]
 
     def _waited(self, run_id: UUID) -> list[float]:
-        rows = self.site.database.once(
+        rows = self.stack.database.once(
             """
             select extract(epoch from m.sent_at - r.created_at)::float8 as seconds
               from task_runs r join email_messages m on m.source = 'run:' || r.id
@@ -158,12 +158,12 @@ class Mailroom:
         return [row["seconds"] for row in rows]
 
     def sent(self) -> int:
-        return int(self.site.rows("select count(*) from email_messages where state = 'sent'")[0][0])
+        return int(self.stack.rows("select count(*) from email_messages where state = 'sent'")[0][0])
 
     def wait_until_sent(self, count: int, *, seconds: float) -> None:
         """Asked through a kept connection: to open one costs Postgres as much as fifty mails."""
         open_batches = "select 1 as found from email_batches where finished_at is null limit 1"
-        self.site.wait(lambda: not self.site.database.once(open_batches, {}), "the mail", seconds=seconds)
+        self.stack.wait(lambda: not self.stack.database.once(open_batches, {}), "the mail", seconds=seconds)
         taken = requests.get(f"{self.url}/resend/counts", timeout=60).json()
         if (self.sent(), taken["accepted"], taken["duplicates"]) != (count, count, 0):
             raise RuntimeError(f"{self.sent()} of {count} mails were sent, and the provider says {taken}.")
@@ -175,5 +175,5 @@ class Mailroom:
 
     def largest_child(self) -> float:
         """Proportional memory of the worker's largest child, in MiB."""
-        _, *children = tree(self.site.roots(self.worker)[self.worker], process_times())
+        _, *children = tree(self.stack.roots(self.worker)[self.worker], process_times())
         return max(proportional_memory(pid) for pid in children) / 2**20

@@ -34,7 +34,7 @@ CHILDREN = 2
 KEYS = 8
 
 
-class Site:
+class Stack:
     """Servers and processes of one benchmark; use it as a context manager. Everything ends with it."""
 
     def __init__(self) -> None:
