@@ -78,6 +78,10 @@ bench: $(BIN)/.installed ## Measure; ARGS chooses what
 layouts: $(BIN)/.installed ## Compile the mail layouts
 	@$(BIN)/python -m sandbox.layouts
 
+.PHONY: translations
+translations: $(BIN)/.installed ## Bring the catalogues up to date with the texts of pages and mails, and compile them
+	@$(BIN)/python -m sandbox.translations
+
 .PHONY: lock
 lock: ## Choose the versions of all dependencies anew (needs uv)
 	@command -v uv >/dev/null || { echo "uv is not installed: pip install uv" >&2; exit 1; }

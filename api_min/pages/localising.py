@@ -3,13 +3,12 @@
 from flask import Flask, request
 from flask_babel import Babel, gettext  # type: ignore[import-untyped]
 
-LANGUAGES = ("fr", "en")
-TRANSLATIONS = "pages/translations"
+from worker.kit.localisation import DEFAULT_LOCALE, LOCALES, TRANSLATIONS
 
 
 def language() -> str:
     asked = request.args.get("lang", "")
-    return asked if asked in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+    return asked if asked in LOCALES else request.accept_languages.best_match(LOCALES) or DEFAULT_LOCALE
 
 
 def _(text: str, **values: str) -> str:
@@ -20,7 +19,7 @@ def _(text: str, **values: str) -> str:
 def register(app: Flask) -> None:
     Babel(
         app,
-        default_locale=LANGUAGES[0],
-        default_translation_directories=TRANSLATIONS,
+        default_locale=DEFAULT_LOCALE,
+        default_translation_directories=str(TRANSLATIONS),
         locale_selector=language,
     )

@@ -15,10 +15,11 @@ from api_min.actions import unsubscribing
 from api_min.actions.unsubscribing import Action, Change
 from api_min.auth import open_route
 from api_min.errors import ApiError
-from api_min.pages.localising import LANGUAGES, _, language
+from api_min.pages.localising import _, language
 from api_min.request_parsing import body_limit
 from models.enums import AlertFrequency
 from worker.kit.ids import LARGEST_ROW_ID
+from worker.kit.localisation import LOCALES
 from worker.services.email.preferences import Alert, Preferences
 from worker.services.email.unsubscribing import Grant
 
@@ -162,7 +163,7 @@ def _page(template: str, status: int = 200, **values: Any) -> Response:
     text = render_template(
         template,
         lang=spoken,
-        other=next(each for each in LANGUAGES if each != spoken),
+        other=next(each for each in LOCALES if each != spoken),
         manage_url=unsubscribing.manage_link(),
         **values,
     )

@@ -31,6 +31,7 @@ from api_min.schemas.email_templates import (
     VersionPath,
 )
 from models.enums import TemplateType
+from worker.kit.localisation import translate
 from worker.services.email import template_store, variables
 from worker.services.email.template_rows import TemplateView
 from worker.services.email.template_store import TemplateFilter
@@ -83,9 +84,9 @@ def _variable(variable: variables.Variable, locale: str) -> dict[str, Any]:
     return {
         "name": variable.name,
         "required": variable.required,
-        "default": variables.in_locale(variable.default, locale) if variable.default else None,
-        "sample": variables.in_locale(variable.sample, locale),
-        "description": variables.in_locale(variable.description, locale),
+        "default": None if variable.default is None else translate(locale, variable.default),
+        "sample": translate(locale, variable.sample),
+        "description": translate(locale, variable.description),
     }
 
 

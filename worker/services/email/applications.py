@@ -7,28 +7,18 @@ from sqlalchemy import Connection
 
 from models.enums import ApplicationStatus
 from worker.kit.database import Row, query
+from worker.kit.localisation import DEFAULT_LOCALE, LOCALES, message, translate
 from worker.kit.mailboxes import canonical
 from worker.kit.words import decoded
 from worker.services.email import formats, moments
-from worker.services.email.variables import LOCALES
 
-STATUSES: Mapping[str, Mapping[str, str]] = {
-    "fr": {
-        ApplicationStatus.APPLIED: "Reçue",
-        ApplicationStatus.VIEWED: "Consultée",
-        ApplicationStatus.SHORTLISTED: "Présélectionnée",
-        ApplicationStatus.INTERVIEW: "Entretien",
-        ApplicationStatus.REJECTED: "Non retenue",
-        ApplicationStatus.ACCEPTED: "Acceptée",
-    },
-    "en": {
-        ApplicationStatus.APPLIED: "Received",
-        ApplicationStatus.VIEWED: "Viewed",
-        ApplicationStatus.SHORTLISTED: "Shortlisted",
-        ApplicationStatus.INTERVIEW: "Interview",
-        ApplicationStatus.REJECTED: "Not selected",
-        ApplicationStatus.ACCEPTED: "Accepted",
-    },
+STATUSES: Mapping[str, str] = {
+    ApplicationStatus.APPLIED: message("Reçue"),
+    ApplicationStatus.VIEWED: message("Consultée"),
+    ApplicationStatus.SHORTLISTED: message("Présélectionnée"),
+    ApplicationStatus.INTERVIEW: message("Entretien"),
+    ApplicationStatus.REJECTED: message("Non retenue"),
+    ApplicationStatus.ACCEPTED: message("Acceptée"),
 }
 
 # The recruiter is whoever sends, when he belongs to the company; else the one who posted the offer.
@@ -139,7 +129,7 @@ def _locale(row: Row) -> str:
     for wish in (row["wish"], row.get("language")):
         if (spoken := (wish or "").strip().lower()[:2]) in LOCALES:
             return spoken
-    return LOCALES[0]
+    return DEFAULT_LOCALE
 
 
 def _people(row: Row) -> dict[str, str | None]:
@@ -173,7 +163,7 @@ def _application(row: Row, locale: str) -> dict[str, str | None]:
     return {
         "job_title": decoded(row["title"] or ""),
         "job_location": decoded(row["location"] or ""),
-        "application_status": STATUSES[locale].get(status, status),
+        "application_status": translate(locale, STATUSES.get(status, status)),
         "application_date": formats.day(applied and applied.astimezone(moments.zone(None)), locale),
     }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.enums import TemplateType
+from worker.kit.localisation import message, translate
 from worker.services.email.environment import environment
 
 
@@ -25,46 +26,27 @@ def jobs_list(offers: Sequence[Mapping[str, Any]], locale: str) -> Block:
 
 def sample_blocks(kind: TemplateType, locale: str) -> dict[str, Block]:
     """The blocks of a type with believable offers, for previews and test mails."""
-    return (
-        {"jobs_list": jobs_list(_SAMPLES.get(locale, _SAMPLES["fr"]), locale)} if kind is TemplateType.JOB_ALERT else {}
-    )
+    if kind is not TemplateType.JOB_ALERT:
+        return {}
+    offers = [{name: translate(locale, text) for name, text in offer.items()} for offer in _SAMPLES]
+    return {"jobs_list": jobs_list(offers, locale)}
 
 
-_SAMPLES: Mapping[str, Sequence[Mapping[str, Any]]] = {
-    "fr": (
-        {
-            "title": "Comptable senior",
-            "company": "Okoumé Conseil",
-            "facts": "Libreville, Gabon · Hybride · Temps plein",
-            "salary": "850 000 – 1 100 000 FCFA par mois",
-            "posted": "12 janvier 2027",
-            "url": "https://jobs.example.com/offres/1",
-        },
-        {
-            "title": "Contrôleuse ou contrôleur de gestion",
-            "company": "Port d’Owendo Services",
-            "facts": "Owendo, Gabon · Temps plein",
-            "salary": "",
-            "posted": "11 janvier 2027",
-            "url": "https://jobs.example.com/offres/2",
-        },
-    ),
-    "en": (
-        {
-            "title": "Senior accountant",
-            "company": "Okoumé Conseil",
-            "facts": "Libreville, Gabon · Hybrid · Full-time",
-            "salary": "850,000 – 1,100,000 FCFA per month",
-            "posted": "January 12, 2027",
-            "url": "https://jobs.example.com/offres/1",
-        },
-        {
-            "title": "Management accountant",
-            "company": "Port d’Owendo Services",
-            "facts": "Owendo, Gabon · Full-time",
-            "salary": "",
-            "posted": "January 11, 2027",
-            "url": "https://jobs.example.com/offres/2",
-        },
-    ),
-}
+_SAMPLES: Sequence[Mapping[str, str]] = (
+    {
+        "title": message("Comptable senior"),
+        "company": "Okoumé Conseil",
+        "facts": message("Libreville, Gabon · Hybride · Temps plein"),
+        "salary": message("850 000 – 1 100 000 FCFA par mois"),
+        "posted": message("12 janvier 2027"),
+        "url": "https://jobs.example.com/offres/1",
+    },
+    {
+        "title": message("Contrôleuse ou contrôleur de gestion"),
+        "company": "Port d’Owendo Services",
+        "facts": message("Owendo, Gabon · Temps plein"),
+        "salary": "",
+        "posted": message("11 janvier 2027"),
+        "url": "https://jobs.example.com/offres/2",
+    },
+)

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from sqlalchemy import Connection
 
 from worker.catalogue.email import SendBulk
-from worker.services.email import applications, texts, variables
+from worker.kit.localisation import DEFAULT_LOCALE
+from worker.services.email import applications, texts
 from worker.services.email.applications import ApplicationContext
 from worker.services.email.composing import Composed, Draft, compose, sample
 from worker.services.email.letters import LetterContext
@@ -15,7 +16,7 @@ from worker.services.email.texts import Texts
 def refuse_incomplete(connection: Connection, wanted: SendBulk) -> None:
     """Raise Permanent when the template cannot be used, or naming every value that somebody's mail would lack."""
     choice = Texts(connection, wanted.company_id, wanted.template_id, wanted.kind)
-    choice.for_locale(variables.LOCALES[0])
+    choice.for_locale(DEFAULT_LOCALE)
     readers = applications.contexts(connection, wanted.application_ids, wanted.company_id, sent_by=wanted.sent_by)
     lacking: dict[str, list[int]] = {}
     known: dict[tuple[str, frozenset[str]], tuple[str, ...]] = {}

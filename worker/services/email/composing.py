@@ -8,6 +8,7 @@ from types import MappingProxyType
 from markupsafe import Markup
 
 from models.enums import TemplateType
+from worker.kit.localisation import translate
 from worker.services.email import bodies, bounds, footers, formats, placeholders, variables
 from worker.services.email.addresses import without_scheme
 from worker.services.email.blocks import Block, sample_blocks
@@ -91,7 +92,7 @@ def sample(draft: Draft, values: Mapping[str, str] = MappingProxyType({})) -> Co
 def _values(draft: Draft, values: Mapping[str, str], blocks: Mapping[str, Block]) -> dict[str, str]:
     given = {name: plain for name, value in values.items() if (plain := _plain(value))}
     absent = (each for each in variables.declared(draft.kind) if each.name not in given)
-    defaults = {each.name: variables.in_locale(each.default, draft.locale) for each in absent if each.default}
+    defaults = {each.name: translate(draft.locale, each.default) for each in absent if each.default is not None}
     return {**defaults, **given, **{name: block.text for name, block in blocks.items()}}
 
 

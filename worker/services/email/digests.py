@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from models.enums import TemplateType
 from worker.kit.database import Row, query
+from worker.kit.localisation import DEFAULT_LOCALE, LOCALES, known_locale
 from worker.kit.settings import Settings
 from worker.services.email import applications, choosing, formats, unsubscribing
 from worker.services.email.blocks import jobs_list
@@ -23,7 +24,6 @@ from worker.services.email.environment import environment
 from worker.services.email.footers import Links
 from worker.services.email.sections import Section, active, heading, joined
 from worker.services.email.template_rows import COLUMNS, OWN, TemplateView, template
-from worker.services.email.variables import LOCALES
 
 TEMPLATE = "job_alert"
 KIND = TemplateType.JOB_ALERT
@@ -211,7 +211,7 @@ def _defaults(connection: Connection, companies: set[int]) -> dict[tuple[int, st
 
 def _best(defaults: Mapping[tuple[int, str], TemplateView], company: int, locale: str | None) -> TemplateView | None:
     """In the reader's language, else in French."""
-    return defaults.get((company, locale or ""), defaults.get((company, LOCALES[0])))
+    return defaults.get((company, locale or ""), defaults.get((company, DEFAULT_LOCALE)))
 
 
 def _own_text(row: Row, chosen: TemplateView, reader: applications.ApplicationContext | None, facts: Facts) -> OwnText:
@@ -264,7 +264,7 @@ def _context(
 ) -> dict[str, Any] | str:
     if kept is None:
         return "What the digest should say is no longer on record."
-    locale = row["locale"] if row["locale"] in formats.KINDS else "fr"
+    locale = known_locale(row["locale"])
     parts = _chosen(kept, offers, locale)
     known = _each_once([part.open for part in parts])
     printed = _each_once([part.shown for part in parts])

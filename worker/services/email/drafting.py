@@ -4,6 +4,7 @@ from models.enums import TemplateType
 from worker.catalogue.email import DraftTemplate
 from worker.contracts.drafting import Proposal, Usage, Wish, Writer
 from worker.kit.errors import RateLimited, Refused, Retryable, RunError, Unreachable
+from worker.kit.localisation import message, translate
 from worker.kit.settings import Settings
 from worker.ledger.handlers import RunContext
 from worker.ledger.outcomes import Done
@@ -13,7 +14,7 @@ from worker.services.email.template_rules import InvalidTemplate
 
 NOTHING = Usage(0, 0)
 FREE = frozenset({"provider.configuration", "provider.busy"})
-DEFAULT_TONES = {"fr": "professionnel et chaleureux", "en": "professional and warm"}
+DEFAULT_TONE = message("professionnel et chaleureux")
 
 
 def wish(kind: TemplateType, locale: str, tone: str, instructions: str) -> Wish:
@@ -21,9 +22,9 @@ def wish(kind: TemplateType, locale: str, tone: str, instructions: str) -> Wish:
     return Wish(
         kind=kind,
         locale=locale,
-        tone=tone or variables.in_locale(DEFAULT_TONES, locale),
+        tone=tone or translate(locale, DEFAULT_TONE),
         instructions=instructions,
-        variables={each.name: variables.in_locale(each.description, locale) for each in variables.declared(kind)},
+        variables={each.name: translate(locale, each.description) for each in variables.declared(kind)},
     )
 
 

@@ -4,32 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from models.enums import TemplateType
-from worker.services.email.variables import in_locale
+from worker.kit.localisation import message, translate
 
-_APPLICATION = {
-    "fr": "Vous recevez ce message au sujet de votre candidature chez {company}, envoyée sur IntoWork.",
-    "en": "You receive this message about your application to {company}, made on IntoWork.",
-}
-_COMPANY = {
-    "fr": "{company} vous écrit par IntoWork, où vous avez un compte.",
-    "en": "{company} is writing to you through IntoWork, where you have an account.",
-}
-_ALERT = {
-    "fr": "Vous recevez ce message parce que vous avez créé cette alerte sur IntoWork.",
-    "en": "You receive this message because you created this alert on IntoWork.",
-}
-_ACCOUNT = {
-    "fr": "Vous recevez ce message parce que vous avez un compte sur IntoWork.",
-    "en": "You receive this message because you have an account on IntoWork.",
-}
-_REASONS: Mapping[TemplateType, Mapping[str, str]] = {
+_APPLICATION = message("Vous recevez ce message au sujet de votre candidature chez %(company)s, envoyée sur IntoWork.")
+_COMPANY = message("%(company)s vous écrit par IntoWork, où vous avez un compte.")
+_ALERT = message("Vous recevez ce message parce que vous avez créé cette alerte sur IntoWork.")
+_ACCOUNT = message("Vous recevez ce message parce que vous avez un compte sur IntoWork.")
+_REASONS: Mapping[TemplateType, str] = {
     TemplateType.JOB_ALERT: _ALERT,
     TemplateType.WELCOME_CANDIDATE: _COMPANY,
     TemplateType.ONBOARDING: _COMPANY,
     TemplateType.CUSTOM: _COMPANY,
 }
-_MANAGE = {"fr": "Modifier ou mettre en pause l’alerte", "en": "Change or pause the alert"}
-_UNSUBSCRIBE = {"fr": "Se désabonner", "en": "Unsubscribe"}
+_MANAGE = message("Modifier ou mettre en pause l’alerte")
+_UNSUBSCRIBE = message("Se désabonner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +43,9 @@ class Footer:
 
 def footer(kind: TemplateType, locale: str, company: str, links: Links) -> Footer:
     """Without a company's name the reason is the reader's own account."""
-    reasons = _REASONS.get(kind, _APPLICATION)
-    reason = in_locale(reasons if company or kind is TemplateType.JOB_ALERT else _ACCOUNT, locale)
+    reason = _REASONS.get(kind, _APPLICATION) if company or kind is TemplateType.JOB_ALERT else _ACCOUNT
     shown = ((_MANAGE, links.manage_url), (_UNSUBSCRIBE, links.unsubscribe_url))
     return Footer(
-        reason.replace("{company}", company),
-        tuple((in_locale(words, locale), address) for words, address in shown if address),
+        translate(locale, reason, company=company),
+        tuple((translate(locale, words), address) for words, address in shown if address),
     )

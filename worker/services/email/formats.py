@@ -7,6 +7,7 @@ from datetime import date, datetime
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from worker.kit.localisation import message, translate
 from worker.kit.words import decoded
 
 # Blanks and control characters, but for a lone blank that fits into a line.
@@ -18,37 +19,22 @@ _UNWRITABLE = re.compile("[\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 FRANC = {"XAF": "FCFA", "XOF": "FCFA"}
 
-KINDS: Mapping[str, Mapping[str, str]] = {
-    "fr": {
-        "full_time": "Temps plein",
-        "part_time": "Temps partiel",
-        "contract": "Contrat",
-        "temporary": "Temporaire",
-        "internship": "Stage",
-        "on_site": "Sur site",
-        "remote": "À distance",
-        "hybrid": "Hybride",
-    },
-    "en": {
-        "full_time": "Full-time",
-        "part_time": "Part-time",
-        "contract": "Contract",
-        "temporary": "Temporary",
-        "internship": "Internship",
-        "on_site": "On site",
-        "remote": "Remote",
-        "hybrid": "Hybrid",
-    },
+KINDS: Mapping[str, str] = {
+    "full_time": message("Temps plein"),
+    "part_time": message("Temps partiel"),
+    "contract": message("Contrat"),
+    "temporary": message("Temporaire"),
+    "internship": message("Stage"),
+    "on_site": message("Sur site"),
+    "remote": message("À distance"),
+    "hybrid": message("Hybride"),
 }
 
-RHYTHMS: Mapping[str, Mapping[str, str]] = {
-    "fr": {"daily": "quotidienne", "weekly": "hebdomadaire", "monthly": "mensuelle", "instant": "immédiate"},
-    "en": {"daily": "daily", "weekly": "weekly", "monthly": "monthly", "instant": "instant"},
-}
-
-PHRASES: Mapping[str, Mapping[str, str]] = {
-    "fr": {"from": "dès", "up_to": "jusqu’à", "monthly_pay": "par mois"},
-    "en": {"from": "from", "up_to": "up to", "monthly_pay": "per month"},
+RHYTHMS: Mapping[str, str] = {
+    "daily": message("quotidienne"),
+    "weekly": message("hebdomadaire"),
+    "monthly": message("mensuelle"),
+    "instant": message("immédiate"),
 }
 
 
@@ -74,16 +60,14 @@ def _blank(gap: re.Match[str]) -> str:
 def salary(low: int | None, high: int | None, currency: str | None, locale: str) -> str:
     """A monthly salary range (whole units; 0 counts as missing); empty when neither bound is known."""
     code = (currency or "XAF").strip().upper()
-    unit = f"{FRANC.get(code, line(code, 10))} {PHRASES[locale]['monthly_pay']}"
+    unit = " ".join((FRANC.get(code, line(code, 10)), translate(locale, "par mois")))
     low_text = format_decimal(low, locale=locale) if low else ""
     high_text = format_decimal(high, locale=locale) if high else ""
-    if not (low_text or high_text):
-        return ""
-    if not high_text:
-        return f"{PHRASES[locale]['from']} {low_text} {unit}"
-    if not low_text:
-        return f"{PHRASES[locale]['up_to']} {high_text} {unit}"
-    return f"{low_text} {unit}" if low == high else f"{low_text} – {high_text} {unit}"
+    if low_text and high_text:
+        return f"{low_text} {unit}" if low == high else f"{low_text} – {high_text} {unit}"
+    if low_text:
+        return " ".join((translate(locale, "dès"), low_text, unit))
+    return " ".join((translate(locale, "jusqu’à"), high_text, unit)) if high_text else ""
 
 
 def day(value: datetime | date | None, locale: str) -> str:
@@ -96,9 +80,10 @@ def day(value: datetime | date | None, locale: str) -> str:
 
 def kind(value: str | None, locale: str) -> str:
     """A label of the vocabulary, in any case, in words; an unknown one as it is."""
-    return KINDS[locale].get((value or "").lower(), value or "")
+    words = KINDS.get((value or "").lower())
+    return translate(locale, words) if words else value or ""
 
 
 def rhythm(frequency: str, locale: str) -> str:
     """A frequency as the adjective of an alert; empty for one that we do not know."""
-    return RHYTHMS[locale].get(frequency.lower(), "")
+    return translate(locale, RHYTHMS.get(frequency.lower(), ""))

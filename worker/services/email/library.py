@@ -5,7 +5,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from models.enums import TemplateType
-from worker.services.email.variables import LOCALES
+from worker.kit.localisation import known_locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def built_ins(locale: str) -> tuple[BuiltIn, ...]:
 @lru_cache(maxsize=64)
 def built_in(kind: TemplateType, locale: str) -> BuiltIn:
     """The type's template in the locale; a locale we lack reads as French. Its file: name, subject, blank, body."""
-    spoken = locale if locale in LOCALES else LOCALES[0]
+    spoken = known_locale(locale)
     file = files("worker.services.email") / "templates" / "built_in" / f"{kind.value}.{spoken}.html"
     name, subject, _, body = file.read_text(encoding="utf-8").split("\n", 3)
     return BuiltIn(kind, spoken, name, subject, body)

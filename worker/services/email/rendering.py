@@ -10,13 +10,13 @@ from jinja2 import Template, UndefinedError
 from sqlalchemy import Connection
 
 from worker.kit.database import Row, execute, savepoint
+from worker.kit.localisation import known_locale
 from worker.kit.logging import get_logger
 from worker.kit.outages import is_outage
 from worker.kit.settings import Settings
 from worker.services.email import digests, formats, letters, unsubscribing
 from worker.services.email.environment import environment
 
-LOCALES = ("fr", "en")
 LONGEST_SUBJECT = 200
 NO_ADDRESS = "The recipient's address is no longer on record."
 log = get_logger(__name__)
@@ -160,7 +160,7 @@ def _letter(row: Row, written: letters.Letter | str) -> Rendered | Missing:
 
 
 def _in_our_words(row: Row, context: Mapping[str, Any], headers: Mapping[str, str]) -> Rendered | Missing:
-    locale = row["locale"] if row["locale"] in LOCALES else LOCALES[0]
+    locale = known_locale(row["locale"])
     try:
         subject, html, text = (layout.render(context) for layout in _layouts(row["template"], locale))
         return Rendered(formats.line(subject, LONGEST_SUBJECT), html, text, headers=headers)

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from models.enums import TemplateType
 from worker.kit.database import Row
+from worker.kit.localisation import known_locale
 from worker.services.email.composing import Draft
-from worker.services.email.variables import LOCALES
 
 OWN = "case when type = 'CUSTOM' then coalesce(own_type, '') else '' end"
 COLUMNS = """
@@ -77,6 +77,6 @@ def kind_of(row: Row) -> TemplateType:
 def _text(row: Row) -> Row:
     return {
         "kind": kind_of(row),
-        "locale": row["locale"] if row["locale"] in LOCALES else LOCALES[0],
+        "locale": known_locale(row["locale"]),
         "body_format": "text" if row["body_format"] == "text" else "html",
     }

@@ -15,14 +15,13 @@ from models.enums import TemplateType
 from worker.kit.database import Row, execute, hold, query
 from worker.kit.errors import Permanent
 from worker.kit.locks import Lock
+from worker.kit.localisation import DEFAULT_LOCALE, known_locale
 from worker.services.email import library, template_pages, template_rules
 from worker.services.email.composing import Draft
 from worker.services.email.template_rows import COLUMNS, OWN, TemplateView, VersionView, template, version
-from worker.services.email.variables import LOCALES
 
 COPY = " (Copie)"
 CONTENT = ("kind", "locale", "subject", "body", "body_format")
-DEFAULT_LOCALE = LOCALES[0]
 
 
 class TooMany(Exception):
@@ -282,7 +281,7 @@ def choose(
     if rows:
         found = template(rows[0])
         return found.id, found.version, found.draft()
-    ours = library.built_in(kind, locale if locale in LOCALES else DEFAULT_LOCALE)
+    ours = library.built_in(kind, known_locale(locale))
     return None, None, Draft(kind, ours.locale, ours.subject, ours.body)
 
 

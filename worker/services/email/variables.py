@@ -6,8 +6,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from models.enums import TemplateType
-
-LOCALES = ("fr", "en")
+from worker.kit.localisation import message, translate
 
 
 class Form(StrEnum):
@@ -21,13 +20,13 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """Texts are by locale. `default` stands for a missing value; a required one without it stops the mail."""
+    """Texts are message ids. `default` stands for a missing value; a required one without it stops the mail."""
 
     name: str
-    sample: Mapping[str, str]
-    description: Mapping[str, str]
+    sample: str
+    description: str
     required: bool = True
-    default: Mapping[str, str] | None = None
+    default: str | None = None
     form: Form = Form.TEXT
 
 
@@ -75,12 +74,7 @@ def without_value(kind: TemplateType, names: Iterable[str]) -> tuple[str, ...]:
 
 def samples(kind: TemplateType, locale: str) -> dict[str, str]:
     """A believable value for every variable, for previews and test mails. A locale we lack reads as French."""
-    return {variable.name: in_locale(variable.sample, locale) for variable in declared(kind)}
-
-
-def in_locale(texts: Mapping[str, str], locale: str) -> str:
-    """The locale's text, else the French one."""
-    return texts.get(locale, texts[LOCALES[0]])
+    return {variable.name: translate(locale, variable.sample) for variable in declared(kind)}
 
 
 def closest(name: str, among: Iterable[str]) -> str | None:
@@ -88,113 +82,99 @@ def closest(name: str, among: Iterable[str]) -> str | None:
     return next(iter(get_close_matches(name, list(among), n=1, cutoff=0.6)), None)
 
 
-def _variable(name: str, sample: tuple[str, str], description: tuple[str, str], form: Form = Form.TEXT) -> Variable:
-    return Variable(name, _by_locale(sample), _by_locale(description), form=form)
-
-
-def _optional(name: str, default: tuple[str, str], sample: tuple[str, str], description: tuple[str, str]) -> Variable:
-    return Variable(name, _by_locale(sample), _by_locale(description), required=False, default=_by_locale(default))
-
-
-def _by_locale(texts: tuple[str, str]) -> Mapping[str, str]:
-    return dict(zip(LOCALES, texts, strict=True))
+def _optional(name: str, default: str, sample: str, description: str) -> Variable:
+    return Variable(name, sample, description, required=False, default=default)
 
 
 _CANDIDATE = (
-    _variable("candidate_name", ("Awa Ndong", "Awa Ndong"), ("Nom complet du candidat", "Candidate’s full name")),
-    _variable("candidate_first_name", ("Awa", "Awa"), ("Prénom du candidat", "Candidate’s first name")),
-    _variable("candidate_last_name", ("Ndong", "Ndong"), ("Nom de famille du candidat", "Candidate’s last name")),
-    _variable(
+    Variable("candidate_name", "Awa Ndong", message("Nom complet du candidat")),
+    Variable("candidate_first_name", "Awa", message("Prénom du candidat")),
+    Variable("candidate_last_name", "Ndong", message("Nom de famille du candidat")),
+    Variable(
         "candidate_email",
-        ("awa.ndong@example.com", "awa.ndong@example.com"),
-        ("Adresse e-mail du candidat", "Candidate’s e-mail address"),
-        Form.ADDRESS,
+        "awa.ndong@example.com",
+        message("Adresse e-mail du candidat"),
+        form=Form.ADDRESS,
     ),
 )
 
 _JOB = (
-    _variable(
-        "job_title", ("Comptable senior", "Senior accountant"), ("Intitulé de l’offre d’emploi", "Title of the job")
-    ),
+    Variable("job_title", message("Comptable senior"), message("Intitulé de l’offre d’emploi")),
     _optional(
         "job_location",
-        ("lieu à préciser", "location to be confirmed"),
-        ("Libreville, Gabon", "Libreville, Gabon"),
-        ("Lieu de travail", "Place of work"),
+        message("lieu à préciser"),
+        "Libreville, Gabon",
+        message("Lieu de travail"),
     ),
 )
 
-_COMPANY = (
-    _variable("company_name", ("Okoumé Conseil", "Okoumé Conseil"), ("Nom de votre entreprise", "Your company’s name")),
-)
+_COMPANY = (Variable("company_name", "Okoumé Conseil", message("Nom de votre entreprise")),)
 
 _RECRUITER = (
     _optional(
         "recruiter_name",
-        ("L’équipe de recrutement", "The hiring team"),
-        ("Jean-Marc Obiang", "Jean-Marc Obiang"),
-        ("Nom du recruteur", "Recruiter’s name"),
+        message("L’équipe de recrutement"),
+        "Jean-Marc Obiang",
+        message("Nom du recruteur"),
     ),
-    _variable(
+    Variable(
         "recruiter_email",
-        ("recrutement@example.com", "hiring@example.com"),
-        ("Adresse e-mail du recruteur", "Recruiter’s e-mail address"),
-        Form.ADDRESS,
+        message("recrutement@example.com"),
+        message("Adresse e-mail du recruteur"),
+        form=Form.ADDRESS,
     ),
 )
 
 _STATUS = (
-    _variable(
+    Variable(
         "application_status",
-        ("Présélectionnée", "Shortlisted"),
-        ("Statut actuel de la candidature", "Current status of the application"),
+        message("Présélectionnée"),
+        message("Statut actuel de la candidature"),
     ),
-    _variable(
+    Variable(
         "application_date",
-        ("12 janvier 2027", "January 12, 2027"),
-        ("Date de la candidature", "Date of the application"),
+        message("12 janvier 2027"),
+        message("Date de la candidature"),
     ),
 )
 
 _INTERVIEW = (
-    _variable(
+    Variable(
         "interview_date",
-        ("mardi 26 janvier 2027", "Tuesday, January 26, 2027"),
-        ("Date de l’entretien", "Date of the interview"),
+        message("mardi 26 janvier 2027"),
+        message("Date de l’entretien"),
     ),
-    _variable(
+    Variable(
         "interview_time",
-        ("10:00 (heure de Libreville)", "10:00 AM (Libreville time)"),
-        ("Heure de l’entretien", "Time of the interview"),
+        message("10:00 (heure de Libreville)"),
+        message("Heure de l’entretien"),
     ),
     _optional(
         "interview_location",
-        ("à distance, le lien suivra", "online, the link will follow"),
-        ("12 boulevard de l’Indépendance, Libreville", "12 boulevard de l’Indépendance, Libreville"),
-        ("Lieu de l’entretien", "Place of the interview"),
+        message("à distance, le lien suivra"),
+        "12 boulevard de l’Indépendance, Libreville",
+        message("Lieu de l’entretien"),
     ),
-    _variable(
+    Variable(
         "interview_link",
-        ("https://meet.example.com/okoume-awa", "https://meet.example.com/okoume-awa"),
-        ("Lien de visioconférence", "Video call link"),
-        Form.LINK,
+        "https://meet.example.com/okoume-awa",
+        message("Lien de visioconférence"),
+        form=Form.LINK,
     ),
 )
 
 _ALERT = (
-    _variable(
+    Variable(
         "alert_name",
-        ("Comptabilité à Libreville", "Accounting in Libreville"),
-        ("Nom de l’alerte du candidat", "Name of the candidate’s alert"),
+        message("Comptabilité à Libreville"),
+        message("Nom de l’alerte du candidat"),
     ),
-    _optional(
-        "frequency", ("", ""), ("hebdomadaire", "weekly"), ("Fréquence de l’alerte", "How often the alert is sent")
-    ),
-    _variable(
+    _optional("frequency", "", message("hebdomadaire"), message("Fréquence de l’alerte")),
+    Variable(
         "jobs_list",
-        ("Comptable senior — Okoumé Conseil", "Senior accountant — Okoumé Conseil"),
-        ("Liste des offres, mise en forme", "The list of jobs, laid out"),
-        Form.BLOCK,
+        message("Comptable senior — Okoumé Conseil"),
+        message("Liste des offres, mise en forme"),
+        form=Form.BLOCK,
     ),
 )
 

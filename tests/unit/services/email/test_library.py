@@ -5,10 +5,11 @@ import re
 import pytest
 
 from models.enums import TemplateType
+from worker.kit.localisation import LOCALES
 from worker.services.email import cleaning, composing, library, placeholders, variables
 from worker.services.email.composing import Draft
 
-KINDS_AND_LOCALES = [(kind, locale) for kind in TemplateType for locale in variables.LOCALES]
+KINDS_AND_LOCALES = [(kind, locale) for kind in TemplateType for locale in LOCALES]
 
 
 def draft(kind: TemplateType, locale: str) -> Draft:
@@ -16,7 +17,7 @@ def draft(kind: TemplateType, locale: str) -> Draft:
     return Draft(found.kind, found.locale, found.subject, found.body)
 
 
-@pytest.mark.parametrize("locale", variables.LOCALES)
+@pytest.mark.parametrize("locale", LOCALES)
 def test_every_type_has_one(locale: str) -> None:
     assert [each.kind for each in library.built_ins(locale)] == list(TemplateType)
 

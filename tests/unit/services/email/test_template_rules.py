@@ -3,10 +3,10 @@
 import pytest
 
 from models.enums import TemplateType
+from worker.kit.localisation import LOCALES
 from worker.services.email import library, template_rules
 from worker.services.email.composing import Draft
 from worker.services.email.template_rules import InvalidTemplate
-from worker.services.email.variables import LOCALES
 
 LIST = "<p>{jobs_list}</p>"
 

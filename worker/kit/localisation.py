@@ -1,0 +1,33 @@
+"""Texts for people in their language: one gettext catalogue per language, for pages and mails.
+
+French texts are the message ids, so French needs no catalogue and stands in for what is not translated.
+"""
+
+import gettext
+from functools import lru_cache
+from pathlib import Path
+
+LOCALES = ("fr", "en")
+DEFAULT_LOCALE = LOCALES[0]
+TRANSLATIONS = Path(__file__).with_name("translations")
+
+
+def known_locale(wanted: str | None) -> str:
+    """The locale when we speak it, else French."""
+    return wanted if wanted in LOCALES else DEFAULT_LOCALE
+
+
+def message(text: str) -> str:
+    """Mark a French text for the catalogue where it is not translated yet: in a table, say."""
+    return text
+
+
+def translate(locale: str, text: str, **values: object) -> str:
+    """The French text in the locale; with values, `%(name)s` is filled in. A text that nobody marked stays as it is."""
+    found = _catalogue(locale).gettext(text) if text else text
+    return found % values if values else found
+
+
+@lru_cache(maxsize=len(LOCALES) + 1)
+def _catalogue(locale: str) -> gettext.NullTranslations:
+    return gettext.translation("messages", TRANSLATIONS, [known_locale(locale)], fallback=True)
