@@ -78,6 +78,15 @@ bench: $(BIN)/.installed ## Measure; ARGS chooses what
 layouts: $(BIN)/.installed ## Compile the mail layouts
 	@$(BIN)/python -m sandbox.layouts
 
+# No lock file: npm's names every platform's packages, and some registries have only this one's. Versions are exact.
+node_modules/.installed: package.json
+	@npm install --no-audit --no-fund --no-package-lock --ignore-scripts --loglevel=error
+	@touch $@
+
+.PHONY: assets
+assets: $(BIN)/.installed node_modules/.installed ## Compile the pages' style sheets (needs Node)
+	@$(BIN)/python -m sandbox.assets
+
 .PHONY: translations
 translations: $(BIN)/.installed ## Bring the catalogues up to date with the texts of pages and mails, and compile them
 	@$(BIN)/python -m sandbox.translations
@@ -93,7 +102,7 @@ lock: ## Choose the versions of all dependencies anew (needs uv)
 .PHONY: clean
 clean: ## Remove the sandbox's data and every cache; the virtual environment stays
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m sandbox.state; fi
-	@rm -rf build dist ./*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf build dist node_modules ./*.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -not -path './.venv*/*' -prune -exec rm -rf {} +
 
 $(BIN)/.installed: requirements.lock pyproject.toml

@@ -11,7 +11,7 @@ from typing_extensions import override
 from api_min import auth, documents, errors, limits, metrics, middleware, request_parsing
 from api_min.announcing import Announcer
 from api_min.context import EXTENSION, Context
-from api_min.pages import localising, unsubscribe
+from api_min.pages import documentation, shell, unsubscribe
 from api_min.routes import (
     email_template_mails,
     email_templates,
@@ -45,6 +45,7 @@ ROUTES = (
     job_alerts,
     job_alert_previews,
 )
+PAGES = (documentation, unsubscribe)
 INFO = Info(
     title="IntoWork background platform",
     version="1",
@@ -77,6 +78,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
         validation_error_callback=errors.on_validation_error,
         doc_ui=False,
         static_folder=None,
+        template_folder="pages/templates",
     )
     app.openapi_version = "3.1.0"
     app.url_map.strict_slashes = False
@@ -84,9 +86,9 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
     _install(app, settings)
     for module in ROUTES:
         app.register_api(module.api)
-    localising.register(app)
-    app.register_blueprint(unsubscribe.pages)
     documents.register(app)
+    for page_module in PAGES:
+        app.register_blueprint(page_module.pages)
     return app
 
 
@@ -111,10 +113,12 @@ def assemble(settings: Settings, catalogue: Catalogue) -> Context:
 
 def _install(app: OpenAPI, settings: Settings) -> None:
     """Order matters: each before_request hook runs after those installed before it."""
-    errors.register(app)
+    errors.register(app, shell.error_page)
     app.before_request(request_parsing.limit_head)
     middleware.register(app, settings)
     auth.register(app)
     limits.register(app, settings)
     request_parsing.register(app)
+    app.before_request(auth.check_form_token)
+    shell.register(app)
     metrics.register(app)

@@ -1,4 +1,4 @@
-"""Who calls, and whether the route lets them: service keys, and the main web app's access tokens.
+"""Who calls, and whether the route lets them: service keys, the main web app's access tokens, sessions of our pages.
 
 The guard runs before anything else of a request is looked at, so that 401 and 403 precede 404 and 422.
 """
@@ -14,8 +14,10 @@ import jwt
 from flask import Flask, current_app, g, request
 from flask.typing import ResponseReturnValue
 
+from api_min import sessions
 from api_min.context import context
 from api_min.errors import ApiError
+from api_min.sessions import Session
 from worker.kit.database import query
 from worker.kit.ids import LARGEST_ROW_ID
 from worker.ledger import keys
@@ -27,6 +29,8 @@ OPERATIONS = "operations"
 ALL_SCOPES = frozenset({READ, WRITE, OPERATIONS, "companies"})
 KEY_SECONDS = 30.0
 MOST_KEYS = 10_000
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+WRONG_FORM_TOKEN = "session.form_token"  # noqa: S105 - the code of a refusal
 
 Route = TypeVar("Route", bound=Callable[..., Any])
 
@@ -53,9 +57,13 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a route asks of its caller: nothing (`open`), credentials, or one of these scopes or roles."""
+    """What a route asks of its caller: nothing (`open`), credentials, or one of these scopes or roles.
+
+    session: a session's cookie is accepted beside a Bearer token. Only for pages: a browser sends it unasked.
+    """
 
     open: bool = False
+    session: bool = False
     scopes: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
 
@@ -68,11 +76,13 @@ class Access:
 SIGNED_IN = Access()
 
 
-def access(*, scopes: tuple[str, ...] = (), roles: tuple[str, ...] = ()) -> Callable[[Route], Route]:
+def access(
+    *, scopes: tuple[str, ...] = (), roles: tuple[str, ...] = (), session: bool = False
+) -> Callable[[Route], Route]:
     """Guard a route: any of the scopes or any of the roles; with neither, any valid credentials."""
 
     def mark(route: Route) -> Route:
-        route.__dict__["access"] = Access(scopes=frozenset(scopes), roles=frozenset(roles))
+        route.__dict__["access"] = Access(scopes=frozenset(scopes), roles=frozenset(roles), session=session)
         return route
 
     return mark
@@ -94,9 +104,10 @@ def guard() -> ResponseReturnValue | None:
     if request.endpoint is None or request.method == "OPTIONS":
         return None
     wanted: Access = getattr(current_app.view_functions[request.endpoint], "access", SIGNED_IN)
-    if wanted.open or request.endpoint.rsplit(".", 1)[-1] == "static":
+    if wanted.open:
         return None
-    g.caller = authenticate(request.headers.get("Authorization", ""))
+    header = request.headers.get("Authorization", "")
+    g.caller = _signed_in() if wanted.session and not header else authenticate(header)
     if not wanted.allows(g.caller):
         raise ApiError(403, _refusal(wanted))
     return None
@@ -152,7 +163,37 @@ def _service_key(secret: str) -> Caller:
 
 
 def _user(token: str) -> Caller:
-    user_id = _subject(token)
+    if (found := _person(_subject(token))) is None:
+        raise ApiError(404, "User not found")
+    return found
+
+
+def _signed_in() -> Caller:
+    """Whose session the request's cookie proves; what writes needs the session's token too (`check_form_token`)."""
+    session = sessions.read(context().settings, request.cookies)
+    found = _person(session.user_id) if session else None
+    if found is None:
+        raise ApiError(401, "Authentication required")
+    g.session = session
+    return found
+
+
+def check_form_token() -> ResponseReturnValue | None:
+    """Before each request that a cookie signs in: 403 when it writes without the session's token.
+
+    Installed after the limits of bodies, because it may read a form.
+    """
+    session: Session | None = g.get("session")
+    if session is None or request.method in SAFE_METHODS:
+        return None
+    token = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
+    if not sessions.accepts(context().settings, session, token):
+        raise ApiError(403, "The form is not of this session; open its page again.", code=WRONG_FORM_TOKEN)
+    return None
+
+
+def _person(user_id: int) -> Caller | None:
+    """The user as the database knows him; None when there is none. Raises ApiError 403 for an inactive one."""
     with context().database.transaction() as connection:
         rows = query(
             connection,
@@ -164,7 +205,7 @@ def _user(token: str) -> Caller:
             (user_id,),
         )
     if not rows:
-        raise ApiError(404, "User not found")
+        return None
     if not rows[0]["active"]:
         raise ApiError(403, "User account is inactive")
     role, email = rows[0]["role"], rows[0]["email"]

@@ -1,21 +1,18 @@
-"""The OpenAPI document, and a page for people made from it."""
+"""The OpenAPI document."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from flask import Response, current_app, render_template
+from flask import Response, current_app
 from flask_openapi.openapi import OpenAPI
 
 from api_min.answers import json_response
 from api_min.auth import open_route
 from api_min.errors import MEDIA_TYPE
 
-PAGE_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 CACHED = "public, max-age=300"
 # What writes nothing, or knows its repetitions by the sender's own id.
 WITHOUT_KEY = ("/preview", "/webhooks/")
-OPERATIONS = ("get", "post", "put", "patch", "delete")
 
 HEADERS: Mapping[str, Mapping[str, Any]] = {
     "Idempotency-Key": {
@@ -70,46 +67,10 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         del operation["responses"]["422"]
 
 
-def _operations(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {"path": path, "method": method.upper(), "anchor": re.sub(r"\W+", "-", f"{method}{path}"), **methods[method]}
-        for path, methods in sorted(document["paths"].items())
-        for method in OPERATIONS
-        if method in methods
-    ]
-
-
-def _document() -> dict[str, Any]:
-    return openapi_document(cast("OpenAPI", current_app))
-
-
-@open_route
-def show_page() -> Response:
-    document = _document()
-    page = Response(
-        render_template(
-            "api_docs.html",
-            info=document["info"],
-            operations=_operations(document),
-            schemas=document["components"]["schemas"],
-        )
-    )
-    page.headers["Content-Security-Policy"] = PAGE_POLICY
-    page.headers["Cache-Control"] = CACHED
-    return page
-
-
 @open_route
 def show_document() -> Response:
-    return json_response(_document(), headers={"Cache-Control": CACHED})
-
-
-@open_route
-def show_style() -> Response:
-    return Response(render_template("api_docs.css"), mimetype="text/css", headers={"Cache-Control": CACHED})
+    return json_response(openapi_document(cast("OpenAPI", current_app)), headers={"Cache-Control": CACHED})
 
 
 def register(app: OpenAPI) -> None:
-    routes = {"/api/openapi.json": show_document, "/api/docs": show_page, "/api/docs.css": show_style}
-    for rule, view in routes.items():
-        app.add_url_rule(rule, endpoint=view.__name__, view_func=view)
+    app.add_url_rule("/api/openapi.json", view_func=show_document)

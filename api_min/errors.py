@@ -1,8 +1,11 @@
-"""Every error leaves as RFC 9457 problem details that also carry the main web app's `detail` member."""
+"""Every error leaves as RFC 9457 problem details that also carry the main web app's `detail` member.
+
+Those who asked for a page get a page (`register`).
+"""
 
 import http
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 from uuid import UUID
@@ -121,12 +124,15 @@ def problem(error: ApiError) -> Response:
     if error.errors:
         body["errors"] = list(error.errors)
     response = Response(json.dumps(body, ensure_ascii=False), error.status, mimetype=MEDIA_TYPE)
-    response.headers.update(error.headers)
-    if error.run_id is not None:
-        response.headers["Location"] = run_address(error.run_id)
-    if error.status == 401:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="intowork"'
+    response.headers.update(headers(error))
     return response
+
+
+def headers(error: ApiError) -> dict[str, str]:
+    """What goes with the answer, in whatever form."""
+    return (
+        {**error.headers, "WWW-Authenticate": 'Bearer realm="intowork"'} if error.status == 401 else {**error.headers}
+    )
 
 
 def title(status: int) -> str:
@@ -152,10 +158,8 @@ def on_validation_error(error: ValidationError) -> Response:
     return problem(invalid_places(places(error, "query" if error.title.endswith("Query") else "body")))
 
 
-def on_http_exception(error: HTTPException) -> Response:
+def _of_http(error: HTTPException) -> ApiError:
     """Errors of werkzeug: routing, sizes, limits."""
-    if error.response is not None and isinstance(error.response, Response):
-        return error.response
     status = error.code or 500
     sentence = SENTENCES.get(status) or error.description or title(status)
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After", "Location"}}
@@ -163,7 +167,7 @@ def on_http_exception(error: HTTPException) -> Response:
         drain()
     if status == 429:
         headers["Retry-After"] = str(g.get("retry_after", 1))
-    return problem(ApiError(status, sentence, headers=headers))
+    return ApiError(status, sentence, headers=headers)
 
 
 def drain() -> None:
@@ -174,7 +178,7 @@ def drain() -> None:
             return
 
 
-def on_database_error(error: Exception) -> Response:
+def _of_database(error: Exception) -> ApiError:
     """Postgres away, too slow, not migrated or a lock held too long: 503. A value it cannot store: 422.
 
     Anything else is ours: 500.
@@ -191,8 +195,8 @@ def on_database_error(error: Exception) -> Response:
         log.warning("api.database_away", error=type(error).__name__)
         return _busy("The database is not reachable.", RETRY_AFTER_OUTAGE)
     if isinstance(cause, psycopg.DataError) and request.method != "GET":
-        return problem(_unstorable(cause))
-    return on_fault(error)
+        return _unstorable(cause)
+    return _of_fault(error)
 
 
 def _unstorable(error: psycopg.DataError) -> ApiError:
@@ -202,8 +206,8 @@ def _unstorable(error: psycopg.DataError) -> ApiError:
     return ApiError(422, "The request holds a value that the database cannot store.")
 
 
-def _busy(sentence: str, seconds: int) -> Response:
-    return problem(ApiError(503, sentence, headers={"Retry-After": str(seconds)}))
+def _busy(sentence: str, seconds: int) -> ApiError:
+    return ApiError(503, sentence, headers={"Retry-After": str(seconds)})
 
 
 def _behind() -> str | None:
@@ -217,7 +221,7 @@ def _behind() -> str | None:
         return None
 
 
-def on_fault(error: Exception) -> Response:
+def _of_fault(error: Exception) -> ApiError:
     """A fault of ours: logged with its place, answered without internals."""
     failure = describe(error, request.endpoint or request.path)
     log.error(
@@ -228,16 +232,23 @@ def on_fault(error: Exception) -> Response:
         fingerprint=failure.fingerprint,
         traceback=failure.traceback,
     )
-    return problem(ApiError(500, "Something went wrong on our side; it has been logged under this X-Request-ID."))
+    return ApiError(500, "Something went wrong on our side; it has been logged under this X-Request-ID.")
 
 
-def on_error(error: Exception) -> Response:
+def explain(error: Exception) -> ApiError:
+    """What to answer for whatever was raised; a fault of ours is logged."""
     if isinstance(error, ApiError):
-        return problem(error)
-    if isinstance(error, HTTPException):
-        return on_http_exception(error)
-    return on_database_error(error)
+        return error
+    return _of_http(error) if isinstance(error, HTTPException) else _of_database(error)
 
 
-def register(app: Flask) -> None:
+def register(app: Flask, page: Callable[[ApiError], Response | None]) -> None:
+    """Problem details for programs; `page` answers those who asked for a page, and None for the others."""
+
+    def on_error(error: Exception) -> Response:
+        if isinstance(error, HTTPException) and isinstance(error.response, Response):
+            return error.response
+        found = explain(error)
+        return page(found) or problem(found)
+
     app.register_error_handler(Exception, on_error)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.assets import COMPILER
+
 OLDEST_POSTGRES = 15
 POSTGRES_FOLDERS = Path("/usr/lib/postgresql")
 MINUTES = {False: "10 to 15 minutes", True: "1 to 2 hours"}
@@ -87,11 +89,17 @@ MEMORY_METER = Means(
     lambda: found if (found := Path("/proc/self/clear_refs")).exists() else None,
     "run on Linux",
 )
+NODE = Means(
+    "the npm packages of package.json",
+    "Compiling the style sheets",
+    lambda: COMPILER if COMPILER.exists() else None,
+    "make assets, with Node installed",
+)
 FULL_SIZE = Means(
     "INTOWORK_FULL=1", "Long tests at their written size", lambda: written_size() or None, "make test-full"
 )
 
-EVERYTHING = (POSTGRES, PGBOUNCER, NGINX, MEMORY_METER, REDIS_CLI, RABBITMQ, ROOT, FULL_SIZE)
+EVERYTHING = (POSTGRES, PGBOUNCER, NGINX, MEMORY_METER, REDIS_CLI, RABBITMQ, ROOT, NODE, FULL_SIZE)
 
 
 def main() -> None:

@@ -4,46 +4,34 @@ A mail may be forwarded: a link that is good for all alerts ends or resumes them
 GET and HEAD only show. POST to the link itself unsubscribes at once (RFC 8058), as often as it is sent.
 """
 
-import functools
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Response, request
 
 from api_min.actions import unsubscribing
 from api_min.actions.unsubscribing import Action, Change
 from api_min.auth import open_route
-from api_min.errors import ApiError
-from api_min.pages.localising import _, language
+from api_min.pages.localising import _
+from api_min.pages.shell import Pages, page
 from api_min.request_parsing import body_limit
 from models.enums import AlertFrequency
 from worker.kit.ids import LARGEST_ROW_ID
-from worker.kit.localisation import LOCALES
 from worker.services.email.preferences import Alert, Preferences
 from worker.services.email.unsubscribing import Grant
 
-pages = Blueprint("unsubscribe", __name__, template_folder="templates")
+pages = Pages("unsubscribe", __name__)
 
 LARGEST = 16 * 1024
 
-HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-}
+# The address itself is the permission: no other site may read it from a link, no search engine keep it.
+HEADERS: Mapping[str, str] = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 
 
-@pages.get("/u/style.css")
-@open_route
-def style() -> Response:
-    return Response(_style(), mimetype="text/css", headers={"Cache-Control": "public, max-age=3600"})
-
-
-@functools.cache
-def _style() -> str:
-    return Path(__file__).with_name("static").joinpath("unsubscribe.css").read_text("utf-8")
+@pages.after_request
+def _keep_secret(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    return response
 
 
 @pages.get("/u/<token>")
@@ -159,23 +147,4 @@ def _notice(status: int, title: str, sentence: str) -> Response:
 
 
 def _page(template: str, status: int = 200, **values: Any) -> Response:
-    spoken = language()
-    text = render_template(
-        template,
-        lang=spoken,
-        other=next(each for each in LOCALES if each != spoken),
-        manage_url=unsubscribing.manage_link(),
-        **values,
-    )
-    response = Response(text, status)
-    response.headers.update(HEADERS)
-    response.vary.add("Accept-Language")
-    return response
-
-
-@pages.errorhandler(ApiError)
-def on_refusal(error: ApiError) -> Response:
-    """Too many requests, as a page for people."""
-    response = _notice(error.status, _("Trop de demandes"), _("Réessayez dans une minute."))
-    response.headers.update(error.headers)
-    return response
+    return page(template, status, manage_url=unsubscribing.manage_link(), **values)

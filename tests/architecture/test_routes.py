@@ -9,6 +9,7 @@ from flask_openapi.openapi import OpenAPI
 from api_min import create_app
 from api_min.auth import Access
 from api_min.documents import openapi_document
+from api_min.pages.shell import Pages
 from worker.kit.settings import Settings
 
 PROBLEM = "application/problem+json"
@@ -37,12 +38,19 @@ def test_open_routes_are_the_ones_meant_to_be(app: OpenAPI) -> None:
         "/readyz",
         "/api/openapi.json",
         "/api/docs",
-        "/api/docs.css",
         "/api/webhooks/resend",
-        "/u/style.css",
+        "/static/<name>",
         "/u/<token>",
         "/u/<token>/preferences",
     }
+
+
+def test_only_pages_take_the_cookie_of_a_session(app: OpenAPI) -> None:
+    """Browsers send it unasked; programs never need it."""
+    taking = [rule for rule in app.url_map.iter_rules() if (found := guarded(app, rule.endpoint)) and found.session]
+    others = [rule.rule for rule in taking if not isinstance(app.blueprints.get(rule.endpoint.split(".")[0]), Pages)]
+    assert not others, "a session's cookie is for pages (`Pages` of api_min/pages/shell.py)"
+    assert not [rule.rule for rule in taking if rule.rule.startswith(("/api/", "/metrics"))]
 
 
 def operations(app: OpenAPI) -> Iterator[tuple[str, Mapping[str, Any]]]:

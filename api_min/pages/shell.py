@@ -1,0 +1,85 @@
+"""What all pages share: one policy for browsers, the language, the token of forms, and pages instead of problems."""
+
+from contextlib import nullcontext
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, g, render_template, request
+from flask_babel import force_locale  # type: ignore[import-untyped]
+
+from api_min import sessions
+from api_min.context import context
+from api_min.errors import ApiError, headers
+from api_min.pages import localising, static_files
+from api_min.pages.localising import NAMES, language, remember_language
+from api_min.pages.refusals import explanation
+from worker.kit.localisation import LOCALES
+
+# Nothing from elsewhere, nothing inline: pages bring their styles and scripts as files.
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HTML = "text/html"
+JSON = "application/json"
+
+
+class Pages(Blueprint):
+    """Routes that people look at: whatever fails there is answered with a page."""
+
+
+def page(template: str, status: int = 200, *, locale: str | None = None, **values: Any) -> Response:
+    """A page in the language of whoever asks; with `locale`, one that is written in that language only."""
+    spoken = locale or language()
+    others = [each for each in LOCALES if each != spoken and locale is None]
+    with force_locale(spoken) if locale else nullcontext():
+        text = render_template(template, lang=spoken, others=others, **values)
+    response = Response(text, status, mimetype=HTML)
+    if locale is None:
+        remember_language(response)
+    return response
+
+
+def error_page(error: ApiError) -> Response | None:
+    """What happened and what to do, for people; None for programs. The guard's own sentences are for programs."""
+    if not _is_for_people():
+        return None
+    title, sentence = explanation(error)
+    settings = context().settings
+    response = page(
+        "errors/refused.html",
+        error.status,
+        title=title,
+        sentence=sentence,
+        signin_url=f"{settings.frontend_url.rstrip('/')}/signin" if error.status == 401 else None,
+        reference=g.get("request_id") if error.status == 500 else None,
+    )
+    response.headers.update(headers(error))
+    return response
+
+
+def _is_for_people() -> bool:
+    """A page's route; or no route at all, and a browser that would rather have HTML than JSON."""
+    if request.endpoint is not None:
+        return isinstance(current_app.blueprints.get(request.blueprint or ""), Pages)
+    wanted = request.accept_mimetypes
+    return not request.path.startswith("/api/") and wanted[HTML] > wanted[JSON]
+
+
+def _form_token() -> str | None:
+    """The token of the session that the page is shown to; None when nobody has signed in."""
+    session = g.get("session")
+    return sessions.form_token(context().settings, session) if session else None
+
+
+def _protect(response: Response) -> Response:
+    if response.mimetype == HTML:
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+    return response
+
+
+def register(app: Flask) -> None:
+    localising.register(app)
+    static_files.register(app)
+    app.jinja_env.globals.update(csrf_token=_form_token, language_name=NAMES.__getitem__)
+    app.after_request(_protect)
