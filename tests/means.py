@@ -89,6 +89,12 @@ MEMORY_METER = Means(
     lambda: found if (found := Path("/proc/self/clear_refs")).exists() else None,
     "run on Linux",
 )
+CHROMIUM = Means(
+    "Chromium",
+    "Pages in a browser",
+    lambda: shutil.which("chromium") or shutil.which("chromium-browser"),
+    "apt-get install chromium",
+)
 NODE = Means(
     "the npm packages of package.json",
     "Compiling the style sheets",
@@ -99,7 +105,7 @@ FULL_SIZE = Means(
     "INTOWORK_FULL=1", "Long tests at their written size", lambda: written_size() or None, "make test-full"
 )
 
-EVERYTHING = (POSTGRES, PGBOUNCER, NGINX, MEMORY_METER, REDIS_CLI, RABBITMQ, ROOT, NODE, FULL_SIZE)
+EVERYTHING = (POSTGRES, PGBOUNCER, NGINX, MEMORY_METER, REDIS_CLI, RABBITMQ, ROOT, CHROMIUM, NODE, FULL_SIZE)
 
 
 def main() -> None:

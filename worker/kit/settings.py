@@ -44,7 +44,8 @@ class Settings(BaseSettings):
     )
     platform_url: str = Field(
         "http://localhost:5080",
-        description="This platform's public address: unsubscribe links, career pages.",
+        description="This platform's public address: unsubscribe links, career pages. With https:// the cookies of "
+        "pages are sent by https only.",
     )
     frontend_url: str = Field("http://localhost:3000", description="The main web app's public address.")
     public_job_url: str | None = Field(
@@ -96,9 +97,9 @@ class Settings(BaseSettings):
     )
     signing_secret: SecretStr | None = Field(
         None,
-        description="Signs the links in mails: at least 32 characters (`openssl rand -hex 32`). Several separated by "
-        "commas: the first one signs, all are accepted, so that links outlive a change. Without it digests carry no "
-        "one-click unsubscribe.",
+        description="Signs the links in mails and the sessions of pages: at least 32 characters (`openssl rand -hex "
+        "32`). Several separated by commas: the first one signs, all are accepted, so that links outlive a change. "
+        "Without it digests carry no one-click unsubscribe, and nobody signs in to pages.",
     )
     templates_per_company: Annotated[int, Field(ge=1, le=100_000)] = Field(
         300, description="How many e-mail templates a company may keep; saving one more answers 409."

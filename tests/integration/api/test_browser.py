@@ -1,0 +1,114 @@
+"""Pages in a real browser: nothing that the policy blocks, no fault of accessibility, no line wider than the window."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.factories import main_web_app
+from tests.integration.api.conftest import Api
+from tests.means import CHROMIUM
+from worker.kit.database import raw
+from worker.kit.settings import Settings
+from worker.services.email import unsubscribing
+
+# Nothing of this browser's own goes to the network.
+OPTIONS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+)  # fmt: skip
+PATIENCE = 120_000
+VIOLATIONS = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", (event) => window.violations.push(event.violatedDirective));
+"""
+
+pytestmark = CHROMIUM.mark
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM.found()), args=OPTIONS, timeout=PATIENCE)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(api: Api) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, api.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def link(api: Api, settings: Settings) -> str:
+    with api.database.transaction() as connection:
+        main_web_app.populate_people(raw(connection))
+        alert = main_web_app.insert_alert(raw(connection), 1, "Python à Libreville", origin="platform")
+    return unsubscribing.link(settings, user_id=2, alert_id=alert).removeprefix(settings.platform_url)
+
+
+def open_page(browser: Browser, locale: str = "fr-FR", scheme: str = "light", width: int = 1280) -> Page:
+    viewport = {"width": width, "height": 800}
+    page = browser.new_context(
+        locale=locale,
+        reduced_motion="reduce",
+        viewport=viewport,  # type: ignore[arg-type]
+        color_scheme=scheme,  # type: ignore[arg-type]
+    ).new_page()
+    page.set_default_timeout(PATIENCE)
+    page.add_init_script(VIOLATIONS)
+    return page
+
+
+def check(page: Page) -> None:
+    found = Axe().run(page)
+    assert not found.violations_count, found.generate_report()
+    assert page.evaluate("window.violations") == []
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert page.evaluate("getComputedStyle(document.body).maxWidth") != "none", "the style sheet was not loaded"
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_every_page_is_readable_and_keeps_the_policy(
+    browser: Browser, address: str, link: str, scheme: str, width: int
+) -> None:
+    page = open_page(browser, scheme=scheme, width=width)
+    for path in (link, f"{link}/preferences", "/u/guess", "/nowhere", "/u/guess/more", "/api/docs"):
+        page.goto(address + path)
+        check(page)
+    page.context.close()
+
+
+def test_a_refusal_speaks_the_reader_s_language(browser: Browser, address: str) -> None:
+    page = open_page(browser, locale="en-GB")
+    page.goto(f"{address}/nowhere")
+    assert page.get_by_role("heading", level=1).inner_text() == "Page not found"
+    page.get_by_role("link", name="Français").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Page introuvable"
+    page.goto(f"{address}/nowhere")
+    assert page.get_by_role("heading", level=1).inner_text() == "Page introuvable"
+    check(page)
+    page.context.close()
+
+
+def test_unsubscribing_by_keyboard(browser: Browser, address: str, link: str, api: Api) -> None:
+    page = open_page(browser)
+    page.goto(address + link)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Aller au contenu"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("status").wait_for()
+    check(page)
+    page.context.close()
+    assert [row["is_active"] for row in api.rows("select is_active from job_alerts")] == [False]
