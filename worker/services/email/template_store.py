@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from models.enums import TemplateType
 from worker.kit.database import Row, execute, hold, query
 from worker.kit.errors import Permanent
-from worker.kit.locks import Lock
 from worker.kit.localisation import DEFAULT_LOCALE, known_locale
+from worker.kit.locks import Lock
 from worker.services.email import library, template_pages, template_rules
 from worker.services.email.composing import Draft
 from worker.services.email.template_rows import COLUMNS, OWN, TemplateView, VersionView, template, version
