@@ -73,7 +73,7 @@ def test_a_batch_tells_which_of_its_runs_were_there_before(through: Api, proxy: 
 
 
 def test_when_nobody_can_tell_the_location_is_told(through: Api, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api_min.intake.ASK_FOR", 0.5)
+    monkeypatch.setattr("api_min.actions.run_writing.ASK_FOR", 0.5)
     proxy.lose(ENQUEUE, and_all=True)
     answer = through.post("/api/tasks", RUN)
     assert answer.status_code == 503
