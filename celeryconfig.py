@@ -9,7 +9,7 @@ from kombu.entity import Queue
 from kombu.utils.scheduling import round_robin_cycle
 from typing_extensions import override
 
-# `celery` is the door for plain `send_task` calls.
+# `celery` takes plain `send_task` calls.
 QUEUES = ("operations", "interactive", "default", "bulk", "upkeep", "celery")
 # What operators ask for goes before everything that it may have to stop; few may write there.
 FIRST = "operations"
@@ -53,7 +53,7 @@ def configuration(broker_url: str) -> dict[str, Any]:
         "broker_use_ssl": _encryption(broker_url),
         "task_queues": [Queue(name, routing_key=name) for name in QUEUES],
         "task_default_queue": "celery",
-        # A message is a hint: acknowledged at once, never redelivered, never stored.
+        # A message only wakes: acknowledged at once, never redelivered, never stored.
         "task_acks_late": False,
         "task_reject_on_worker_lost": False,
         "task_ignore_result": True,

@@ -44,7 +44,7 @@ def pause(stack: Stack, *, paused: bool) -> None:
 
 def unfinished(stack: Stack) -> bool:
     return bool(
-        stack.database.once(
+        stack.database.autocommit(
             """
             select 1 as found where exists (select from task_runs where state = 'queued')
                                  or exists (select from task_runs where state = 'running')

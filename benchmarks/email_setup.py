@@ -147,7 +147,7 @@ class EmailSetup:
         return self._waited(run_id)[0]
 
     def _waited(self, run_id: UUID) -> list[float]:
-        rows = self.stack.database.once(
+        rows = self.stack.database.autocommit(
             """
             select extract(epoch from m.sent_at - r.created_at)::float8 as seconds
               from task_runs r join email_messages m on m.source = 'run:' || r.id
@@ -163,7 +163,7 @@ class EmailSetup:
     def wait_until_sent(self, count: int, *, seconds: float) -> None:
         """Asked through a kept connection: to open one costs Postgres as much as fifty mails."""
         open_batches = "select 1 as found from email_batches where finished_at is null limit 1"
-        self.stack.wait(lambda: not self.stack.database.once(open_batches, {}), "the mail", seconds=seconds)
+        self.stack.wait(lambda: not self.stack.database.autocommit(open_batches, {}), "the mail", seconds=seconds)
         taken = requests.get(f"{self.url}/resend/counts", timeout=60).json()
         if (self.sent(), taken["accepted"], taken["duplicates"]) != (count, count, 0):
             raise RuntimeError(f"{self.sent()} of {count} mails were sent, and the provider says {taken}.")

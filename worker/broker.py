@@ -23,7 +23,7 @@ def is_lost(error: BaseException, client: Any) -> bool:
 class ForgetfulQoS(virtual.QoS):
     """Messages that a lost broker cannot take back: kombu would write them to a file, with all that they hold.
 
-    A hint comes again by itself.
+    A run message comes again by itself.
     """
 
     @override

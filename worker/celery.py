@@ -1,4 +1,4 @@
-"""The Celery app: `celery -A worker worker|beat|flower`. A message is a hint; the ledger does the work."""
+"""The Celery app: `celery -A worker worker|beat|flower`. A message only names runs; the ledger does the work."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,10 +20,10 @@ from worker.kit.ids import new_id
 from worker.kit.logging import configure_logging, get_logger
 from worker.kit.outages import is_outage
 from worker.kit.settings import Settings, load_settings
-from worker.ledger import door, inbox, rescue, schedules
+from worker.ledger import inbox, rescue, run_message, schedules, send_task_intake
 from worker.ledger.executor import Executor, RunFailed
 from worker.ledger.handlers import BoundTask
-from worker.ledger.hot import HotDatabase
+from worker.ledger.prepared import PreparedDatabase
 from worker.ledger.workers import WorkerSession, mark_draining
 from worker.wiring import Wiring
 
@@ -44,7 +44,7 @@ class Process:
     def __init__(self, settings: Settings, tasks: Sequence[BoundTask]) -> None:
         self.settings = settings
         self.tasks = {bound.definition.name: bound for bound in tasks}
-        self.database = HotDatabase(settings.database_url.plain, name="intowork-worker")
+        self.database = PreparedDatabase(settings.database_url.plain, name="intowork-worker")
         self.executor = Executor(self.database, self.tasks)
         self.session: WorkerSession | None = None
         self.main_id: UUID | None = None
@@ -118,7 +118,7 @@ class Process:
     ) -> None:
         """The parent saw a child die: its runs are free at once, and so are those it had not claimed yet."""
         if isinstance(exception, WorkerLostError | TimeLimitExceeded):
-            message, ids = door.message_id(task_id), door.hinted_ids(args, kwargs)
+            message, ids = run_message.message_id(task_id), run_message.named_ids(args, kwargs)
             self.lost.append((message, ids, type(exception).__name__))
             self.free_lost()
 
@@ -151,10 +151,10 @@ class Process:
         )
 
     def run(self, task: str, message: UUID, ids: Sequence[UUID]) -> None:
-        """Execute what the hint names; without a registration in time the hint is dropped and comes again."""
+        """Execute the runs that the message names; without a registration in time it is dropped and comes again."""
         worker = self.session.current_id() if self.session else None
         if worker is None:
-            log.warning("hint.dropped", task=task, reason="not registered")
+            log.warning("message.dropped", task=task, reason="not registered")
             return
         self.executor.execute(task, ids, worker=worker, message=message)
 
@@ -178,8 +178,8 @@ def _register(app: Celery, process: Process, bound: BoundTask) -> None:
     name = bound.definition.name
 
     def run(self: Any, *args: Any, **kwargs: Any) -> None:
-        message = door.message_id(self.request.id)
-        if ids := door.hinted_ids(args, kwargs):
+        message = run_message.message_id(self.request.id)
+        if ids := run_message.named_ids(args, kwargs):
             process.run(name, message, ids)
         else:
             _receive(self, process, bound, args, kwargs)
@@ -194,7 +194,9 @@ def _receive(task: Any, process: Process, bound: BoundTask, args: Sequence[Any],
     """
     while True:
         try:
-            door.receive(process.database, bound, args, kwargs, message=door.message_id(task.request.id))
+            send_task_intake.receive(
+                process.database, bound, args, kwargs, message=run_message.message_id(task.request.id)
+            )
         except Exception as error:
             if not is_outage(error):
                 raise

@@ -20,8 +20,7 @@ from worker.kit.ids import new_id
 from worker.kit.logging import configure_logging, get_logger
 from worker.kit.outages import is_outage
 from worker.kit.settings import Settings, load_settings
-from worker.ledger import backlogs, dispatch, gates, rescue, schedules
-from worker.ledger.door import hint
+from worker.ledger import backlogs, dispatch, gates, rescue, run_message, schedules
 from worker.ledger.pace import Pace
 from worker.ledger.synchronise import synchronise_catalogue, synchronise_schedules
 
@@ -119,7 +118,7 @@ class Dispatcher:
         return self._publish(messages) if messages else 0
 
     def _publish(self, messages: Sequence[dispatch.Message]) -> int:
-        """All or nothing as far as anyone can know: after a failure every row is due again, some hints come twice."""
+        """All or nothing as far as anyone can know: after a failure every row is due again, some come twice."""
         try:
             with self._celery.producer_pool.acquire(block=True, timeout=5) as producer, producer.batch():
                 for message in messages:
@@ -134,7 +133,7 @@ class Dispatcher:
 
     def _send(self, producer: Producer, message: dispatch.Message) -> None:
         """Celery's own way to make a message costs more than claiming and recording a run."""
-        args, kwargs = hint(message.ids)
+        args, kwargs = run_message.arguments(message.ids)
         identifier = str(new_id())
         producer.publish(
             json.dumps([args, kwargs, NO_CALLBACKS]),
@@ -162,7 +161,7 @@ class Dispatcher:
             if identity:
                 dispatch.note_broker(connection, identity)
             dispatch.note_alive(connection, broker_reachable=identity is not None)
-            backlogs.attend(connection, BACKLOGS)
+            backlogs.enqueue_for_pending_rows(connection, BACKLOGS)
         rescue.alone(self._database, gates.send_probes)
         rescue.rescue(self._database, lease=self._settings.lease_seconds, watch=self._watch)
         schedules.tick(self._database)

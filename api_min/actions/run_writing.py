@@ -13,7 +13,7 @@ from api_min.context import context
 from api_min.errors import CONFLICT, RETRY_AFTER_OUTAGE, ApiError
 from worker.kit.database import Database, raw
 from worker.kit.ids import new_id
-from worker.kit.outages import insist, is_away, is_outage
+from worker.kit.outages import is_away, is_outage, retry_on_outage
 from worker.ledger.enqueue import Enqueued, NewRun, enqueue_all, written
 
 UNDECIDED = (
@@ -51,7 +51,7 @@ class _Writing:
             if not (self._sent and is_away(error)):
                 raise
         try:
-            return insist(self._insert_or_find, seconds=ASK_FOR)
+            return retry_on_outage(self._insert_or_find, seconds=ASK_FOR)
         except Exception as error:
             if not is_outage(error):
                 raise

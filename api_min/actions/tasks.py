@@ -174,7 +174,7 @@ def settle(caller: Caller, run_id: UUID, decision: Decision, request: Repeatable
         raise invalid(["body", "reference"], "only what happened has a reference")
 
     def work(connection: Connection) -> Changed:
-        outcome = controls.settle(
+        outcome = controls.resolve(
             connection,
             run_id,
             happened=decision.happened,

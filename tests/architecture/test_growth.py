@@ -76,8 +76,8 @@ def vacuum(url: str) -> None:
 
 
 def counters(database: Database) -> tuple[int, int]:
-    database.once("select pg_stat_force_next_flush()", {})
-    [row] = database.once(READ, {})
+    database.autocommit("select pg_stat_force_next_flush()", {})
+    [row] = database.autocommit(READ, {})
     return row["scans"], row["read"]
 
 

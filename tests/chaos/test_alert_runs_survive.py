@@ -23,7 +23,7 @@ from tests.means import written_size
 from worker.catalogue.alerts import MATCH_SHARD, RUN, RunAlerts
 from worker.catalogue.email import DELIVER_BATCH
 from worker.kit.database import Database, Row, query
-from worker.kit.outages import insist
+from worker.kit.outages import retry_on_outage
 from worker.ledger.enqueue import enqueue
 
 FULL = written_size()
@@ -68,7 +68,7 @@ class Hunter:
             with self.database.transaction() as connection:
                 return work(connection)
 
-        return insist(once, seconds=60.0)
+        return retry_on_outage(once, seconds=60.0)
 
     def ask(self, sql: str, *parameters: Any) -> list[Row]:
         return self.work(lambda connection: query(connection, sql, parameters))

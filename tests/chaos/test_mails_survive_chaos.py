@@ -19,7 +19,7 @@ from tests.chaos.test_nothing_lost_nothing_doubled import publish_an_offer, swit
 from tests.means import written_size
 from worker.catalogue import email
 from worker.kit.database import Database, query
-from worker.kit.outages import insist
+from worker.kit.outages import retry_on_outage
 from worker.ledger.enqueue import enqueue
 from worker.services.email import batches, messages
 from worker.services.email.messages import NewMessage
@@ -80,7 +80,7 @@ class Post:
             with self.database.transaction() as connection:
                 return work(connection)
 
-        return insist(once, seconds=60.0)
+        return retry_on_outage(once, seconds=60.0)
 
     def digests(self, job_id: int, count: int) -> None:
         context = {"alert_name": "Comptable", "frequency": "daily", "job_ids": [job_id], "more": 0}

@@ -15,7 +15,7 @@ from tests.chaos.conftest import StackMaker
 from tests.chaos.monkey import Monkey
 from tests.means import written_size
 from worker.kit.database import Database, query
-from worker.kit.outages import insist
+from worker.kit.outages import retry_on_outage
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.services.email import batches, messages
 from worker.services.email.messages import NewMessage
@@ -43,7 +43,7 @@ class Load:
             with self.database.transaction() as connection:
                 return work(connection)
 
-        return insist(once, seconds=60.0)
+        return retry_on_outage(once, seconds=60.0)
 
     def enqueue(self, number: int) -> None:
         """Twenty runs under keys of their own, so that a commit of unknown outcome may be repeated."""

@@ -13,7 +13,7 @@ import pytest
 from sandbox.stack import Stack
 from tests.chaos.conftest import StackMaker
 from worker.kit.database import Database, Row, query
-from worker.kit.outages import insist
+from worker.kit.outages import retry_on_outage
 from worker.ledger.enqueue import NewRun, enqueue_all
 
 LEASE = 60.0
@@ -43,7 +43,7 @@ def look(database: Database, run_id: UUID) -> Row:
             )
         return {**run, "attempts": [attempt["outcome"] for attempt in attempts]}
 
-    return insist(once, seconds=10.0)
+    return retry_on_outage(once, seconds=10.0)
 
 
 def wait_for(database: Database, run_id: UUID, reached: Callable[[Row], Any], within: float) -> tuple[Row, float]:

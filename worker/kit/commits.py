@@ -36,7 +36,7 @@ def _committed(database: Database, number: str, seconds: float) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:
-            state = database.once("select pg_xact_status(%(number)s::text::xid8) as state", {"number": number})
+            state = database.autocommit("select pg_xact_status(%(number)s::text::xid8) as state", {"number": number})
         except psycopg.errors.InvalidParameterValue:
             # A server that took over has not come to this number: it lacks the transaction.
             return False

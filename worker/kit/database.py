@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 from worker.kit import connections
 from worker.kit.locks import Lock
-from worker.kit.outages import insist, is_away
+from worker.kit.outages import is_away, retry_on_outage
 from worker.kit.stored import mind_json
 from worker.kit.timestamps import clamp_timestamps
 
@@ -132,7 +132,7 @@ class Database:
             finally:
                 _open.depth = 0
 
-    def once(self, sql: str, parameters: Mapping[str, Parameter]) -> list[Row]:
+    def autocommit(self, sql: str, parameters: Mapping[str, Parameter]) -> list[Row]:
         """One statement that is a transaction by itself: a single round trip instead of three."""
         if in_transaction():
             raise RuntimeError("a transaction is already open in this thread; pass its connection along")
@@ -249,8 +249,10 @@ def try_hold(connection: Connection, lock: Lock) -> bool:
 T = TypeVar("T")
 
 
-def patiently(database: Database, work: Callable[[Connection], T], *, seconds: float, outage: float | None = None) -> T:
-    """Run `work` in a transaction, again from the start as `insist` says.
+def transaction_with_retry(
+    database: Database, work: Callable[[Connection], T], *, seconds: float, outage: float | None = None
+) -> T:
+    """Run `work` in a transaction, again from the start as `retry_on_outage` says.
 
     Whether a commit arrived cannot be known when the connection dies in it: `work` must bear a repetition
     (fenced statements do).
@@ -260,4 +262,4 @@ def patiently(database: Database, work: Callable[[Connection], T], *, seconds: f
         with database.transaction() as connection:
             return work(connection)
 
-    return insist(transaction, seconds=seconds, outage=outage)
+    return retry_on_outage(transaction, seconds=seconds, outage=outage)

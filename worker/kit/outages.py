@@ -41,7 +41,7 @@ def is_outage(error: BaseException) -> bool:
     return is_away(error) or isinstance(_cause(error), (psycopg.OperationalError, psycopg.InterfaceError))
 
 
-def insist(work: Callable[[], T], *, seconds: float, outage: float | None = None) -> T:
+def retry_on_outage(work: Callable[[], T], *, seconds: float, outage: float | None = None) -> T:
     """Call `work`, again after every passing failure of Postgres, for at most `seconds`.
 
     outage: for at most so many seconds while Postgres is away; `seconds` when not given.

@@ -19,7 +19,7 @@ select 1 from task_runs where state = 'running' and task = %(task)s
 """
 
 
-def attend(connection: Connection, backlogs: Mapping[str, str]) -> int:
+def enqueue_for_pending_rows(connection: Connection, backlogs: Mapping[str, str]) -> int:
     """Enqueue the task of each table (task by table) that has rows and no open run; returns how many.
 
     Any number of callers may look at the same time: one of them acts. Cost: a look at each table while all are empty.

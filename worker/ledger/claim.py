@@ -1,4 +1,4 @@
-"""Taking runs: from a broker's hint to rows that are ours, with a lease."""
+"""Taking runs: from a broker's message to rows that are ours, with a lease."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -43,9 +43,9 @@ def claim(
 ) -> list[Run]:
     """Claim what is still due among `ids`, in one statement that is its own transaction.
 
-    timeout: seconds until all of them must have ended. An empty answer means that the hint was stale: drop it.
+    timeout: seconds until all of them must have ended. An empty answer means that the message was stale: drop it.
     """
-    rows = database.once(
+    rows = database.autocommit(
         CLAIM, {"task": task, "ids": list(ids), "worker": worker, "message": message, "timeout": timeout}
     )
     return [Run(**row) for row in rows]
@@ -59,7 +59,7 @@ select id, task, payload, company_id, attempt, max_attempts, lease, worker_id, p
 
 def held(database: Database, ids: Sequence[UUID], *, worker: UUID, message: UUID | None) -> list[Run]:
     """What an earlier claim of this message took although its answer was lost. Only for who has begun none of it."""
-    return [Run(**row) for row in database.once(HELD, {"ids": list(ids), "worker": worker, "message": message})]
+    return [Run(**row) for row in database.autocommit(HELD, {"ids": list(ids), "worker": worker, "message": message})]
 
 
 STILL_WANTED = f"""

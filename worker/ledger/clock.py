@@ -47,6 +47,6 @@ def heal(connection: Connection, *, lease: int) -> None:
     execute(connection, RUNNING)
 
 
-def heal_hints(connection: Connection) -> int:
+def heal_dispatches(connection: Connection) -> int:
     """Published runs whose hint would not be repeated for long; reads all that is queued. Returns how many."""
     return execute(connection, HINTS)

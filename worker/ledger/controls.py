@@ -189,7 +189,7 @@ def _lock_state(connection: Connection, run_id: UUID) -> tuple[str, str | None]:
     return str(rows[0]["state"]), rows[0]["newer"]
 
 
-def settle(
+def resolve(
     connection: Connection, run_id: UUID, *, happened: bool, reference: Json | None = None, reason: str, actor: str
 ) -> str:
     """A person's decision about an uncertain run; returns the state it gets. Raises ControlRefused.
@@ -205,7 +205,7 @@ def settle(
     if rows[0]["state"] != "uncertain":
         raise ControlRefused(f"This run is {rows[0]['state']}; only an uncertain run can be settled.")
     # The effect before the run, in the order in which a late answer of the provider locks them.
-    if not _settle_effect(connection, run_id, reference or {"settled": True}, happened=happened):
+    if not _resolve_effect(connection, run_id, reference or {"settled": True}, happened=happened):
         raise ControlRefused("This run's effect is not open any more: somebody settled it, or the answer came late.")
     state = "cancelled" if rows[0]["cancel_requested_at"] and not happened else "queued"
     _leave_uncertain(connection, run_id, state)
@@ -220,7 +220,7 @@ def settle(
     return state
 
 
-def _settle_effect(connection: Connection, run_id: UUID, reference: Json, *, happened: bool) -> int:
+def _resolve_effect(connection: Connection, run_id: UUID, reference: Json, *, happened: bool) -> int:
     return execute(
         connection,
         """

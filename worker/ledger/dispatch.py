@@ -60,7 +60,7 @@ def pick(
     whose turn it is, and is told when to look again. Without it the windows of table `queues` count.
 
     waiting: messages in the broker, by queue. A queue that holds a window of them gets no more: in a backlog that
-    lasts, runs fall due for publishing again and again, and their old hints would pile up.
+    lasts, runs fall due for publishing again and again, and their old messages would pile up.
 
     least: where more is due than fits, the share of the window (0 to 1) that must be free before it is filled
     again. Without it a backlog would be published in crumbs, as fast as runs are claimed.

@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from worker.kit.database import Database
 from worker.kit.errors import LeaseLost, PlatformError
 from worker.kit.logging import get_logger
-from worker.kit.outages import UNTIL_BACK, insist, is_away
-from worker.ledger import claim, record, rescue, settle
+from worker.kit.outages import UNTIL_BACK, is_away, retry_on_outage
+from worker.ledger import claim, record, rescue
+from worker.ledger.apply import apply_failure, apply_outcome
 from worker.ledger.context import Context
 from worker.ledger.failure import Failure
 from worker.ledger.handlers import BoundTask, Outcome
@@ -68,7 +69,7 @@ class Executor:
         """
         bound = self._tasks[task]
         runs = self._claim(bound, ids, worker, message)
-        failures = self._settle_all(self._handle_all(bound, runs))
+        failures = self._apply_all(self._handle_all(bound, runs))
         if failures:
             raise RunFailed("; ".join(f"{failure.code}: {failure.message}" for failure in failures[:3]))
         return len(runs)
@@ -83,7 +84,7 @@ class Executor:
             fresh = claim.claim(self._database, name, ids, worker=worker, message=message, timeout=timeout)
             return before + fresh
 
-        return insist(take, seconds=CLAIM_WITHIN, outage=UNTIL_BACK)
+        return retry_on_outage(take, seconds=CLAIM_WITHIN, outage=UNTIL_BACK)
 
     def _handle_all(self, bound: BoundTask, runs: Sequence[Run]) -> list[Handled]:
         """Handle each run; before each, whether it is still wanted is known at most LOOK_EVERY seconds old."""
@@ -115,29 +116,31 @@ class Executor:
     def _give_back(self, run: Run) -> None:
         waiting(self._database, lambda connection: claim.give_back(connection, [run]))
 
-    def _settle_all(self, handled: Sequence[Handled]) -> list[Failure]:
+    def _apply_all(self, handled: Sequence[Handled]) -> list[Failure]:
         """Record successes together, the others alone; all alone when the common transaction fails."""
         plain = [each for each in handled if each.plain]
         written = [each for each in handled if isinstance(each.outcome, Write)]
         alone = [each for each in handled if not each.plain and not isinstance(each.outcome, Write)]
-        if plain and not self._settle_plain(plain):
+        if plain and not self._apply_plain(plain):
             alone += plain
-        if len(written) < 2 or not self._settle_together(written):
+        if len(written) < 2 or not self._apply_together(written):
             alone += written
-        return [failure for each in alone if (failure := self._settle(each)) is not None]
+        return [failure for each in alone if (failure := self._apply(each)) is not None]
 
-    def _settle_plain(self, handled: Sequence[Handled]) -> bool:
+    def _apply_plain(self, handled: Sequence[Handled]) -> bool:
         """Whether these results were recorded in one statement; one that cannot be stored spoils it for all."""
         successes = [
             Success(each.run, each.outcome.result, each.ran) for each in handled if isinstance(each.outcome, Done)
         ]
         try:
-            insist(lambda: record.succeed_at_once(self._database, successes), seconds=INSIST, outage=UNTIL_BACK)
+            retry_on_outage(
+                lambda: record.succeed_at_once(self._database, successes), seconds=INSIST, outage=UNTIL_BACK
+            )
         except Exception:  # noqa: BLE001 - each run alone tells whose fault it is
             return False
         return True
 
-    def _settle_together(self, handled: Sequence[Handled]) -> bool:
+    def _apply_together(self, handled: Sequence[Handled]) -> bool:
         """Whether the works of all these runs, and their results, went through in one transaction."""
 
         def work(connection: Connection) -> None:
@@ -148,7 +151,7 @@ class Executor:
                 if isinstance(answer, Done):
                     successes.append(Success(each.run, answer.result, each.ran))
                 else:
-                    settle.outcome(connection, each.run, answer, ran=each.ran)
+                    apply_outcome(connection, each.run, answer, ran=each.ran)
             record.succeed(connection, successes)
 
         try:
@@ -157,7 +160,7 @@ class Executor:
             return False
         return True
 
-    def _settle(self, handled: Handled) -> Failure | None:
+    def _apply(self, handled: Handled) -> Failure | None:
         try:
             return self._answer(handled)
         except LeaseLost:
@@ -175,7 +178,7 @@ class Executor:
         def work(connection: Connection) -> None:
             record.lock(connection, [handled.run])
             answer = _plain_answer(connection, handled.outcome)
-            settle.outcome(connection, handled.run, answer, ran=handled.ran)
+            apply_outcome(connection, handled.run, answer, ran=handled.ran)
 
         waiting(self._database, work)
         return None
@@ -186,7 +189,7 @@ class Executor:
 
         def work(connection: Connection) -> Failure | None:
             if not is_away(error):
-                return settle.failure(connection, run, error, ran=ran)
+                return apply_failure(connection, run, error, ran=ran)
             record.lock(connection, [run])
             rescue.rescue_runs(connection, [{"id": run.id, "lease": run.lease, "worker_id": run.worker_id}])
             return None

@@ -57,7 +57,7 @@ class Pace:
     """One dispatcher's knowledge of how fast the runs of each queue are taken, and whose turn it is.
 
     A queue's window is the larger of what is worked off in AHEAD seconds, at the pace of the last second, and
-    a few hints for each idle child; at least one. Unmeasured it bounds nothing.
+    a few runs for each idle child; at least one. Unmeasured it bounds nothing.
     """
 
     def __init__(self, *, measured: bool = True) -> None:

@@ -6,10 +6,11 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from worker.kit.database import Database, patiently
+from worker.kit.database import Database, transaction_with_retry
 from worker.kit.errors import NotSent, RateLimited, Refused, Retryable, RunError, gate_of
 from worker.kit.outages import UNTIL_BACK
-from worker.ledger import effect_rows, effects, record, settle
+from worker.ledger import effect_rows, effects, record
+from worker.ledger.apply import apply_failure, apply_outcome
 from worker.ledger.failure import Failure
 from worker.ledger.gates import open_gate
 from worker.ledger.outcomes import Done, Json, Recorded, Run, Snooze
@@ -26,7 +27,7 @@ T = TypeVar("T")
 
 def waiting(database: Database, work: Callable[[Connection], T], *, seconds: float = INSIST) -> T:
     """Run `work` in a transaction, again until Postgres is back; `seconds` for other passing failures."""
-    return patiently(database, work, seconds=seconds, outage=UNTIL_BACK)
+    return transaction_with_retry(database, work, seconds=seconds, outage=UNTIL_BACK)
 
 
 class Performer:
@@ -61,7 +62,7 @@ class Performer:
         def work(connection: Connection) -> effects.Answered | Recorded | None:
             step = effects.answered(connection, run, plan)
             if step is not None and not isinstance(step, effects.Answered):
-                settle.outcome(connection, run, step, ran=0.0)
+                apply_outcome(connection, run, step, ran=0.0)
             return step
 
         step = waiting(self._database, work, seconds=ASK)
@@ -72,7 +73,7 @@ class Performer:
     def _intend(self, connection: Connection, attempt: effects.Attempt) -> effects.Step:
         step = effects.intend(connection, attempt)
         if not isinstance(step, effects.Answered | effects.Look | effects.Send):
-            settle.outcome(connection, attempt.run, step, ran=0.0)
+            apply_outcome(connection, attempt.run, step, ran=0.0)
         return step
 
     def _send(self, attempt: effects.Attempt, step: effects.Send, began: float) -> Failure | None:
@@ -105,7 +106,7 @@ class Performer:
         def nothing(connection: Connection) -> None:
             record.lock(connection, [run])
             effect_rows.note_look(connection, effect)
-            settle.outcome(connection, run, Snooze(1.0), ran=0.0)
+            apply_outcome(connection, run, Snooze(1.0), ran=0.0)
 
         waiting(self._database, nothing)
         return None
@@ -115,7 +116,7 @@ class Performer:
             record.lock(connection, [run])
             first = effect_rows.mark_applied(connection, effect)
             answer: Recorded = plan.apply(connection, effect) if first else Done({"applied": "by another run"})
-            settle.outcome(connection, run, answer, ran=time.monotonic() - began)
+            apply_outcome(connection, run, answer, ran=time.monotonic() - began)
 
         waiting(self._database, third)
         return None
@@ -131,13 +132,13 @@ class Performer:
             if isinstance(error, RateLimited):
                 _push_back(connection, plan, error)
             if effect_rows.lock_answered(connection, effect):
-                settle.outcome(connection, run, Snooze(0.0), ran=ran)
+                apply_outcome(connection, run, Snooze(0.0), ran=ran)
                 return None
             if proven and isinstance(error, Refused):
                 return self._refused(connection, run, plan, effect, error, ran)
             if proven and effect_rows.close(connection, run, effect, "cleared") and not effect.fixed:
                 plan.cleared(connection, effect)
-            return settle.failure(connection, run, _as_run_error(error), ran=ran)
+            return apply_failure(connection, run, _as_run_error(error), ran=ran)
 
         return waiting(self._database, work)
 
@@ -147,8 +148,8 @@ class Performer:
         effect_rows.close(connection, run, effect, "refused")
         answer = plan.refused(connection, effect, error)
         if answer is None:
-            return settle.failure(connection, run, error, ran=ran)
-        settle.outcome(connection, run, answer, ran=ran)
+            return apply_failure(connection, run, error, ran=ran)
+        apply_outcome(connection, run, answer, ran=ran)
         return None
 
 

@@ -10,7 +10,7 @@ from worker.kit.database import execute, query
 from worker.kit.logging import get_logger
 from worker.kit.outages import is_away
 from worker.ledger import sql
-from worker.ledger.clock import heal_hints
+from worker.ledger.clock import heal_dispatches
 from worker.ledger.dispatch import expire
 
 log = get_logger(__name__)
@@ -74,7 +74,7 @@ def prune(transact: Transact, limit: int) -> dict[str, int]:
     """
     works: dict[str, Callable[[Connection], int]] = {
         "expired": partial(_expire, limit=limit),
-        "hints": heal_hints,
+        "hints": heal_dispatches,
         **{name: partial(execute, sql=text, parameters={"limit": limit}) for name, text in STATEMENTS.items()},
     }
     deleted: dict[str, int] = {}

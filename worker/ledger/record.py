@@ -114,9 +114,9 @@ def succeed_at_once(database: Database, successes: Sequence[Success]) -> None:
     A run that is no longer ours is passed over: each row is fenced by itself.
     """
     if len(successes) == 1:
-        database.once(SUCCEED_ALONE, _outcome(successes[0]))
+        database.autocommit(SUCCEED_ALONE, _outcome(successes[0]))
     else:
-        database.once(SUCCEED, _outcomes(successes))
+        database.autocommit(SUCCEED, _outcomes(successes))
 
 
 def _outcome(success: Success) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def wake_parents(connection: Connection, parents: Sequence[UUID | None]) -> None
     """Make a waiting parent due when its last child ended. Parents are locked after their children.
 
     The lock comes first and the look at the other children after it: of two last children that end at the same
-    time, the second sees the first. A parent whose wait is over becomes due anew as well: its hint may have come
+    time, the second sees the first. A parent whose wait is over becomes due anew as well: its message may have come
     while this lock was held, and was dropped.
     """
     for parent in sorted({parent for parent in parents if parent is not None}):

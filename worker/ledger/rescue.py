@@ -123,7 +123,7 @@ def rescue_message(connection: Connection, message: UUID, hinted: Sequence[UUID]
 
 
 def rescue_worker(connection: Connection, worker: UUID) -> int:
-    """A worker is dead: free its runs, and send the hints again that it may have taken with it."""
+    """A worker is dead: free its runs, and send the messages again that it may have taken with it."""
     gone = query(connection, "delete from workers where id = %s returning queues, parent_id", (worker,))
     running = "select id, lease, worker_id from task_runs where state = 'running' and worker_id = %s"
     found = query(connection, running, (worker,))

@@ -24,9 +24,9 @@ def work(database: Database) -> Iterator[Database]:
         execute(connection, "drop table test_work")
 
 
-def attend(database: Database) -> int:
+def enqueue_for_pending_rows(database: Database) -> int:
     with database.transaction() as connection:
-        return backlogs.attend(connection, FULL)
+        return backlogs.enqueue_for_pending_rows(connection, FULL)
 
 
 def written(database: Database) -> list[Row]:
@@ -35,31 +35,31 @@ def written(database: Database) -> list[Row]:
 
 
 def test_a_table_with_rows_gets_one_run(work: Database) -> None:
-    assert [attend(work), attend(work)] == [1, 0]
+    assert [enqueue_for_pending_rows(work), enqueue_for_pending_rows(work)] == [1, 0]
     [run] = written(work)
     assert (run["task"], run["payload"], run["state"]) == (runs.TASK, {}, "queued")
 
 
 @pytest.mark.parametrize(("state", "expected"), [("running", 0), ("succeeded", 1), ("failed", 1), ("cancelled", 1)])
 def test_the_next_run_comes_when_the_last_has_ended(work: Database, state: str, expected: int) -> None:
-    attend(work)
+    enqueue_for_pending_rows(work)
     with work.transaction() as connection:
         execute(connection, "update task_runs set state = %s", (state,))
-    assert attend(work) == expected
+    assert enqueue_for_pending_rows(work) == expected
 
 
 def test_an_empty_table_needs_no_run(work: Database) -> None:
     with work.transaction() as connection:
         execute(connection, "delete from test_work")
-    assert (attend(work), written(work)) == (0, [])
+    assert (enqueue_for_pending_rows(work), written(work)) == (0, [])
 
 
 def test_two_that_look_at_once_write_one_run(work: Database) -> None:
     with OpenTransaction(work) as first, OpenTransaction(work) as second:
-        assert first.do(lambda connection: backlogs.attend(connection, FULL)) == 1
-        assert second.do(lambda connection: backlogs.attend(connection, FULL)) == 0
+        assert first.do(lambda connection: backlogs.enqueue_for_pending_rows(connection, FULL)) == 1
+        assert second.do(lambda connection: backlogs.enqueue_for_pending_rows(connection, FULL)) == 0
         first.commit()
-        assert second.do(lambda connection: backlogs.attend(connection, FULL)) == 0
+        assert second.do(lambda connection: backlogs.enqueue_for_pending_rows(connection, FULL)) == 0
         second.commit()
     assert len(written(work)) == 1
 

@@ -195,7 +195,7 @@ def test_unknown_runs_and_queues_are_told_apart_from_refusals(database: Database
         with pytest.raises(NotFound, match="no run"):
             controls.retry(connection, new_id(), "user:7")
         with pytest.raises(NotFound, match="no run"):
-            controls.settle(connection, new_id(), happened=True, reason="", actor="user:7")
+            controls.resolve(connection, new_id(), happened=True, reason="", actor="user:7")
         with pytest.raises(NotFound, match="bulk, default, interactive, operations, upkeep"):
             controls.pause(connection, "nowhere", "user:7")
 

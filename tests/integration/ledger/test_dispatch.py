@@ -22,7 +22,8 @@ from tests.integration.ledger.support import (
 )
 from worker.kit.database import Database, execute
 from worker.kit.ids import new_id
-from worker.ledger import dispatch, settle
+from worker.ledger import dispatch
+from worker.ledger.apply import apply_outcome
 from worker.ledger.dispatch import Message
 from worker.ledger.outcomes import Snooze
 from worker.ledger.pace import Pace
@@ -93,7 +94,7 @@ def test_a_return_to_the_queue_starts_the_distances_anew(database: Database, wor
     pass_time(database, 31)
     picked(database)
     run = claim_one(database, worker, run_id, task=TASK)
-    transact(database, lambda connection: settle.outcome(connection, run, Snooze(0.0), ran=0.1))
+    transact(database, lambda connection: apply_outcome(connection, run, Snooze(0.0), ran=0.1))
     assert run_row(database, run_id)["dispatches"] == 0
     assert picked(database) == [run_id]
 
@@ -174,7 +175,7 @@ def test_a_window_is_what_was_worked_off_in_half_a_second(database: Database, wo
     assert 10 <= len(paced(database, Pace())) <= 30
 
 
-def test_busy_children_and_slow_runs_leave_room_for_one_hint(database: Database, worker: UUID) -> None:
+def test_busy_children_and_slow_runs_leave_room_for_one_message(database: Database, worker: UUID) -> None:
     [running] = write(database)
     claim_one(database, worker, running, task=TASK)
     ids = write(database, 10)

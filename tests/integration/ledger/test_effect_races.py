@@ -27,7 +27,8 @@ from tests.integration.ledger.support import (
 )
 from worker.kit.database import Database
 from worker.kit.errors import LeaseLost, RateLimited, Refused, UnknownOutcome
-from worker.ledger import controls, effect_rows, effects, record, rescue, settle
+from worker.ledger import controls, effect_rows, effects, record, rescue
+from worker.ledger.apply import apply_outcome
 from worker.ledger.outcomes import Done, Run
 from worker.ledger.performer import Performer
 
@@ -69,7 +70,7 @@ def test_a_frozen_worker_that_wakes_writes_nothing_but_the_reference(
     with pytest.raises(LeaseLost):
         transact(database, lambda connection: record.lock(connection, [frozen]))
     with pytest.raises(LeaseLost):
-        transact(database, lambda connection: settle.outcome(connection, frozen, Done({"late": True}), ran=1.0))
+        transact(database, lambda connection: apply_outcome(connection, frozen, Done({"late": True}), ran=1.0))
     with pytest.raises(LeaseLost):
         intend(database, frozen, SampleReplay(Provider()))
     assert not transact(database, lambda connection: effect_rows.close(connection, frozen, step.effect, "cleared"))
@@ -93,7 +94,7 @@ def test_a_settlement_is_remembered_though_the_commit_of_the_next_intent_was_not
     attempt(database, worker, run_id, plan)
     attempt(database, worker, run_id, plan)
     transact(
-        database, lambda connection: controls.settle(connection, run_id, happened=False, reason="test", actor="user:7")
+        database, lambda connection: controls.resolve(connection, run_id, happened=False, reason="test", actor="user:7")
     )
     run = claim_one(database, worker, run_id)
     intend(database, run, plan)
@@ -180,7 +181,7 @@ def test_a_refusal_that_crosses_a_late_answer(database: Database, worker: UUID, 
 def settle_step(database: Database, run: Run, step: effects.Step) -> None:
     """Record a step that sends nothing."""
     assert not isinstance(step, effects.Send | effects.Answered | effects.Look)
-    transact(database, lambda connection: settle.outcome(connection, run, step, ran=0.0))
+    transact(database, lambda connection: apply_outcome(connection, run, step, ran=0.0))
 
 
 def test_cancel_asked_while_the_create_is_unsettled(database: Database, worker: UUID, run_id: UUID) -> None:

@@ -36,7 +36,8 @@ from worker.kit.errors import (
     UnknownOutcome,
     Unreachable,
 )
-from worker.ledger import controls, effects, settle
+from worker.ledger import controls, effects
+from worker.ledger.apply import apply_outcome
 from worker.ledger.outcomes import Done, Json
 from worker.ledger.plans import Effect, Limit
 
@@ -264,7 +265,7 @@ def test_what_a_person_sends_anew_stays_the_same_until_it_is_carried_out(
     attempt(database, worker, run_id, plan)
     assert attempt(database, worker, run_id, plan)["state"] == "uncertain"
     transact(
-        database, lambda connection: controls.settle(connection, run_id, happened=False, reason="test", actor="user:7")
+        database, lambda connection: controls.resolve(connection, run_id, happened=False, reason="test", actor="user:7")
     )
     change(database, "update test_samples set text = 'changed meanwhile'")
     assert attempt(database, worker, run_id, plan)["state"] == "queued"
@@ -342,6 +343,6 @@ def test_a_generation_waits_for_the_unsettled_one_before(database: Database, wor
 def test_a_run_with_an_open_effect_cannot_succeed(database: Database, worker: UUID, run_id: UUID) -> None:
     run = claim_one(database, worker, run_id)
     intend(database, run, SampleReplay(Provider()))
-    transact(database, lambda connection: settle.outcome(connection, run, Done({"well": "no"}), ran=0.1))
+    transact(database, lambda connection: apply_outcome(connection, run, Done({"well": "no"}), ran=0.1))
     row = run_row(database, run_id)
     assert (row["state"], row["error"]["code"]) == ("uncertain", "effect.uncertain")

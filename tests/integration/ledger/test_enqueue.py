@@ -21,7 +21,7 @@ from tests.integration.ledger.support import (
     write,
 )
 from worker.kit.database import Database
-from worker.ledger import settle
+from worker.ledger.apply import apply_outcome
 from worker.ledger.enqueue import Enqueued, NewRun, enqueue_all
 from worker.ledger.outcomes import Done
 
@@ -47,7 +47,7 @@ def count(database: Database, table: str) -> int:
 
 def finish(database: Database, worker: UUID, run_id: UUID, *, hours_ago: float) -> None:
     run = claim_one(database, worker, run_id, task=TASK)
-    transact(database, lambda connection: settle.outcome(connection, run, Done({"n": 1}), ran=0.1))
+    transact(database, lambda connection: apply_outcome(connection, run, Done({"n": 1}), ran=0.1))
     change(database, "update task_runs set finished_at = now() - make_interval(mins => %s)", int(hours_ago * 60))
 
 

@@ -23,7 +23,8 @@ from tests.integration.ledger.support import (
 )
 from worker.kit.database import Database, execute
 from worker.kit.errors import Misconfigured
-from worker.ledger import gates, settle
+from worker.ledger import gates
+from worker.ledger.apply import apply_failure
 from worker.ledger.outcomes import Run
 
 TASK = runs.TASK
@@ -42,7 +43,7 @@ def parked(database: Database) -> list[UUID]:
 
 
 def fail(database: Database, run: Run) -> None:
-    transact(database, lambda connection: settle.failure(connection, run, WRONG, ran=0.1))
+    transact(database, lambda connection: apply_failure(connection, run, WRONG, ran=0.1))
 
 
 def send_probes(database: Database) -> None:
@@ -65,7 +66,7 @@ def test_two_runs_that_close_a_gate_wait_for_each_other_in_line(database: Databa
     ):
         holder.do(lock)
         closing = [
-            each.start(partial(settle.failure, run=run, error=WRONG, ran=0.1))
+            each.start(partial(apply_failure, run=run, error=WRONG, ran=0.1))
             for each, run in ((one_side, first), (other_side, second))
         ]
         poll(lambda: one(database, waiting, "Lock")["n"] == 2)

@@ -27,7 +27,8 @@ from worker.kit.database import Database, execute
 from worker.kit.errors import NeedsReconnect, Permanent
 from worker.kit.ids import new_id
 from worker.kit.locks import lock_number
-from worker.ledger import claim, controls, dispatch, gates, record, rescue, settle, workers
+from worker.ledger import claim, controls, dispatch, gates, record, rescue, workers
+from worker.ledger.apply import apply_failure, apply_outcome
 from worker.ledger.outcomes import Cancel, Done, Park, Run, Snooze
 from worker.ledger.record import Success
 from worker.ledger.workers import WorkerSession
@@ -42,7 +43,7 @@ def worker(database: Database) -> UUID:
 
 
 def outcome(database: Database, run: Run, answer: Done | Snooze | Cancel | Park) -> None:
-    transact(database, lambda connection: settle.outcome(connection, run, answer, ran=0.1))
+    transact(database, lambda connection: apply_outcome(connection, run, answer, ran=0.1))
 
 
 def test_a_duplicate_hint_finds_a_snoozed_run_not_due(database: Database, worker: UUID) -> None:
@@ -131,8 +132,8 @@ def family(database: Database, worker: UUID, children: int) -> tuple[UUID, list[
 def test_two_last_children_do_not_miss_each_other(database: Database, worker: UUID) -> None:
     parent, [one_child, other_child] = family(database, worker, 2)
     with OpenTransaction(database) as first, OpenTransaction(database) as second:
-        first.do(lambda connection: settle.outcome(connection, one_child, Done(), ran=0.1))
-        waiting = second.start(lambda connection: settle.outcome(connection, other_child, Done(), ran=0.1))
+        first.do(lambda connection: apply_outcome(connection, one_child, Done(), ran=0.1))
+        waiting = second.start(lambda connection: apply_outcome(connection, other_child, Done(), ran=0.1))
         wait_for_lock(database)
         first.commit()
         waiting.result(5)
@@ -143,7 +144,7 @@ def test_two_last_children_do_not_miss_each_other(database: Database, worker: UU
 def test_only_the_last_child_wakes_its_parent(database: Database, worker: UUID) -> None:
     parent, children = family(database, worker, 3)
     outcome(database, children[0], Done())
-    transact(database, lambda connection: settle.failure(connection, children[1], Permanent("No."), ran=0.1))
+    transact(database, lambda connection: apply_failure(connection, children[1], Permanent("No."), ran=0.1))
     assert seconds_ahead(database, parent) > 3000
     put(database, [children[2].id], cancel_requested_at=run_row(database, parent)["created_at"])
     transact(database, lambda connection: claim.give_back(connection, [children[2]]))
@@ -158,7 +159,7 @@ def test_a_parents_hint_that_comes_while_its_last_child_ends_is_published_again(
     change(database, "update task_runs set run_at = now(), dispatch_at = now() where id = %s", parent)
     assert [list(each.ids) for each in transact(database, dispatch.pick)] == [[parent]]
     with OpenTransaction(database) as last:
-        last.do(lambda connection: settle.outcome(connection, child, Done(), ran=0.1))
+        last.do(lambda connection: apply_outcome(connection, child, Done(), ran=0.1))
         assert runs.start(database, worker, [parent]) == []
         last.commit()
     assert [list(each.ids) for each in transact(database, dispatch.pick)] == [[parent]]
@@ -168,7 +169,7 @@ def test_a_child_finishes_while_its_parent_is_cancelled(database: Database, work
     parent, [child] = family(database, worker, 1)
     with OpenTransaction(database) as cancelling, OpenTransaction(database) as finishing:
         cancelling.do(lambda connection: runs.end(connection, [parent], "cancelled"))
-        waiting = finishing.start(lambda connection: settle.outcome(connection, child, Done(), ran=0.1))
+        waiting = finishing.start(lambda connection: apply_outcome(connection, child, Done(), ran=0.1))
         wait_for_lock(database)
         cancelling.commit()
         waiting.result(5)
@@ -181,7 +182,7 @@ def test_cancelling_a_family_does_not_deadlock_with_a_finishing_child(database: 
     with OpenTransaction(database) as finishing, OpenTransaction(database) as cancelling:
         finishing.do(lambda connection: record.lock(connection, [child]))
         cancelling.do(lambda connection: controls.cancel_locked(connection, [parent], "cli", None))
-        waiting = finishing.start(lambda connection: settle.outcome(connection, child, Done(), ran=0.1))
+        waiting = finishing.start(lambda connection: apply_outcome(connection, child, Done(), ran=0.1))
         wait_for_lock(database)
         cancelling.commit()
         waiting.result(5)
@@ -195,7 +196,7 @@ def test_a_lost_connection_parks_only_on_news_younger_than_its_gate(database: Da
     dead = NeedsReconnect("The connection to test is lost; reconnect it.", gate="test:7")
 
     def fail(run: Run) -> None:
-        transact(database, lambda connection: settle.failure(connection, run, dead, ran=0.1))
+        transact(database, lambda connection: apply_failure(connection, run, dead, ran=0.1))
 
     fail(claim_one(database, worker, run_id, task=TASK))
     assert 0 < seconds_ahead(database, run_id) <= gates.AGAIN
@@ -212,7 +213,7 @@ def test_a_run_that_used_the_old_token_comes_back_after_the_reconnection(databas
     run = claim_one(database, worker, run_id, task=TASK)
     assert transact(database, lambda connection: gates.open_gate(connection, "test:7")) == 0
     dead = NeedsReconnect("The connection to test is lost; reconnect it.", gate="test:7")
-    transact(database, lambda connection: settle.failure(connection, run, dead, ran=0.1))
+    transact(database, lambda connection: apply_failure(connection, run, dead, ran=0.1))
     assert seconds_ahead(database, run_id) <= gates.AGAIN
 
 
@@ -223,7 +224,7 @@ def test_a_run_that_parks_just_after_the_reconnection_stays_due(database: Databa
     with OpenTransaction(database) as opening, OpenTransaction(database) as parking:
         assert opening.do(lambda connection: gates.open_gate(connection, "test:7")) == 0
         waiting = parking.start(
-            lambda connection: settle.outcome(connection, run, Park("test:7", seen, "Not connected."), ran=0.1)
+            lambda connection: apply_outcome(connection, run, Park("test:7", seen, "Not connected."), ran=0.1)
         )
         wait_for_lock(database)
         opening.commit()
@@ -237,7 +238,7 @@ def test_a_reconnection_just_after_parking_frees_the_run(database: Database, wor
     run = claim_one(database, worker, run_id, task=TASK)
     with OpenTransaction(database) as parking, OpenTransaction(database) as opening:
         seen = parking.do(lambda connection: gates.gate_version(connection, "test:7"))
-        parking.do(lambda connection: settle.outcome(connection, run, Park("test:7", seen, "No."), ran=0.1))
+        parking.do(lambda connection: apply_outcome(connection, run, Park("test:7", seen, "No."), ran=0.1))
         waiting = opening.start(lambda connection: gates.open_gate(connection, "test:7"))
         wait_for_lock(database)
         parking.commit()
@@ -247,19 +248,19 @@ def test_a_reconnection_just_after_parking_frees_the_run(database: Database, wor
 
 
 def succeed(connection: Connection, run: Run) -> None:
-    settle.outcome(connection, run, Done(), ran=0.1)
+    apply_outcome(connection, run, Done(), ran=0.1)
 
 
 def fail(connection: Connection, run: Run) -> None:
-    settle.failure(connection, run, Permanent("No."), ran=0.1)
+    apply_failure(connection, run, Permanent("No."), ran=0.1)
 
 
 def cancel(connection: Connection, run: Run) -> None:
-    settle.outcome(connection, run, Cancel("Pointless."), ran=0.1)
+    apply_outcome(connection, run, Cancel("Pointless."), ran=0.1)
 
 
 def snooze_past_the_end(connection: Connection, run: Run) -> None:
-    settle.outcome(connection, run, Snooze(10**6), ran=0.1)
+    apply_outcome(connection, run, Snooze(10**6), ran=0.1)
 
 
 def give_back_cancelled(connection: Connection, run: Run) -> None:

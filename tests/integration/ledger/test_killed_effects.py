@@ -166,7 +166,7 @@ def settle(database: Database, row: Row, *, sent: bool) -> None:
     """What a person says who has looked at the provider."""
     reference = {"id": f"post-{row['payload']['post_id']}"} if sent else None
     with database.transaction() as connection:
-        controls.settle(connection, row["id"], happened=sent, reference=reference, reason="looked", actor="user:7")
+        controls.resolve(connection, row["id"], happened=sent, reference=reference, reason="looked", actor="user:7")
 
 
 def runs_in(database: Database, state: str) -> list[Row]:

@@ -19,7 +19,7 @@ from tests.integration.ledger.support import change, one, poll, run_row, transac
 from worker.kit.database import Database, Row, query
 from worker.kit.ids import new_id
 from worker.kit.tasks import Payload, TaskDefinition
-from worker.ledger.door import hint
+from worker.ledger import run_message
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.synchronise import synchronise_catalogue
 
@@ -167,7 +167,7 @@ def test_send_task_with_anything_else_fails_and_says_what_to_call(
         app.send_task(task, args=args, kwargs=kwargs)
     poll(lambda: len(runs_of(database, task)) > before)
     row = runs_of(database, task)[-1]
-    assert (row["state"], row["payload"], row["error"]["code"]) == ("failed", {}, "door.refused")
+    assert (row["state"], row["payload"], row["error"]["code"]) == ("failed", {}, "task.refused")
     assert row["error"]["message"].startswith(sentence)
     assert "Call POST /api/tasks or SELECT enqueue_task(...) instead." in row["error"]["message"]
     assert "example.org" not in row["error"]["message"]
@@ -207,7 +207,7 @@ def test_what_no_task_can_take_is_recorded_and_dropped(
     in_state(database, run_id, "succeeded")
 
 
-def test_a_forged_hint_is_harmless(database: Database, processes: Processes, broker: str) -> None:
+def test_a_forged_message_is_harmless(database: Database, processes: Processes, broker: str) -> None:
     [done] = enqueue(database, "test.one")
     finished = in_state(database, done, "succeeded")
     [later] = transact(
@@ -219,7 +219,7 @@ def test_a_forged_hint_is_harmless(database: Database, processes: Processes, bro
             )
         ],
     )
-    args, kwargs = hint([new_id(), done, later])
+    args, kwargs = run_message.arguments([new_id(), done, later])
     with outside_app(broker) as app:
         app.send_task("test.one", args=args, kwargs=kwargs)
         app.send_task("test.one", args=[args[0], ["no id"]])

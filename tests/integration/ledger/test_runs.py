@@ -25,7 +25,8 @@ from tests.integration.ledger.support import (
 from worker.kit.database import Database, execute, query
 from worker.kit.errors import LeaseLost, Permanent, RateLimited, Retryable
 from worker.kit.ids import new_id
-from worker.ledger import claim, record, retry, settle
+from worker.ledger import claim, record, retry
+from worker.ledger.apply import apply_failure, apply_outcome
 from worker.ledger.executor import Executor, RunFailed
 from worker.ledger.handlers import BoundTask, Handler, Outcome, RunContext
 from worker.ledger.outcomes import Cancel, Done, Run, Snooze, Write
@@ -216,9 +217,9 @@ def test_a_return_with_a_cancel_asked_ends_the_run(
 
     def work(connection: Connection) -> None:
         if isinstance(answer, Snooze):
-            settle.outcome(connection, run, answer, ran=0.1)
+            apply_outcome(connection, run, answer, ran=0.1)
         else:
-            settle.failure(connection, run, answer, ran=0.1)
+            apply_failure(connection, run, answer, ran=0.1)
 
     transact(database, work)
     assert run_row(database, run_id)["state"] == "cancelled"
@@ -234,11 +235,11 @@ def test_a_handler_may_cancel_its_run(database: Database, worker: UUID) -> None:
 @pytest.mark.parametrize(
     "late",
     [
-        lambda connection, run: settle.outcome(connection, run, Done(), ran=0.1),
-        lambda connection, run: settle.outcome(connection, run, Snooze(1.0), ran=0.1),
-        lambda connection, run: settle.outcome(connection, run, Cancel("x"), ran=0.1),
-        lambda connection, run: settle.failure(connection, run, Permanent("x"), ran=0.1),
-        lambda connection, run: settle.failure(connection, run, Retryable("x"), ran=0.1),
+        lambda connection, run: apply_outcome(connection, run, Done(), ran=0.1),
+        lambda connection, run: apply_outcome(connection, run, Snooze(1.0), ran=0.1),
+        lambda connection, run: apply_outcome(connection, run, Cancel("x"), ran=0.1),
+        lambda connection, run: apply_failure(connection, run, Permanent("x"), ran=0.1),
+        lambda connection, run: apply_failure(connection, run, Retryable("x"), ran=0.1),
         lambda connection, run: record.store_progress(connection, run, {"at": 1}),
         lambda connection, run: record.lock(connection, [run]),
     ],

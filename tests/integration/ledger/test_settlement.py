@@ -53,7 +53,7 @@ class Uncertain:
 
     def settle(self, *, happened: bool, reference: dict[str, str] | None = None) -> str:
         with self.database.transaction() as connection:
-            return controls.settle(
+            return controls.resolve(
                 connection, self.id, happened=happened, reference=reference, reason="Looked it up", actor="user:7"
             )
 
@@ -153,7 +153,7 @@ def test_cancelling_a_queued_run_with_an_open_effect_leaves_it_uncertain(databas
 
     assert controls.cancel(database, run_id, "user:7") == "uncertain"
     with database.transaction() as connection:
-        assert controls.settle(connection, run_id, happened=True, reason="It is there", actor="user:7") == "queued"
+        assert controls.resolve(connection, run_id, happened=True, reason="It is there", actor="user:7") == "queued"
     runs.execute_run(database, worker, bound, run_id)
     with database.transaction() as connection:
         assert view(connection, run_id).state == "succeeded"

@@ -13,7 +13,8 @@ from psycopg.types.json import Jsonb
 from tests.factories import runs
 from tests.integration.ledger.support import OpenTransaction, change, claim_one, one, prepare, run_row, transact, write
 from worker.kit.database import Database, query
-from worker.ledger import bulk, controls, settle
+from worker.ledger import bulk, controls
+from worker.ledger.apply import apply_outcome
 from worker.ledger.bounds import NUMBER_DIGITS, PAYLOAD_BYTES, PAYLOAD_LEVELS
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.outcomes import Cancel
@@ -193,7 +194,7 @@ def test_a_run_that_ends_itself_as_cancelled_frees_its_key_too(database: Databas
     run = claim_one(database, worker, first, task=TASK)
     assert controls.cancel(database, first, "cli") == "requested"
     assert keyed(database) == (first, False), "it has not ended yet"
-    transact(database, lambda connection: settle.outcome(connection, run, Cancel("Asked to stop."), ran=0.1))
+    transact(database, lambda connection: apply_outcome(connection, run, Cancel("Asked to stop."), ran=0.1))
     assert keyed(database)[1]
 
 

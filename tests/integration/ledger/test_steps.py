@@ -1,5 +1,6 @@
 """What a handler does besides answering: steps that are committed at once, progress, and a look at a cancel request."""
 
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -19,7 +20,7 @@ from tests.integration.ledger.support import (
 )
 from worker.kit.database import Database, execute
 from worker.kit.errors import LeaseLost, Retryable
-from worker.ledger import settle
+from worker.ledger.apply import apply_failure, apply_outcome
 from worker.ledger.context import Context
 from worker.ledger.outcomes import Done, Json, Snooze
 
@@ -38,7 +39,7 @@ def test_progress_and_cancellation_as_a_handler_sees_them(database: Database, wo
     assert not context.cancelled()
     change(database, "update task_runs set cancel_requested_at = now()")
     assert context.cancelled()
-    transact(database, lambda connection: settle.outcome(connection, run, Done(), ran=0.1))
+    transact(database, lambda connection: apply_outcome(connection, run, Done(), ran=0.1))
     with pytest.raises(LeaseLost):
         context.progress({"seen": 11})
 
@@ -55,7 +56,7 @@ def test_a_step_is_written_with_its_progress_or_not_at_all(database: Database, w
 
     assert context.step(work) == 7
     assert run_row(database, run_id)["progress"] == {"written": 1}
-    transact(database, lambda connection: settle.outcome(connection, run, Done(), ran=0.1))
+    transact(database, lambda connection: apply_outcome(connection, run, Done(), ran=0.1))
     with pytest.raises(LeaseLost):
         context.step(work)
     assert one(database, "select count(*) as n from test_written")["n"] == 1
@@ -79,7 +80,7 @@ def test_what_snoozes_may_say_how_far_it_is(database: Database, worker: UUID) ->
     [run_id] = write(database)
     for answer in (Snooze(0.0, {"seen": 3}), Snooze(0.0)):
         run = claim_one(database, worker, run_id, task=TASK)
-        transact(database, lambda connection, run=run, answer=answer: settle.outcome(connection, run, answer, ran=0.1))  # type: ignore[misc]
+        transact(database, partial(apply_outcome, run=run, answer=answer, ran=0.1))
         row = run_row(database, run_id)
         assert (row["state"], row["attempt"], row["progress"]) == ("queued", 0, {"seen": 3})
 
@@ -88,5 +89,5 @@ def test_progress_outlives_a_return_to_the_queue(database: Database, worker: UUI
     [run_id] = write(database)
     run = claim_one(database, worker, run_id, task=TASK)
     Context(database, run).progress({"seen": 10})
-    transact(database, lambda connection: settle.failure(connection, run, Retryable("x", after=0.0), ran=0.1))
+    transact(database, lambda connection: apply_failure(connection, run, Retryable("x", after=0.0), ran=0.1))
     assert claim_one(database, worker, run_id, task=TASK).progress == {"seen": 10}

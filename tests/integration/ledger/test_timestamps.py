@@ -7,7 +7,7 @@ import pytest
 
 from worker.kit.database import Database, query
 from worker.kit.timestamps import EARLIEST, LATEST
-from worker.ledger.hot import HotDatabase
+from worker.ledger.prepared import PreparedDatabase
 
 HISTORY = datetime(1, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
 
@@ -43,9 +43,9 @@ def test_a_timestamp_is_read_as_the_nearest(database: Database, written: str | N
 def test_the_kept_connection_of_a_child_reads_the_same(
     database_url: str, written: str | None, expected: datetime | None
 ) -> None:
-    database = HotDatabase(database_url, name="test")
+    database = PreparedDatabase(database_url, name="test")
     try:
-        assert database.once("select %(at)s::timestamptz as at", {"at": written}) == [{"at": expected}]
+        assert database.autocommit("select %(at)s::timestamptz as at", {"at": written}) == [{"at": expected}]
     finally:
         database.close()
 

@@ -34,8 +34,8 @@ from worker.kit.settings import Settings
 from worker.ledger import executor, performer
 from worker.ledger.executor import Executor
 from worker.ledger.handlers import BoundTask, Handler, Outcome, RunContext
-from worker.ledger.hot import HotDatabase
 from worker.ledger.outcomes import Done, Write
+from worker.ledger.prepared import PreparedDatabase
 
 AWAY = 1.5
 PID = "select pg_backend_pid() as pid"
@@ -51,8 +51,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def hot(database_url: str) -> Iterator[HotDatabase]:
-    with closing(HotDatabase(database_url, name="intowork-tests")) as database:
+def hot(database_url: str) -> Iterator[PreparedDatabase]:
+    with closing(PreparedDatabase(database_url, name="intowork-tests")) as database:
         yield database
 
 
@@ -83,10 +83,10 @@ def backend(connection: Connection) -> int:
 
 
 def test_a_read_only_moment_costs_a_child_nothing_but_its_connection(
-    postgres: EmbeddedPostgres, database: Database, hot: HotDatabase, worker: UUID
+    postgres: EmbeddedPostgres, database: Database, hot: PreparedDatabase, worker: UUID
 ) -> None:
     first, second = write(database, 2)
-    before = hot.once(PID, {})
+    before = hot.autocommit(PID, {})
     with executing(hot, worker, plain(lambda _context, _payload: Done()), [first]):
         pass
     set_read_only(postgres, on=True)
@@ -96,7 +96,7 @@ def test_a_read_only_moment_costs_a_child_nothing_but_its_connection(
         set_read_only(postgres, on=False)
     row = run_row(database, second)
     assert (row["state"], row["attempt"], row["rescues"]) == ("succeeded", 1, 0)
-    assert hot.once(PID, {}) != before
+    assert hot.autocommit(PID, {}) != before
 
 
 def test_no_connection_is_made_to_a_server_that_takes_no_writes(postgres: EmbeddedPostgres, database_url: str) -> None:
@@ -148,7 +148,7 @@ def test_a_dispatcher_waits_for_writes_to_be_taken(
 
 
 def test_a_handler_that_loses_its_own_reading_gets_its_attempt_back(
-    database: Database, database_url: str, hot: HotDatabase, worker: UUID
+    database: Database, database_url: str, hot: PreparedDatabase, worker: UUID
 ) -> None:
     [run_id] = write(database)
     cut: list[UUID] = []
@@ -174,7 +174,7 @@ def test_a_handler_that_loses_its_own_reading_gets_its_attempt_back(
 
 
 def test_a_result_is_kept_until_postgres_is_back(
-    postgres: EmbeddedPostgres, database: Database, hot: HotDatabase, worker: UUID
+    postgres: EmbeddedPostgres, database: Database, hot: PreparedDatabase, worker: UUID
 ) -> None:
     ids = write(database, 3)
     begun: list[UUID] = []
@@ -198,7 +198,7 @@ def test_a_result_is_kept_until_postgres_is_back(
 
 
 def test_what_a_provider_answered_is_kept_until_postgres_is_back(
-    postgres: EmbeddedPostgres, database: Database, hot: HotDatabase, worker: UUID
+    postgres: EmbeddedPostgres, database: Database, hot: PreparedDatabase, worker: UUID
 ) -> None:
     [run_id] = write(database, task=SEND)
     provider = Provider(lambda: postgres.stop("immediate"))

@@ -116,7 +116,7 @@ def test_a_child_that_dies_without_postgres_is_freed_when_it_returns(
 ) -> None:
     """No dispatcher runs here: nobody but the parent can know."""
     [run_id] = enqueue(database, "test.long", seconds=60.0)
-    hint(broker.url, "test.long", run_id)
+    publish(broker.url, "test.long", run_id)
     in_state(database, run_id, "running")
     child = one(database, "select w.pid from task_runs r join workers w on w.id = r.worker_id where r.id = %s", run_id)[
         "pid"
@@ -126,7 +126,7 @@ def test_a_child_that_dies_without_postgres_is_freed_when_it_returns(
     assert (row["rescues"], row["attempt"]) == (1, 0)
 
 
-def hint(broker: str, task: str, run_id: UUID) -> None:
+def publish(broker: str, task: str, run_id: UUID) -> None:
     from_dispatcher: Any = ["intowork.ids", [str(run_id)]]
     with outside_app(broker) as app:
         app.send_task(task, args=from_dispatcher, queue="default")
@@ -136,7 +136,7 @@ def test_a_lost_broker_leaves_no_files(
     database: Database, processes: Processes, broker: EmbeddedRedis, tmp_path: Path
 ) -> None:
     for run_id in enqueue(database, "test.wait", 6, seconds=4.0):
-        hint(broker.url, "test.wait", run_id)
+        publish(broker.url, "test.wait", run_id)
     poll(lambda: one(database, "select count(*) = 2 as all from task_runs where state = 'running'")["all"], seconds=20)
     with redis.Redis.from_url(broker.url) as client:
         poll(lambda: client.llen(f"{KEY_PREFIX}default") == 2)

@@ -8,7 +8,8 @@ from tests.integration.ledger.support import OpenTransaction
 from tests.integration.services.support import Platform
 from worker.catalogue import alerts
 from worker.kit.database import Database
-from worker.ledger import record, settle
+from worker.ledger import record
+from worker.ledger.apply import apply_outcome
 from worker.ledger.claim import claim
 from worker.ledger.controls import cancel, retry
 from worker.ledger.outcomes import Done, Run, Snooze
@@ -39,10 +40,10 @@ def test_a_shard_that_ends_while_its_run_looks_does_not_deadlock(database: Datab
         parent.do(lambda connection: record.lock(connection, [family]))
         child.do(lambda connection: record.lock(connection, [shard]))
         child.do(lambda connection: shards.match_shard(connection, **shard.payload))
-        ending = child.start(lambda connection: settle.outcome(connection, shard, Done(), ran=0.1))
+        ending = child.start(lambda connection: apply_outcome(connection, shard, Done(), ran=0.1))
         looked = parent.do(lambda connection: runs.advance(connection, family.id, "daily", MONDAY))
         assert isinstance(looked, Snooze)
-        parent.do(lambda connection: settle.outcome(connection, family, looked, ran=0.1))
+        parent.do(lambda connection: apply_outcome(connection, family, looked, ran=0.1))
         parent.commit()
         ending.result(10)
         child.commit()

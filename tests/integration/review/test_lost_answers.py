@@ -28,8 +28,8 @@ class LosesAnswers(Database):
         self._losing = set(statements)
 
     @override
-    def once(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
-        rows = super().once(sql, parameters)
+    def autocommit(self, sql: str, parameters: Mapping[str, Any]) -> list[Row]:
+        rows = super().autocommit(sql, parameters)
         if sql in self._losing:
             self._losing.remove(sql)
             raise psycopg.OperationalError("server closed the connection unexpectedly")

@@ -7,7 +7,8 @@ import pytest
 from tests.factories import runs
 from tests.integration.ledger.support import change, claim_one, prepare, put, run_row, transact, write
 from worker.kit.database import Database
-from worker.ledger import controls, dispatch, settle
+from worker.ledger import controls, dispatch
+from worker.ledger.apply import apply_outcome
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.outcomes import Snooze
 
@@ -32,7 +33,7 @@ def test_children_written_after_the_cancel_never_begin(database: Database, worke
     assert controls.cancel(database, parent, "user:5") == "requested"
     with database.transaction() as connection:
         [child] = enqueue_all(connection, [NewRun(TASK, {}, parent_id=parent)])
-        settle.outcome(connection, run, Snooze(5.0), ran=0.1)
+        apply_outcome(connection, run, Snooze(5.0), ran=0.1)
     assert run_row(database, parent)["state"] == "cancelled"
     assert transact(database, dispatch.pick) == []
     row = run_row(database, child.id)

@@ -6,7 +6,7 @@ from psycopg.errors import lookup
 from sqlalchemy import exc
 
 from worker.kit.database import libpq_url
-from worker.kit.outages import insist, is_away, is_outage
+from worker.kit.outages import is_away, is_outage, retry_on_outage
 
 AWAY = ("08000", "08006", "25006", "53000", "53100", "53200", "53300", "57P01", "57P02", "57P03", "58030")
 PASSING = ("40001", "40P01", "55P03", "57014")
@@ -58,9 +58,11 @@ def test_an_outage_may_be_waited_out_longer_than_a_lock() -> None:
             raise answer
         return answer
 
-    assert insist(work, seconds=0.0, outage=60.0) == "back"
+    assert retry_on_outage(work, seconds=0.0, outage=60.0) == "back"
     with pytest.raises(psycopg.errors.DeadlockDetected):
-        insist(lambda: (_ for _ in ()).throw(psycopg.errors.DeadlockDetected("again")), seconds=0.0, outage=60.0)
+        retry_on_outage(
+            lambda: (_ for _ in ()).throw(psycopg.errors.DeadlockDetected("again")), seconds=0.0, outage=60.0
+        )
 
 
 @pytest.mark.parametrize(

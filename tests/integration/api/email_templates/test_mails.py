@@ -75,7 +75,7 @@ def test_a_template_is_sent_to_applicants(office: Office) -> None:
     assert office.user(COLLEAGUE).get(answer.headers["Location"]).status_code == 404, "only who asked may look"
 
     office.work()
-    office.api.database.once("update task_runs set run_at = now() where state = 'queued'", {})
+    office.api.database.autocommit("update task_runs set run_at = now() where state = 'queued'", {})
     office.work()
     assert office.recruiter.get(answer.headers["Location"]).json["state"] == "succeeded"
     mails = {mail["to"][0]: mail for mail in office.mails()}

@@ -9,7 +9,7 @@ import pytest
 from tests.integration.services.support import Emulator, Platform
 from worker.catalogue import email
 from worker.kit.database import Row
-from worker.ledger.controls import settle
+from worker.ledger.controls import resolve
 
 OPERATOR = "user:5"
 
@@ -177,7 +177,7 @@ def test_settled_as_not_sent_a_key_that_stands_for_other_content_is_replaced(
 ) -> None:
     run_id = conflicting(platform, emulator)
     before = platform.effects()[0]["provider_key"]
-    platform.do(lambda connection: settle(connection, run_id, happened=False, reason="not there", actor=OPERATOR))
+    platform.do(lambda connection: resolve(connection, run_id, happened=False, reason="not there", actor=OPERATOR))
     assert platform.step(run_id)["state"] == "succeeded"
     keys = {mail["key"] for mail in emulator.mails()}
     assert (len(keys), keys != {before}, keys.pop().startswith(f"{before}/")) == (1, True, True)
@@ -283,7 +283,7 @@ def test_settled_as_sent_without_usable_ids(
     run_id = lose_the_answer(platform, emulator)
     give_up(platform, run_id)
     platform.do(
-        lambda connection: settle(
+        lambda connection: resolve(
             connection, run_id, happened=True, reference=reference, reason="seen in the dashboard", actor=OPERATOR
         )
     )
@@ -298,7 +298,7 @@ def test_settled_as_sent_under_ids(platform: Platform, emulator: Emulator) -> No
     give_up(platform, run_id)
     known = {"ids": [mail["id"] for mail in emulator.mails()]}
     platform.do(
-        lambda connection: settle(
+        lambda connection: resolve(
             connection, run_id, happened=True, reference=known, reason="copied from the dashboard", actor=OPERATOR
         )
     )
@@ -309,7 +309,7 @@ def test_settled_as_sent_under_ids(platform: Platform, emulator: Emulator) -> No
 def never_happened(platform: Platform, run_id: UUID) -> None:
     give_up(platform, run_id)
     platform.do(
-        lambda connection: settle(connection, run_id, happened=False, reason="not in the dashboard", actor=OPERATOR)
+        lambda connection: resolve(connection, run_id, happened=False, reason="not in the dashboard", actor=OPERATOR)
     )
 
 

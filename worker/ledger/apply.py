@@ -11,7 +11,7 @@ from worker.ledger.outcomes import Cancel, Done, Park, Recorded, Run, Snooze
 from worker.ledger.record import Success
 
 
-def outcome(connection: Connection, run: Run, answer: Recorded, *, ran: float) -> None:
+def apply_outcome(connection: Connection, run: Run, answer: Recorded, *, ran: float) -> None:
     """Record an answer in the caller's transaction."""
     match answer:
         case Done(result):
@@ -26,7 +26,7 @@ def outcome(connection: Connection, run: Run, answer: Recorded, *, ran: float) -
             park(connection, run, gate, version, Failure("run.parked", reason, 400))
 
 
-def failure(connection: Connection, run: Run, error: BaseException, *, ran: float) -> Failure | None:
+def apply_failure(connection: Connection, run: Run, error: BaseException, *, ran: float) -> Failure | None:
     """Record a failure in the caller's transaction; None when the run is no longer ours."""
     if isinstance(error, LeaseLost):
         return None

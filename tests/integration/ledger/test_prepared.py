@@ -10,9 +10,9 @@ import pytest
 from tests.factories import runs
 from tests.integration.ledger.support import change, prepare, run_row, write
 from worker.kit.database import Database, Parameter, execute, query
-from worker.kit.outages import insist
-from worker.ledger.hot import HotDatabase
+from worker.kit.outages import retry_on_outage
 from worker.ledger.outcomes import Run
+from worker.ledger.prepared import PreparedDatabase
 from worker.ledger.record import Success, succeed_at_once
 
 WHO = "select pg_backend_pid() as pid, current_setting('plan_cache_mode') as plans"
@@ -39,14 +39,14 @@ select %(ids)s::uuid[] as ids, %(none)s::uuid[] as none, %(numbers)s::bigint[] a
 
 
 @pytest.fixture
-def hot(database_url: str) -> Iterator[HotDatabase]:
-    database = HotDatabase(database_url, name="intowork-tests")
+def hot(database_url: str) -> Iterator[PreparedDatabase]:
+    database = PreparedDatabase(database_url, name="intowork-tests")
     yield database
     database.close()
 
 
-def test_single_statements_share_a_connection_set_up_like_the_pools(hot: HotDatabase) -> None:
-    first, second = hot.once(WHO, {}), hot.once(WHO, {})
+def test_single_statements_share_a_connection_set_up_like_the_pools(hot: PreparedDatabase) -> None:
+    first, second = hot.autocommit(WHO, {}), hot.autocommit(WHO, {})
     with hot.transaction() as connection:
         pooled = query(connection, WHO)
     assert first == second
@@ -54,33 +54,33 @@ def test_single_statements_share_a_connection_set_up_like_the_pools(hot: HotData
     assert pooled[0]["plans"] == first[0]["plans"] == "force_generic_plan"
 
 
-def test_a_single_statement_is_committed_at_once(hot: HotDatabase) -> None:
-    hot.once("insert into park_gates (key) values (%(key)s)", {"key": "gate"})
+def test_a_single_statement_is_committed_at_once(hot: PreparedDatabase) -> None:
+    hot.autocommit("insert into park_gates (key) values (%(key)s)", {"key": "gate"})
     with hot.transaction() as connection:
         assert query(connection, "select version from park_gates where key = 'gate'") == [{"version": 0}]
 
 
-def test_values_travel_as_they_do_through_a_cursor(hot: HotDatabase, database: Database) -> None:
-    heard = hot.once(SAY_AGAIN, EVERY_KIND)
-    assert heard == database.once(SAY_AGAIN, EVERY_KIND)
-    assert heard == hot.once(SAY_AGAIN, EVERY_KIND)
+def test_values_travel_as_they_do_through_a_cursor(hot: PreparedDatabase, database: Database) -> None:
+    heard = hot.autocommit(SAY_AGAIN, EVERY_KIND)
+    assert heard == database.autocommit(SAY_AGAIN, EVERY_KIND)
+    assert heard == hot.autocommit(SAY_AGAIN, EVERY_KIND)
     assert heard[0]["ids"] == EVERY_KIND["ids"]
     assert heard[0]["text"] == EVERY_KIND["text"]
 
 
-def test_a_refused_statement_says_why_and_is_not_kept(hot: HotDatabase) -> None:
+def test_a_refused_statement_says_why_and_is_not_kept(hot: PreparedDatabase) -> None:
     for _ in range(2):
         with pytest.raises(psycopg.errors.UndefinedTable, match="no_such_table"):
-            hot.once("select 1 from no_such_table", {})
+            hot.autocommit("select 1 from no_such_table", {})
     with pytest.raises(psycopg.errors.InvalidTextRepresentation):
-        hot.once("select %(document)s::jsonb as document", {"document": "{"})
+        hot.autocommit("select %(document)s::jsonb as document", {"document": "{"})
 
 
-def test_a_failed_statement_keeps_the_connection(hot: HotDatabase) -> None:
-    before = hot.once(WHO, {})
+def test_a_failed_statement_keeps_the_connection(hot: PreparedDatabase) -> None:
+    before = hot.autocommit(WHO, {})
     with pytest.raises(Exception, match="division by zero"):
-        hot.once("select 1 / 0", {})
-    assert hot.once(WHO, {}) == before
+        hot.autocommit("select 1 / 0", {})
+    assert hot.autocommit(WHO, {}) == before
 
 
 class BrokenOffError(Exception):
@@ -91,28 +91,28 @@ def break_off(*_: object) -> None:
     raise BrokenOffError
 
 
-def test_a_statement_that_was_broken_off_does_not_answer_the_next(hot: HotDatabase) -> None:
-    assert hot.once("select 1 as number", {}) == [{"number": 1}]
+def test_a_statement_that_was_broken_off_does_not_answer_the_next(hot: PreparedDatabase) -> None:
+    assert hot.autocommit("select 1 as number", {}) == [{"number": 1}]
     before = signal.signal(signal.SIGALRM, break_off)
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.1)
         with pytest.raises(BrokenOffError):
-            hot.once("select pg_sleep(30)", {})
+            hot.autocommit("select pg_sleep(30)", {})
     finally:
         signal.signal(signal.SIGALRM, before)
-    assert hot.once("select 1 as number", {}) == [{"number": 1}]
+    assert hot.autocommit("select 1 as number", {}) == [{"number": 1}]
 
 
-def test_a_lost_connection_is_made_anew(hot: HotDatabase) -> None:
-    pid = hot.once(WHO, {})[0]["pid"]
+def test_a_lost_connection_is_made_anew(hot: PreparedDatabase) -> None:
+    pid = hot.autocommit(WHO, {})[0]["pid"]
     with hot.transaction() as connection:
         execute(connection, "select pg_terminate_backend(%(pid)s)", {"pid": pid})
-    assert insist(lambda: hot.once(WHO, {}), seconds=10)[0]["pid"] != pid
+    assert retry_on_outage(lambda: hot.autocommit(WHO, {}), seconds=10)[0]["pid"] != pid
 
 
-def test_it_is_refused_inside_a_transaction(hot: HotDatabase) -> None:
+def test_it_is_refused_inside_a_transaction(hot: PreparedDatabase) -> None:
     with hot.transaction(), pytest.raises(RuntimeError, match="already open"):
-        hot.once("select 1", {})
+        hot.autocommit("select 1", {})
 
 
 @pytest.fixture(params=[1, 2], ids=["one", "two"])
@@ -125,7 +125,7 @@ def outcomes(database: Database) -> list[str | None]:
         return [row["outcome"] for row in query(connection, "select outcome from task_attempts order by run_id")]
 
 
-def test_plain_results_are_recorded(hot: HotDatabase, database: Database, claimed: list[Run]) -> None:
+def test_plain_results_are_recorded(hot: PreparedDatabase, database: Database, claimed: list[Run]) -> None:
     change(database, "update task_runs set progress = '{}', wanted = true")
     with database.direct() as listener:
         listener.execute("listen task_done")
@@ -140,7 +140,9 @@ def test_plain_results_are_recorded(hot: HotDatabase, database: Database, claime
     assert outcomes(database) == ["succeeded"] * len(claimed)
 
 
-def test_a_plain_result_of_a_lost_run_is_passed_over(hot: HotDatabase, database: Database, claimed: list[Run]) -> None:
+def test_a_plain_result_of_a_lost_run_is_passed_over(
+    hot: PreparedDatabase, database: Database, claimed: list[Run]
+) -> None:
     change(database, "update task_runs set lease = lease + 1000 where id = %s", claimed[0].id)
     succeed_at_once(hot, [Success(run, {}, 0.1) for run in claimed])
     rest = ["succeeded"] * (len(claimed) - 1)
@@ -149,7 +151,7 @@ def test_a_plain_result_of_a_lost_run_is_passed_over(hot: HotDatabase, database:
 
 
 def test_a_plain_result_beside_an_open_effect_is_uncertain(
-    hot: HotDatabase, database: Database, claimed: list[Run]
+    hot: PreparedDatabase, database: Database, claimed: list[Run]
 ) -> None:
     change(
         database,

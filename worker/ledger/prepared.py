@@ -32,7 +32,7 @@ class Prepared:
     transformer: abc.Transformer
 
 
-class HotDatabase(Database):
+class PreparedDatabase(Database):
     """Single statements share one kept autocommit connection; threads take turns.
 
     They go straight through libpq, prepared: what a cursor does around a statement costs a child more than all else
@@ -47,7 +47,7 @@ class HotDatabase(Database):
         self._turn = threading.Lock()
 
     @override
-    def once(self, sql: str, parameters: Mapping[str, Parameter]) -> list[Row]:
+    def autocommit(self, sql: str, parameters: Mapping[str, Parameter]) -> list[Row]:
         if in_transaction():
             raise RuntimeError("a transaction is already open in this thread; pass its connection along")
         with self._turn:
