@@ -181,7 +181,9 @@ def test_a_turn_that_came_is_good_however_late(database: Database, ids: list[UUI
     set_next(database, 60, TURNS)
     set_next(database, 0.5)
     set_kept(database, ids[0], -late)
-    assert reserve(database, ids[0], urgent=False) == pytest.approx(0.5, abs=0.4)
+    wait = reserve(database, ids[0], urgent=False)
+    assert wait is not None
+    assert wait <= 0.5
     assert run_row(database, ids[0])["reserved_at"] is None
 
 
