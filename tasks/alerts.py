@@ -1,13 +1,26 @@
 """Handlers of the alert tasks."""
 
+from functools import partial
+
 from sqlalchemy import Connection
 
 from worker.catalogue import alerts as catalogue
-from worker.ledger.handlers import Outcome, RunContext
+from worker.ledger.handlers import Handlers, Outcome, RunContext
 from worker.ledger.outcomes import Done, Recorded, Write
 from worker.services.alerts import instant as instant_alerts
 from worker.services.alerts import runs, search, shards, single
 from worker.wiring import Wiring
+
+
+def handlers(wiring: Wiring) -> Handlers:
+    return {
+        catalogue.RUN: run,
+        catalogue.MATCH_SHARD: partial(match_shard, wiring),
+        catalogue.INSTANT: instant,
+        catalogue.TEST: test,
+        catalogue.RERUN: rerun,
+        catalogue.TIDY: tidy,
+    }
 
 
 def run(context: RunContext, payload: catalogue.RunAlerts) -> Outcome:

@@ -1,14 +1,28 @@
 """Handlers of the e-mail tasks."""
 
+from functools import partial
+
 from sqlalchemy import Connection
 
 from worker.catalogue import email as catalogue
-from worker.ledger.handlers import Outcome, RunContext
+from worker.ledger.handlers import Handlers, Outcome, RunContext
 from worker.ledger.outcomes import Done, Write
 from worker.ledger.plans import Perform
 from worker.services.email import batches, bulk, drafting, events, sending
 from worker.services.email.delivery import BatchDelivery
 from worker.wiring import Wiring
+
+
+def handlers(wiring: Wiring) -> Handlers:
+    return {
+        catalogue.SEND: send,
+        catalogue.SEND_BULK: send_bulk,
+        catalogue.DELIVER_BATCH: partial(deliver_batch, wiring),
+        catalogue.DELIVER_MESSAGE: partial(deliver_message, wiring),
+        catalogue.BATCH_PENDING: batch_pending,
+        catalogue.APPLY_EVENT: apply_event,
+        catalogue.DRAFT: partial(draft, wiring),
+    }
 
 
 def send(context: RunContext, payload: catalogue.SendMail) -> Outcome:

@@ -5,11 +5,20 @@ from sqlalchemy import Connection
 from worker.catalogue import upkeep as catalogue
 from worker.ledger.bulk import perform
 from worker.ledger.enqueue import enqueue
-from worker.ledger.handlers import Outcome, RunContext
+from worker.ledger.handlers import Handlers, Outcome, RunContext
 from worker.ledger.outcomes import Done, Write
 from worker.ledger.prune import prune as prune_ledger
 from worker.ledger.queries import RunFilter
 from worker.services.email import retention
+from worker.wiring import Wiring
+
+
+def handlers(_: Wiring) -> Handlers:
+    return {
+        catalogue.PRUNE: prune,
+        catalogue.ANONYMISE: anonymise,
+        catalogue.BULK: bulk,
+    }
 
 
 def prune(context: RunContext, payload: catalogue.Prune) -> Outcome:

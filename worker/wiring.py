@@ -1,12 +1,52 @@
 """The only file that names providers' classes: by dotted path, loaded on first use, because some import slowly."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+from pydantic import SecretStr
 
 from worker.contracts.drafting import Writer
 from worker.contracts.email import EmailProvider
 from worker.kit.errors import Misconfigured
 from worker.kit.settings import Settings
+
+Client = TypeVar("Client")
+
+
+@dataclass(frozen=True, slots=True)
+class Provider(Generic[Client]):
+    """How a client is made. needs: settings without which it cannot be; `missing` is what people are told then, with
+    the variable for `{variable}`. arguments: the class's keyword arguments with the settings that they come from.
+    waits: whether its runs wait until the setting is there, or fail at once.
+    """
+
+    name: str
+    path: str
+    needs: tuple[str, ...]
+    missing: str
+    arguments: Mapping[str, str]
+    waits: bool = True
+
+
+MAIL: Provider[EmailProvider] = Provider(
+    name="resend",
+    path="worker.providers.resend.client.ResendClient",
+    needs=("resend_api_key",),
+    missing="No mail can be sent: {variable} is not set. Set it to a key from Resend's dashboard and restart the "
+    "workers.",
+    arguments={"api_key": "resend_api_key", "url": "resend_api_url"},
+)
+WRITING: Provider[Writer] = Provider(
+    name="anthropic",
+    path="worker.providers.anthropic.client.AnthropicClient",
+    needs=("anthropic_api_key",),
+    missing="Nothing can be proposed: {variable} is not set. Set it to a key from Anthropic's console and restart the "
+    "workers.",
+    arguments={"api_key": "anthropic_api_key", "url": "anthropic_base_url", "model": "anthropic_model"},
+    waits=False,
+)
 
 
 class Wiring:
@@ -14,53 +54,36 @@ class Wiring:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._email: EmailProvider | None = None
-        self._writer: Writer | None = None
+        self._clients: dict[str, Any] = {}
 
     @property
     def settings(self) -> Settings:
         return self._settings
 
     def email(self) -> EmailProvider:
-        if self._email is None:
-            self._email = self._make_email()
-        return self._email
-
-    def _make_email(self) -> EmailProvider:
-        key = self._settings.resend_api_key
-        if key is None or not key.get_secret_value().strip():
-            raise Misconfigured(
-                "No mail can be sent: RESEND_API_KEY is not set. Set it to a key from Resend's dashboard and restart "
-                "the workers.",
-                provider="resend",
-            )
-        provider: EmailProvider = _load("worker.providers.resend.client.ResendClient")(
-            api_key=key.get_secret_value().strip(), url=self._settings.resend_api_url
-        )
-        return provider
+        return self._client(MAIL)
 
     def writer(self) -> Writer:
-        if self._writer is None:
-            self._writer = self._make_writer()
-        return self._writer
+        return self._client(WRITING)
 
-    def _make_writer(self) -> Writer:
-        key = self._settings.anthropic_api_key
-        if key is None or not key.get_secret_value().strip():
-            raise Misconfigured(
-                "Nothing can be proposed: ANTHROPIC_API_KEY is not set. Set it to a key from Anthropic's console and "
-                "restart the workers.",
-                provider="anthropic",
-                waits=False,
-            )
-        writer: Writer = _load("worker.providers.anthropic.client.AnthropicClient")(
-            api_key=key.get_secret_value().strip(),
-            url=self._settings.anthropic_base_url,
-            model=self._settings.anthropic_model,
+    def _client(self, provider: Provider[Client]) -> Client:
+        """Raises Misconfigured when a setting that the provider needs is missing."""
+        if provider.name not in self._clients:
+            self._clients[provider.name] = self._make(provider)
+        client: Client = self._clients[provider.name]
+        return client
+
+    def _make(self, provider: Provider[Client]) -> Client:
+        for setting in provider.needs:
+            if not self._value(setting):
+                sentence = provider.missing.format(variable=setting.upper())
+                raise Misconfigured(sentence, provider=provider.name, waits=provider.waits)
+        module, _, name = provider.path.rpartition(".")
+        made: Client = getattr(import_module(module), name)(
+            **{argument: self._value(setting) for argument, setting in provider.arguments.items()}
         )
-        return writer
+        return made
 
-
-def _load(path: str) -> Any:
-    module, _, name = path.rpartition(".")
-    return getattr(import_module(module), name)
+    def _value(self, setting: str) -> Any:
+        value = getattr(self._settings, setting)
+        return value.get_secret_value().strip() if isinstance(value, SecretStr) else value

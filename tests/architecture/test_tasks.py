@@ -73,7 +73,10 @@ def test_every_public_function_of_the_task_files_is_a_handler() -> None:
         for module in modules
         if module.__name__.startswith("tasks.")
         for name, value in vars(module).items()
-        if isinstance(value, FunctionType) and value.__module__ == module.__name__ and not name.startswith("_")
+        if isinstance(value, FunctionType)
+        and value.__module__ == module.__name__
+        and name != "handlers"
+        and not name.startswith("_")
     }
     assert public == handlers
 

@@ -1,11 +1,18 @@
+import inspect
+from importlib import import_module
+from typing import Any
+
 import pytest
 from pydantic import SecretStr
 
+from worker import wiring as rows
 from worker.contracts.email import EmailProvider
 from worker.kit.errors import Misconfigured
 from worker.kit.settings import Settings
 from worker.providers.resend.client import ResendClient
-from worker.wiring import Wiring
+from worker.wiring import Provider, Wiring
+
+PROVIDERS = [value for value in vars(rows).values() if isinstance(value, Provider)]
 
 
 def wiring(key: str | None) -> Wiring:
@@ -36,3 +43,15 @@ def test_without_anthropics_key_the_error_names_the_setting() -> None:
     with pytest.raises(Misconfigured, match="ANTHROPIC_API_KEY is not set") as caught:
         wiring(None).writer()
     assert (caught.value.code, caught.value.status) == ("provider.configuration", 503)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_a_row_fits_its_class_and_the_settings(provider: Provider[Any]) -> None:
+    module, _, name = provider.path.rpartition(".")
+    inspect.signature(getattr(import_module(module), name)).bind(**provider.arguments)
+    assert {*provider.needs, *provider.arguments.values()} <= set(Settings.model_fields)
+    assert "{variable}" in provider.missing
+
+
+def test_no_two_providers_share_a_name() -> None:
+    assert len(PROVIDERS) == len({provider.name for provider in PROVIDERS}) > 1

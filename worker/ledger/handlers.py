@@ -1,6 +1,6 @@
 """A task's handler: what it is given, and what it may answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -40,6 +40,7 @@ class RunContext(Protocol):
 
 
 Handler = Callable[[RunContext, Any], Outcome]
+Handlers = Mapping[TaskDefinition, Handler]
 
 
 @dataclass(frozen=True, slots=True)

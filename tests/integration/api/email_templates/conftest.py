@@ -143,8 +143,7 @@ def office(api: Api, settings: Settings, database: Database, emulator_url: str) 
     office = Office(api, Applications(0, 0, 0), wiring, emulator_url)
     office.applications = office.app(populate)
     yield office
-    clients: list[Any] = [client for client in (wiring._email, wiring._writer) if client is not None]
-    for client in clients:
+    for client in wiring._clients.values():
         client.close()
 
 
