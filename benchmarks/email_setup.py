@@ -16,7 +16,7 @@ from worker.catalogue.everything import CATALOGUE
 from worker.kit.database import execute
 from worker.ledger.enqueue import enqueue
 from worker.ledger.synchronise import synchronise_catalogue
-from worker.services.email import batches
+from worker.services.email.delivery import batches
 
 OFFERS = 300
 OFFERS_PER_MAIL = 10

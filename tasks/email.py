@@ -8,8 +8,9 @@ from worker.catalogue import email as catalogue
 from worker.ledger.handlers import Handlers, Outcome, RunContext
 from worker.ledger.outcomes import Done, Write
 from worker.ledger.plans import Perform
-from worker.services.email import batches, bulk, drafting, events, sending
-from worker.services.email.delivery import BatchDelivery
+from worker.services.email.delivery import batches, bulk, events, sending
+from worker.services.email.delivery.batch_delivery import BatchDelivery
+from worker.services.email.templating import drafting
 from worker.wiring import Wiring
 
 
@@ -44,7 +45,7 @@ def deliver_message(wiring: Wiring, context: RunContext, payload: catalogue.Deli
 def batch_pending(context: RunContext, payload: catalogue.BatchPending) -> Outcome:  # noqa: ARG001 - as all handlers
     def work(connection: Connection) -> Done:
         filled = batches.fill(connection, older_than=batches.WAIT)
-        events.settle_witnessed(connection)
+        events.confirm_from_event(connection)
         return Done({"batches": filled, "unknown": batches.mark_unknown(connection)})
 
     return Write(work)

@@ -13,12 +13,13 @@ from api_min.context import context
 from api_min.errors import NO_TEMPLATE, ApiError, existing, invalid_places
 from api_min.limits import check_limit
 from models.enums import TemplateType
-from worker.services.email import library, template_rules, template_store, variables
-from worker.services.email.library import BuiltIn
-from worker.services.email.template_rows import TemplateView, VersionView
-from worker.services.email.template_rules import InvalidTemplate
-from worker.services.email.template_store import NewTemplate, TemplateFilter, TooMany
-from worker.services.email.variables import Variable
+from worker.services.email.templating import library, template_rules, template_store
+from worker.services.email.templating.library import BuiltIn
+from worker.services.email.templating.template_rows import TemplateView, VersionView
+from worker.services.email.templating.template_rules import InvalidTemplate
+from worker.services.email.templating.template_store import NewTemplate, TemplateFilter, TooMany
+from worker.services.email.wording import variables
+from worker.services.email.wording.variables import Variable
 
 WRITES = "60 per minute"
 

@@ -7,8 +7,8 @@ from api_min.auth import Caller
 from api_min.context import context
 from api_min.errors import ApiError, invalid
 from worker.kit.database import Row
-from worker.services.email import suppression
-from worker.services.email.suppression import State, SuppressionPage
+from worker.services.email.recipients import suppression
+from worker.services.email.recipients.suppression import State, SuppressionPage
 
 Added = tuple[Row, bool]
 

@@ -19,10 +19,12 @@ from worker.kit.errors import Permanent
 from worker.ledger.answers import Key
 from worker.ledger.enqueue import NewRun
 from worker.ledger.queries import RunView
-from worker.services.email import applications, checking, template_rules
-from worker.services.email.applications import ApplicationContext
-from worker.services.email.bounds import Unfit
-from worker.services.email.composing import Composed, Draft
+from worker.services.email.delivery import checking
+from worker.services.email.recipients import directory
+from worker.services.email.recipients.directory import Recipient
+from worker.services.email.templating import template_rules
+from worker.services.email.templating.bounds import Unfit
+from worker.services.email.templating.composing import Composed, Draft
 
 PREVIEWS = "60 per minute"
 MAILS = "200 per hour"
@@ -40,8 +42,8 @@ def preview_draft(caller: Caller, draft: Draft, application_id: int | None, valu
     check_limit(PREVIEWS, "previews", caller.name)
     with context().database.transaction() as connection:
         company_id = employer(connection, caller).readable_company
-        reader = _reader(connection, caller, company_id, application_id)
-    return _preview(draft, reader, values)
+        recipient = _recipient(connection, caller, company_id, application_id)
+    return _preview(draft, recipient, values)
 
 
 def preview(caller: Caller, template_id: int, application_id: int | None, values: Mapping[str, str]) -> Preview:
@@ -50,23 +52,21 @@ def preview(caller: Caller, template_id: int, application_id: int | None, values
     with context().database.transaction() as connection:
         company_id = employer(connection, caller).readable_company
         template = find_template(connection, company_id, template_id)
-        reader = _reader(connection, caller, company_id, application_id)
-    return _preview(template.draft(), reader, values)
+        recipient = _recipient(connection, caller, company_id, application_id)
+    return _preview(template.draft(), recipient, values)
 
 
-def _reader(
-    connection: Connection, caller: Caller, company_id: int, application_id: int | None
-) -> ApplicationContext | None:
+def _recipient(connection: Connection, caller: Caller, company_id: int, application_id: int | None) -> Recipient | None:
     if application_id is None:
         return None
     refuse_foreign_applications(connection, company_id, [application_id])
-    found = applications.contexts(connection, [application_id], company_id, sent_by=caller.user_id)
+    found = directory.of_applications(connection, [application_id], company_id, sent_by=caller.user_id)
     return existing(found.get(application_id), "Application not found")
 
 
-def _preview(draft: Draft, reader: ApplicationContext | None, values: Mapping[str, str]) -> Preview:
+def _preview(draft: Draft, recipient: Recipient | None, values: Mapping[str, str]) -> Preview:
     try:
-        mail = checking.preview(draft, reader, values)
+        mail = checking.preview(draft, recipient, values)
     except Unfit as error:
         raise invalid(["body", "body"], str(error)) from None
     return Preview(mail, tuple(template_rules.warnings(draft)))

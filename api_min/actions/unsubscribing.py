@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 from api_min.context import context
 from api_min.limits import check_limit
 from models.enums import AlertFrequency
-from worker.services.email import preferences, unsubscribing
+from worker.services.email import preferences
 from worker.services.email.preferences import Preferences
-from worker.services.email.unsubscribing import Grant
+from worker.services.email.recipients import unsubscribing
+from worker.services.email.recipients.unsubscribing import Grant
 
 LIMIT = "60 per minute"
 

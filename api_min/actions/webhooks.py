@@ -7,7 +7,7 @@ from typing import Any, Literal
 from api_min.context import context
 from api_min.errors import ApiError
 from worker.kit.signing import BadSignature, webhook_head, webhook_keys
-from worker.services.email import events
+from worker.services.email.delivery import events
 
 
 def signed_by_resend(headers: Mapping[str, str], raw: bytes) -> str:

@@ -18,7 +18,7 @@ from api_min.request_parsing import body_limit
 from models.enums import AlertFrequency
 from worker.kit.ids import LARGEST_ROW_ID
 from worker.services.email.preferences import Alert, Preferences
-from worker.services.email.unsubscribing import Grant
+from worker.services.email.recipients.unsubscribing import Grant
 
 pages = Pages("unsubscribe", __name__)
 

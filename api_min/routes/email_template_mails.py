@@ -27,7 +27,7 @@ from api_min.schemas.email_templates import (
     TestSending,
 )
 from worker.catalogue.email import DraftTemplate
-from worker.services.email.composing import Draft as UnsavedTemplate
+from worker.services.email.templating.composing import Draft as UnsavedTemplate
 
 PREFIX = "/api/email-templates"
 WRITING = (*WITH_BODY, 404, 409)

@@ -32,9 +32,10 @@ from api_min.schemas.email_templates import (
 )
 from models.enums import TemplateType
 from worker.kit.localisation import translate
-from worker.services.email import template_store, variables
-from worker.services.email.template_rows import TemplateView
-from worker.services.email.template_store import TemplateFilter
+from worker.services.email.templating import template_store
+from worker.services.email.templating.template_rows import TemplateView
+from worker.services.email.templating.template_store import TemplateFilter
+from worker.services.email.wording import variables
 
 PREFIX = "/api/email-templates"
 READING = (*GUARDED, 404)

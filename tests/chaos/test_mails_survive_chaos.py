@@ -21,8 +21,8 @@ from worker.catalogue import email
 from worker.kit.database import Database, query
 from worker.kit.outages import retry_on_outage
 from worker.ledger.enqueue import enqueue
-from worker.services.email import batches, messages
-from worker.services.email.messages import NewMessage
+from worker.services.email.delivery import batches, messages
+from worker.services.email.delivery.messages import NewMessage
 
 FULL = written_size()
 MAILS = 5_000 if FULL else 500

@@ -17,8 +17,8 @@ from tests.means import written_size
 from worker.kit.database import Database, query
 from worker.kit.outages import retry_on_outage
 from worker.ledger.enqueue import NewRun, enqueue_all
-from worker.services.email import batches, messages
-from worker.services.email.messages import NewMessage
+from worker.services.email.delivery import batches, messages
+from worker.services.email.delivery.messages import NewMessage
 
 FULL = written_size()
 SECONDS = 600 if FULL else 60

@@ -14,10 +14,10 @@ import nh3
 
 from models.enums import TemplateType
 from tests.factories.markup import Structure
-from worker.services.email import bodies, cleaning, shaping, template_rules
-from worker.services.email.bounds import Unfit
-from worker.services.email.composing import Draft
-from worker.services.email.template_rules import InvalidTemplate
+from worker.services.email.templating import cleaning, parsed_body, shaping, template_rules
+from worker.services.email.templating.bounds import Unfit
+from worker.services.email.templating.composing import Draft
+from worker.services.email.templating.template_rules import InvalidTemplate
 
 STACK = 256 * 1024
 # A parser adds them where a table lacks them.
@@ -52,7 +52,7 @@ def judge(source: str) -> dict[str, Any]:
         save(Draft(TemplateType.CUSTOM, "fr", "x", source, body_format))
     try:
         shape = cleaning.whole(source)
-        bodies.prepare(source, "html")
+        parsed_body.prepare(source, "html")
     except Unfit as error:
         return {"unfit": str(error), "seconds": time.process_time() - before}
     seconds = time.process_time() - before

@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DraftRequest:
     """What a recruiter wants written.
 
     kind: the template's type. locale: `fr` or `en`, the language of the text. tone and instructions are the
@@ -42,11 +42,11 @@ class Proposal:
 class Writer(Protocol):
     """Writes; asking twice is harmless and costs twice."""
 
-    def most(self, wish: Wish) -> Usage:
+    def most(self, request: DraftRequest) -> Usage:
         """The most that one proposal can cost; nothing is asked."""
         ...
 
-    def propose(self, wish: Wish) -> Proposal:
+    def propose(self, request: DraftRequest) -> Proposal:
         """Takes seconds. Raises a RunError:
 
         Misconfigured: key, permission, credit or model are not accepted.

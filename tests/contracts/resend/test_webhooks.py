@@ -21,7 +21,7 @@ from worker.catalogue.email import APPLY_EVENT
 from worker.kit.database import Database, execute, query
 from worker.kit.settings import Settings
 from worker.ledger.synchronise import synchronise_catalogue
-from worker.services.email import events
+from worker.services.email.delivery import events
 
 SECRET = "whsec_aW50b3dvcmstdGVzdC1zZWNyZXQtMDEyMzQ1Njc4OWE="
 PATIENCE = 20.0

@@ -13,7 +13,7 @@ from tests.integration.api.conftest import Api
 from tests.means import CHROMIUM
 from worker.kit.database import raw
 from worker.kit.settings import Settings
-from worker.services.email import unsubscribing
+from worker.services.email.recipients import unsubscribing
 
 # Nothing of this browser's own goes to the network.
 OPTIONS = (

@@ -13,7 +13,7 @@ from tests.factories import main_web_app
 from tests.integration.api.conftest import Answer, Api
 from worker.kit.database import execute, raw
 from worker.kit.settings import Settings
-from worker.services.email import unsubscribing
+from worker.services.email.recipients import unsubscribing
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 ADDRESS = re.compile(r'(?:href|src)="(/static/[^"]+)"')

@@ -11,7 +11,7 @@ from tests.integration.api import repeating
 from tests.integration.api.conftest import Api, token
 from tests.integration.api.repeating import ALERT, CANDIDATES, KEY, OPERATORS, Asked, check
 from worker.kit.database import execute, raw
-from worker.services.email import suppression
+from worker.services.email.recipients import suppression
 
 OTHER_ALERT = Asked("POST", "/api/job-alerts", {**ALERT, "name": "Une autre"})
 OTHER_ADDRESS = Asked("POST", "/api/suppressions", {"address": "paul@example.org", "reason": "another"})

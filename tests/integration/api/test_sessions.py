@@ -14,7 +14,7 @@ from api_min.request_parsing import body_limit
 from api_min.sessions import Session
 from tests.integration.api.conftest import SIGNING_SECRET, Answer, Api, token
 from worker.kit.settings import Settings
-from worker.services.email import unsubscribing
+from worker.services.email.recipients import unsubscribing
 
 FORM = '{% include "form_token.html" %}'
 ADMIN, EMPLOYER, INACTIVE = 1, 2, 3

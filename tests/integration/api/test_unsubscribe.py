@@ -12,7 +12,7 @@ from tests.factories import main_web_app
 from tests.integration.api.conftest import Answer, Api
 from worker.kit.database import raw
 from worker.kit.settings import Settings
-from worker.services.email import unsubscribing
+from worker.services.email.recipients import unsubscribing
 
 USER, OTHER_USER = 2, 3
 CANDIDATE = {USER: 1, OTHER_USER: 2}

@@ -18,8 +18,8 @@ from worker.kit.settings import Settings
 from worker.kit.tasks import Payload, TaskDefinition
 from worker.ledger.enqueue import enqueue
 from worker.ledger.executor import Executor, RunFailed
-from worker.services.email import batches, messages
-from worker.services.email.messages import NewMessage
+from worker.services.email.delivery import batches, messages
+from worker.services.email.delivery.messages import NewMessage
 from worker.wiring import Wiring
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from api_min import sessions
 from api_min.errors import ApiError
 from api_min.sessions import Session
 from worker.kit.settings import Settings
-from worker.services.email import unsubscribing
+from worker.services.email.recipients import unsubscribing
 
 OLD, NEW, FOREIGN = ("o" * 40, "n" * 40, "f" * 40)
 SESSION = Session(7, "the-id-of-a-session")

@@ -6,7 +6,7 @@ from typing import Any
 
 import anthropic
 
-from worker.contracts.drafting import Proposal, Usage, Wish
+from worker.contracts.drafting import DraftRequest, Proposal, Usage
 from worker.kit.database import in_transaction
 from worker.kit.errors import Permanent, Retryable
 from worker.providers.anthropic import payloads
@@ -33,11 +33,11 @@ class AnthropicClient:
     def close(self) -> None:
         self._client.close()
 
-    def most(self, wish: Wish) -> Usage:
-        return payloads.most(wish)
+    def most(self, request: DraftRequest) -> Usage:
+        return payloads.most(request)
 
-    def propose(self, wish: Wish) -> Proposal:
-        message = self._ask(payloads.question(wish))
+    def propose(self, request: DraftRequest) -> Proposal:
+        message = self._ask(payloads.question(request))
         answer = _tool_input(message)
         texts = [answer.get(name) for name in ("name", "subject", "body")]
         if not all(isinstance(text, str) and text.strip() for text in texts):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from worker.contracts.drafting import Usage, Wish
+from worker.contracts.drafting import DraftRequest, Usage
 
 MOST_TOKENS = 2000
 TOOL = "propose_template"
@@ -46,28 +46,28 @@ ANSWER: Mapping[str, Any] = {
 }
 
 
-def question(wish: Wish) -> dict[str, Any]:
+def question(request: DraftRequest) -> dict[str, Any]:
     """The arguments of `messages.create`, but for the model."""
     return {
         "max_tokens": MOST_TOKENS,
         "system": SYSTEM,
         "tools": [dict(ANSWER)],
         "tool_choice": {"type": "tool", "name": TOOL, "disable_parallel_tool_use": True},
-        "messages": [{"role": "user", "content": _request(wish)}],
+        "messages": [{"role": "user", "content": _request(request)}],
     }
 
 
-def most(wish: Wish) -> Usage:
+def most(request: DraftRequest) -> Usage:
     """A token is at least one byte of the question, and the answer is cut off at its own limit."""
-    size = len(json.dumps(question(wish), ensure_ascii=False).encode())
+    size = len(json.dumps(question(request), ensure_ascii=False).encode())
     return Usage(size + TOOL_TOKENS, MOST_TOKENS)
 
 
-def _request(wish: Wish) -> str:
-    request = {
-        "type": wish.kind,
-        "language": LANGUAGES.get(wish.locale, LANGUAGES["fr"]),
-        "placeholders": {f"{{{name}}}": meaning for name, meaning in wish.variables.items()},
-        "wish": {"tone": wish.tone, "instructions": wish.instructions},
+def _request(request: DraftRequest) -> str:
+    asked = {
+        "type": request.kind,
+        "language": LANGUAGES.get(request.locale, LANGUAGES["fr"]),
+        "placeholders": {f"{{{name}}}": meaning for name, meaning in request.variables.items()},
+        "wish": {"tone": request.tone, "instructions": request.instructions},
     }
-    return json.dumps(request, ensure_ascii=False, indent=1)
+    return json.dumps(asked, ensure_ascii=False, indent=1)

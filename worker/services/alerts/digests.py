@@ -12,8 +12,9 @@ from worker.kit.database import Row, execute, query
 from worker.services.alerts import marks, selection
 from worker.services.alerts.marks import Served
 from worker.services.alerts.selection import WAITING, Reader
-from worker.services.email import formats, messages
-from worker.services.email.messages import NewMessage
+from worker.services.email.delivery import messages
+from worker.services.email.delivery.messages import NewMessage
+from worker.services.email.wording import formats
 
 TEMPLATE = "job_alert"
 LONGEST_LINE = 160

@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 
 from worker.kit.database import Row, execute, query
 from worker.services.alerts.digests import TEMPLATE
-from worker.services.email import messages
-from worker.services.email.messages import NewMessage
+from worker.services.email.delivery import messages
+from worker.services.email.delivery.messages import NewMessage
 
 MOST_READERS = 5000
 

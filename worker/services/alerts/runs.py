@@ -19,7 +19,7 @@ from worker.services.alerts import merging, progress
 from worker.services.alerts.numbering import number_offers
 from worker.services.alerts.search import prepare_changed
 from worker.services.alerts.selection import ACTIVE, BEHIND, WAITING
-from worker.services.email import batches
+from worker.services.email.delivery import batches
 
 # Alerts per shard: about a second of work, which is what a killed worker repeats.
 SHARD_SIZE = 20_000

@@ -13,7 +13,7 @@ from worker.services.alerts import digests, runs, selection, shards
 from worker.services.alerts.numbering import number_offers
 from worker.services.alerts.preview import preview
 from worker.services.alerts.selection import REST, Alerts, Reader
-from worker.services.email import batches, messages
+from worker.services.email.delivery import batches, messages
 from worker.services.matching.criteria import parse_cached
 
 WHY_NOT = {

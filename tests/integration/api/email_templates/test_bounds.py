@@ -11,7 +11,7 @@ from tests.factories.hostile_markup import KINDS
 from tests.integration.api.conftest import Api, token
 from tests.integration.api.email_templates.conftest import BODY, RECRUITER, URL, Office, detail
 from worker.kit.settings import Settings
-from worker.services.email import template_pages
+from worker.services.email.templating import template_pages
 
 UNFIT = {
     "bytes": ("<p>" + "x" * 102_000, "102000"),

@@ -6,7 +6,9 @@ import pytest
 
 from tests.integration.services.support import Emulator, Platform
 from worker.kit.mailboxes import comparable
-from worker.services.email import events, preferences, suppression
+from worker.services.email import preferences
+from worker.services.email.delivery import events
+from worker.services.email.recipients import suppression
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 SPELLINGS = [

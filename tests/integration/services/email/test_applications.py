@@ -7,8 +7,8 @@ import pytest
 
 from tests.factories import main_web_app
 from tests.integration.services.support import Platform
-from worker.services.email import applications
-from worker.services.email.applications import ApplicationContext
+from worker.services.email.recipients import directory
+from worker.services.email.recipients.directory import Recipient
 
 # A Tuesday; Libreville and Paris are an hour ahead of UTC in winter.
 TUESDAY = datetime(2031, 1, 7, 9, 30, tzinfo=UTC)
@@ -28,9 +28,11 @@ def interview(platform: Platform, application_id: int, **values: Any) -> int:
     return platform.app(lambda connection: main_web_app.insert_interview(connection, application_id, 1, **values))
 
 
-def context_of(platform: Platform, application_id: int, **options: Any) -> ApplicationContext:
+def context_of(platform: Platform, application_id: int, **options: Any) -> Recipient:
     found = platform.do(
-        lambda connection: applications.contexts(connection, [application_id], options.pop("company_id", 1), **options)
+        lambda connection: directory.of_applications(
+            connection, [application_id], options.pop("company_id", 1), **options
+        )
     )
     return found[application_id]
 
@@ -46,7 +48,7 @@ def test_every_variable_is_filled_where_there_is_data(platform: Platform) -> Non
         meeting_link="https://meet.example.org/x",
     )
     found = context_of(platform, application)
-    assert (found.recipient, found.user_id, found.locale, found.reply_to) == (
+    assert (found.address, found.user_id, found.locale, found.reply_to) == (
         "paul.ndong@example.org",
         2,
         "fr",
@@ -155,7 +157,7 @@ def test_who_sends_signs_when_he_belongs_to_the_company(platform: Platform) -> N
 @pytest.mark.parametrize("company_id", [2, 99])
 def test_applications_of_another_company_are_left_out(platform: Platform, company_id: int) -> None:
     application = apply(platform)
-    assert platform.do(lambda connection: applications.contexts(connection, [application], company_id)) == {}
+    assert platform.do(lambda connection: directory.of_applications(connection, [application], company_id)) == {}
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,7 @@ def test_what_is_no_address_is_no_recipient(platform: Platform, email: str) -> N
     application = apply(platform)
     platform.change("update users set email = %s where id = 2", email)
     found = context_of(platform, application)
-    assert found.recipient == ""
+    assert found.address == ""
     assert "candidate_email" not in found.values
 
 
@@ -178,7 +180,7 @@ def test_an_account_with_one_whole_name_is_split(platform: Platform) -> None:
 
 
 def test_users_without_an_application(platform: Platform) -> None:
-    found = platform.do(lambda connection: applications.users(connection, [2], 1))
+    found = platform.do(lambda connection: directory.of_users(connection, [2], 1))
     assert found[2].values == {
         "candidate_name": "Paul Ndong",
         "candidate_first_name": "Paul",
@@ -186,7 +188,7 @@ def test_users_without_an_application(platform: Platform) -> None:
         "candidate_email": "paul.ndong@example.org",
         "company_name": "Gabon Numérique",
     }
-    alone = platform.do(lambda connection: applications.users(connection, [2, 4_000], None, sent_by=1))
+    alone = platform.do(lambda connection: directory.of_users(connection, [2, 4_000], None, sent_by=1))
     assert list(alone) == [2]
     assert "company_name" not in alone[2].values
 
@@ -197,7 +199,7 @@ def test_dates_beyond_what_a_calendar_shows_stop_no_letter(platform: Platform, m
     interview(platform, strange, timezone="Pacific/Kiritimati")
     platform.change("update job_applications set applied_at = %s::timestamptz where id = %s", moment, strange)
     platform.change("update interview_schedules set scheduled_at = %s::timestamptz", moment)
-    found = platform.do(lambda connection: applications.contexts(connection, [usual, strange], 1))
+    found = platform.do(lambda connection: directory.of_applications(connection, [usual, strange], 1))
     assert found[usual].values["application_date"] == "1er novembre 2026"
     assert found[strange].values["application_date"]
     assert ("interview_time" in found[strange].values) is (moment in {"infinity", "12026-01-01 00:00:00+00"})

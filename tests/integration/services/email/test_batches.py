@@ -6,7 +6,7 @@ from tests.integration.ledger.support import OpenTransaction
 from tests.integration.services.support import Platform
 from worker.catalogue import email
 from worker.kit.database import Database
-from worker.services.email.batches import fill
+from worker.services.email.delivery.batches import fill
 
 
 def boxes(platform: Platform) -> list[int]:

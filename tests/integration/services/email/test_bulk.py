@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from tasks import bound_tasks
-from tests.integration.services.email.letters import applications, many_applicants, send_bulk, template, usage
+from tests.integration.services.email.templated_mails import applications, many_applicants, send_bulk, template, usage
 from tests.integration.services.support import Emulator, Platform
 from worker.catalogue import email
 from worker.ledger.enqueue import enqueue

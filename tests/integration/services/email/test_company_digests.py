@@ -15,7 +15,8 @@ from tests.factories import main_web_app
 from tests.integration.services.support import Emulator, Platform, settings_for
 from worker.kit.database import query, raw
 from worker.ledger.executor import Executor
-from worker.services.email import rendering, template_store
+from worker.services.email.rendering import mail_content
+from worker.services.email.templating import template_store
 from worker.wiring import Wiring
 
 COMPANY, OTHER_COMPANY = 1, 2
@@ -61,16 +62,16 @@ def used(platform: Platform, identifier: int) -> tuple[int | None, int | None]:
     return row["template_id"], row["template_version"]
 
 
-def render(platform: Platform) -> dict[int, rendering.Rendered | rendering.Missing]:
-    def work(connection: Connection) -> dict[int, rendering.Rendered | rendering.Missing]:
+def render(platform: Platform) -> dict[int, mail_content.Rendered | mail_content.Missing]:
+    def work(connection: Connection) -> dict[int, mail_content.Rendered | mail_content.Missing]:
         rows = query(connection, "select * from email_messages order by id")
-        return rendering.render_all(connection, rows, platform.settings)
+        return mail_content.render_all(connection, rows, platform.settings)
 
     return platform.do(work)
 
 
 def subjects(platform: Platform) -> list[str]:
-    return [mail.subject for mail in render(platform).values() if isinstance(mail, rendering.Rendered)]
+    return [mail.subject for mail in render(platform).values() if isinstance(mail, mail_content.Rendered)]
 
 
 def test_a_companys_own_offers_in_its_own_words(platform: Platform, emulator: Emulator) -> None:
@@ -169,7 +170,7 @@ def test_a_text_that_lacks_a_value_is_told_once_without_any_value(platform: Plat
         {
             "event": "digest.template_unfit",
             "log_level": "warning",
-            "source": "worker.services.email.rendering",
+            "source": "worker.services.email.rendering.mail_content",
             "template": template_id,
             "version": 1,
             "reason": "no value for nom_du_candidat",
@@ -204,7 +205,7 @@ def test_the_text_is_the_one_that_every_other_mail_of_the_type_would_have(
         own_text(platform, locale=each)
     identifier = digest(platform, [platform.offer(company_id=company)], locale=locale)
     [mail] = render(platform).values()
-    assert isinstance(mail, rendering.Rendered)
+    assert isinstance(mail, mail_content.Rendered)
     chosen, version, _ = platform.do(
         lambda connection: template_store.choose(connection, company, TemplateType.JOB_ALERT, locale)
     )
@@ -250,7 +251,7 @@ def statements_of_rendering(platform: Platform) -> int:
         usual, driver.cursor_factory = driver.cursor_factory, CountingCursor
         before = CountingCursor.statements
         try:
-            rendering.render_all(connection, rows, platform.settings)
+            mail_content.render_all(connection, rows, platform.settings)
         finally:
             driver.cursor_factory = usual
         return CountingCursor.statements - before

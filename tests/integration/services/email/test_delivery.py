@@ -8,7 +8,7 @@ import pytest
 
 from tests.integration.services.support import Emulator, Platform
 from worker.catalogue import email
-from worker.services.email.delivery import BatchDelivery
+from worker.services.email.delivery.batch_delivery import BatchDelivery
 
 NO_LINE_BREAK = (
     "The message cannot be put into a mail: a mail's addresses, subject and headers may hold no line break or control "

@@ -9,7 +9,7 @@ from tasks import bound_tasks
 from tests.integration.services.support import Emulator, Platform, settings_for
 from worker.catalogue import alerts
 from worker.ledger.executor import Executor
-from worker.services.email import unsubscribing
+from worker.services.email.recipients import unsubscribing
 from worker.wiring import Wiring
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)

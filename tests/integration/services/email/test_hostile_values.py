@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from models.enums import TemplateType
 from tests.factories import main_web_app
 from tests.factories.markup import Structure
-from tests.integration.services.email.letters import applications, send, template
+from tests.integration.services.email.templated_mails import applications, send, template
 from tests.integration.services.support import Emulator, Platform
 from worker.kit.database import Row
 from worker.kit.mailboxes import canonical
-from worker.services.email import variables
+from worker.services.email.wording import variables
 
 NAMES = [variable.name for variable in variables.declared(TemplateType.CUSTOM)]
 EVERYWHERE = "".join(

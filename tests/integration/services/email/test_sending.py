@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.factories import main_web_app
-from tests.integration.services.email.letters import applications, send, template, usage
+from tests.integration.services.email.templated_mails import applications, send, template, usage
 from tests.integration.services.support import Emulator, Platform
 from worker.catalogue import email
 from worker.ledger.enqueue import enqueue

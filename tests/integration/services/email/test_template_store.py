@@ -14,10 +14,10 @@ from tests.factories import main_web_app
 from tests.integration.services.support import Platform
 from worker.kit.database import execute, libpq_url
 from worker.kit.errors import Permanent
-from worker.services.email import library, template_store
-from worker.services.email.template_rows import TemplateView
-from worker.services.email.template_rules import InvalidTemplate
-from worker.services.email.template_store import NewTemplate
+from worker.services.email.templating import library, template_store
+from worker.services.email.templating.template_rows import TemplateView
+from worker.services.email.templating.template_rules import InvalidTemplate
+from worker.services.email.templating.template_store import NewTemplate
 
 KIND = TemplateType.OFFER_LETTER
 AUTHOR = 1

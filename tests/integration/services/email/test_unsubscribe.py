@@ -8,8 +8,9 @@ import pytest
 from tasks import bound_tasks
 from tests.integration.services.support import Emulator, Platform, settings_for
 from worker.ledger.executor import Executor
-from worker.services.email import preferences, unsubscribing
-from worker.services.email.unsubscribing import Grant
+from worker.services.email import preferences
+from worker.services.email.recipients import unsubscribing
+from worker.services.email.recipients.unsubscribing import Grant
 from worker.wiring import Wiring
 
 SECRET = "the secret that signs the links of these tests"

@@ -10,7 +10,8 @@ from tests.integration.services.email.test_failures import give_up, lose_the_ans
 from tests.integration.services.support import Emulator, Platform
 from worker.catalogue import email
 from worker.kit.database import Row
-from worker.services.email import events, suppression
+from worker.services.email.delivery import events
+from worker.services.email.recipients import suppression
 
 NUMBERS = itertools.count(1)
 ADDRESS = "candidat.1@example.org"

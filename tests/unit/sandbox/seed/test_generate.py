@@ -15,8 +15,8 @@ from sandbox.seed.people import unaccented
 from sandbox.seed.rows import Job, JobAlert, SeedData
 from sandbox.seed.vocabulary.everything import PROFESSIONS
 from sandbox.seed.vocabulary.professions import Profession
-from worker.services.email.composing import Draft
-from worker.services.email.template_rules import check
+from worker.services.email.templating.composing import Draft
+from worker.services.email.templating.template_rules import check
 from worker.services.matching.criteria import Criteria, parse_criteria
 from worker.services.matching.index import OfferIndex
 from worker.services.matching.matcher import match_many

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from models.enums import TemplateType
 from tests.factories.markup import Structure
-from worker.services.email import variables
-from worker.services.email.blocks import jobs_list
-from worker.services.email.composing import Block, Composed, Draft, compose, sample
-from worker.services.email.footers import Links
+from worker.services.email.templating.blocks import jobs_list
+from worker.services.email.templating.composing import Block, Composed, Draft, compose, sample
+from worker.services.email.wording import variables
+from worker.services.email.wording.footers import Links
 
 HARMLESS = variables.samples(TemplateType.CUSTOM, "fr")
 EVERYWHERE = Draft(

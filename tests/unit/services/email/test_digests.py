@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from typing_extensions import override
 
 from worker.kit.settings import Settings
-from worker.services.email import digests
-from worker.services.email.rendering import Rendered, _digest
+from worker.services.email.rendering import digests
+from worker.services.email.rendering.mail_content import Rendered, _digest
 
 SETTINGS = Settings(database_url="postgresql://nowhere/none", frontend_url="https://www.intowork.example/")
 OFFER: Mapping[str, Any] = {

@@ -3,9 +3,9 @@
 import pytest
 
 from models.enums import TemplateType
-from worker.services.email import template_rules
-from worker.services.email.composing import Composed, Draft, sample
-from worker.services.email.template_rules import InvalidTemplate
+from worker.services.email.templating import template_rules
+from worker.services.email.templating.composing import Composed, Draft, sample
+from worker.services.email.templating.template_rules import InvalidTemplate
 
 LINK = "https://meet.example.com/okoume-awa"
 

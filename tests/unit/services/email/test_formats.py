@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.kit.localisation import translate
-from worker.services.email.formats import KINDS, RHYTHMS, day, kind, line, rhythm, salary
+from worker.services.email.wording.formats import FREQUENCY_LABELS, KINDS, day, frequency_label, kind, line, salary
 
 # French groups thousands with a narrow no-break space.
 N = "\u202f"
@@ -64,16 +64,16 @@ def test_labels_in_any_case_and_unknown_ones_as_they_are() -> None:
 
 
 def test_rhythms() -> None:
-    assert [rhythm(each, "fr") for each in ("daily", "WEEKLY", "monthly", "nonsense")] == [
+    assert [frequency_label(each, "fr") for each in ("daily", "WEEKLY", "monthly", "nonsense")] == [
         "quotidienne",
         "hebdomadaire",
         "mensuelle",
         "",
     ]
-    assert rhythm("monthly", "en") == "monthly"
+    assert frequency_label("monthly", "en") == "monthly"
 
 
-@pytest.mark.parametrize("vocabulary", [KINDS, RHYTHMS])
+@pytest.mark.parametrize("vocabulary", [KINDS, FREQUENCY_LABELS])
 def test_both_languages_have_the_same_words(vocabulary: dict[str, str]) -> None:
     for text in vocabulary.values():
         assert translate("fr", text) == text

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from sandbox import layouts
-from worker.services.email.environment import environment
+from worker.services.email.templating.environment import environment
 
 OFFER = {
     "title": "Responsable de la comptabilité et du contrôle de gestion pour l’Afrique centrale",

@@ -6,8 +6,9 @@ import pytest
 
 from models.enums import TemplateType
 from worker.kit.localisation import LOCALES
-from worker.services.email import cleaning, composing, library, placeholders, variables
-from worker.services.email.composing import Draft
+from worker.services.email.templating import cleaning, composing, library
+from worker.services.email.templating.composing import Draft
+from worker.services.email.wording import placeholders, variables
 
 KINDS_AND_LOCALES = [(kind, locale) for kind in TemplateType for locale in LOCALES]
 

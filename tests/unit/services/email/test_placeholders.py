@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.services.email import placeholders
+from worker.services.email.wording import placeholders
 
 
 @pytest.mark.parametrize(

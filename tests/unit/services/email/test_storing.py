@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories.markup import Structure
-from worker.services.email import storing
+from worker.services.email.templating import storing
 
 SCHEMES = [
     "javascript:alert(1)",

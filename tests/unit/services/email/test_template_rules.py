@@ -4,9 +4,9 @@ import pytest
 
 from models.enums import TemplateType
 from worker.kit.localisation import LOCALES
-from worker.services.email import library, template_rules
-from worker.services.email.composing import Draft
-from worker.services.email.template_rules import InvalidTemplate
+from worker.services.email.templating import library, template_rules
+from worker.services.email.templating.composing import Draft
+from worker.services.email.templating.template_rules import InvalidTemplate
 
 LIST = "<p>{jobs_list}</p>"
 

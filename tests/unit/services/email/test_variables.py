@@ -4,8 +4,8 @@ import pytest
 
 from models.enums import TemplateType
 from worker.kit.localisation import LOCALES, translate
-from worker.services.email import placeholders, variables
-from worker.services.email.variables import Form
+from worker.services.email.wording import placeholders, variables
+from worker.services.email.wording.variables import Form
 
 MAIN_WEB_APP = {
     "candidate_name",

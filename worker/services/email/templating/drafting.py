@@ -1,0 +1,79 @@
+"""A proposal for a template's text: asked for with the type's variables, checked before anybody sees it."""
+
+from models.enums import TemplateType
+from worker.catalogue.email import DraftTemplate
+from worker.contracts.drafting import DraftRequest, Proposal, Usage, Writer
+from worker.kit.errors import RateLimited, Refused, Retryable, RunError, Unreachable
+from worker.kit.localisation import message, translate
+from worker.kit.settings import Settings
+from worker.ledger.handlers import RunContext
+from worker.ledger.outcomes import Done
+from worker.services.email import spending
+from worker.services.email.templating import template_rules
+from worker.services.email.templating.composing import Draft
+from worker.services.email.templating.template_rules import InvalidTemplate
+from worker.services.email.wording import variables
+
+NOTHING = Usage(0, 0)
+FREE = frozenset({"provider.configuration", "provider.busy"})
+DEFAULT_TONE = message("professionnel et chaleureux")
+
+
+def request_for(kind: TemplateType, locale: str, tone: str, instructions: str) -> DraftRequest:
+    """What a writer is asked. An empty tone is ours."""
+    return DraftRequest(
+        kind=kind,
+        locale=locale,
+        tone=tone or translate(locale, DEFAULT_TONE),
+        instructions=instructions,
+        variables={each.name: translate(locale, each.description) for each in variables.declared(kind)},
+    )
+
+
+def draft(context: RunContext, writer: Writer, settings: Settings, asked: DraftTemplate) -> Done:
+    """Have a text proposed within the day's budgets, and put down what it cost. Raises a RunError."""
+    wanted = request_for(asked.kind, asked.locale, asked.tone, asked.instructions)
+    most = writer.most(wanted)
+    held = context.transaction(lambda connection: spending.reserve(connection, context.run.company_id, most, settings))
+    try:
+        proposal = writer.propose(wanted)
+    except RunError as error:
+        if _free(error):
+            context.transaction(lambda connection: spending.correct(connection, held, NOTHING, settings))
+        raise
+    context.transaction(lambda connection: spending.correct(connection, held, proposal.usage, settings))
+    return Done(checked(wanted, proposal))
+
+
+def _free(error: RunError) -> bool:
+    """Whether nothing was written that has to be paid for."""
+    return isinstance(error, (RateLimited, Refused, Unreachable)) or error.code in FREE
+
+
+def checked(wanted: DraftRequest, proposal: Proposal) -> dict[str, str]:
+    """A template that could be saved as it is: type, locale, name, subject, body, body_format.
+
+    Raises Retryable when the writer used a name that the type does not have, or that it has no value for.
+    """
+    kind = TemplateType.parse(wanted.kind)
+    written = Draft(kind, wanted.locale, proposal.subject, proposal.body)
+    try:
+        template_rules.check(written)
+    except InvalidTemplate as error:
+        raise _unusable(str(error)) from None
+    if doubts := template_rules.warnings(written):
+        raise _unusable(doubts[0])
+    return {"type": kind, "locale": wanted.locale, **_texts(proposal)}
+
+
+def _unusable(reason: str) -> Retryable:
+    return Retryable(f"The proposed text cannot be used: {reason}", after=1.0, code="provider.unusable_answer")
+
+
+def _texts(proposal: Proposal) -> dict[str, str]:
+    return {
+        "name": template_rules.one_line(proposal.name)[: template_rules.LONGEST_NAME],
+        "subject": template_rules.one_line(proposal.subject),
+        "body": template_rules.harmless(proposal.body, "html"),
+        "body_format": "html",
+    }
