@@ -22,7 +22,7 @@ from worker.kit.logging import get_logger
 from worker.kit.outages import is_outage
 from worker.ledger.controls import ControlRefused, NotFound
 from worker.ledger.failure import describe
-from worker.ledger.queries import readiness
+from worker.ledger.statistics import readiness
 
 log = get_logger(__name__)
 

@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 from pathlib import Path
 
-from worker.ledger.queries import Readiness
+from worker.ledger.statistics import Readiness
 
 RETRY_AFTER = 10
 

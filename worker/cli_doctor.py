@@ -18,7 +18,7 @@ from worker.kit import connections
 from worker.kit.database import connect, query, raw
 from worker.kit.settings import Settings
 from worker.ledger.failure import scrub
-from worker.ledger.queries import Readiness, closed_gates, readiness
+from worker.ledger.statistics import Readiness, closed_gates, readiness
 
 OLDEST_POSTGRES = 15
 DISPATCHER_SILENT = 10.0

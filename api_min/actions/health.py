@@ -6,7 +6,7 @@ from datetime import UTC
 from api_min import migration
 from api_min.context import context
 from api_min.errors import ApiError
-from worker.ledger.queries import ClosedGate, Readiness, closed_gates, readiness
+from worker.ledger.statistics import ClosedGate, Readiness, closed_gates, readiness
 
 SILENT_SECONDS = 15.0
 

@@ -15,7 +15,8 @@ from worker.ledger.executor import Executor, RunFailed
 from worker.ledger.handlers import BoundTask
 from worker.ledger.outcomes import Done
 from worker.ledger.prune import prune
-from worker.ledger.queries import RunFilter, get_run, list_runs, queue_statistics
+from worker.ledger.queries import RunFilter, get_run, list_runs
+from worker.ledger.statistics import queue_statistics
 from worker.ledger.synchronise import synchronise_schedules
 
 TASK = runs.TASK
