@@ -10,20 +10,19 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import requests
 import structlog
 from alembic import command
 from hypothesis import HealthCheck, settings
 
 from migrations.config import alembic_config
+from sandbox.emulators.server import running
 from sandbox.postgres import EmbeddedPostgres
 from sandbox.redis import EmbeddedRedis
+from tests.factories.databases import FAST, TEMPLATE
+from tests.factories.emulators import AnthropicEmulator, ResendEmulator
 from tests.means import FULL_SIZE
 from worker.kit.database import Database
-
-# Durability costs time and no test of this session's server pulls the plug; chaos tests start their own.
-# An unasked vacuum or analyze would change plans and counters in the middle of a test.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
-TEMPLATE = "platform_template"
 
 _numbers = count(1)
 
@@ -111,3 +110,27 @@ def broker_url(redis_server: EmbeddedRedis) -> str:
     """A Redis without keys."""
     redis_server.flush()
     return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def emulator_url() -> Iterator[str]:
+    """Every provider's emulator; what they hold is forgotten by `emulator` and `anthropic`."""
+    with running() as server:
+        yield server.url
+
+
+@pytest.fixture
+def emulator(emulator_url: str) -> Iterator[ResendEmulator]:
+    """The mail provider."""
+    with requests.Session() as session:
+        emulator = ResendEmulator(emulator_url, session)
+        emulator.reset()
+        yield emulator
+
+
+@pytest.fixture
+def anthropic(emulator_url: str) -> Iterator[AnthropicEmulator]:
+    with requests.Session() as session:
+        emulator = AnthropicEmulator(emulator_url, session)
+        emulator.reset()
+        yield emulator

@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from tests.architecture.source import EVERYTHING, PLATFORM, ROOT, attributes, sources, strings
+from tests.factories.source import EVERYTHING, PLATFORM, ROOT, attributes, sources, strings
 
 LONGEST_FUNCTION = 60
 LONGEST_FILE = 400

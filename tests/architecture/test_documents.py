@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from api_min import create_app
-from tests.architecture.source import ROOT, sources
+from tests.factories.source import ROOT, sources
 from worker.cli import main
 from worker.kit.settings import Settings
 

@@ -1,11 +1,12 @@
 """Nothing happens at import: no settings, no network, no process, no thread, no file written."""
 
+import ast
 import subprocess
 import sys
 
 import pytest
 
-from tests.architecture.source import ROOT, sources
+from tests.factories.source import ROOT, sources
 
 # Alembic runs this one, it is no module; `celery -A worker` is a process from the environment, by Celery's own rule.
 STARTS_SOMETHING = {"migrations.env", "worker.celery"}
@@ -50,3 +51,37 @@ def test_importing_does_nothing(room: str) -> None:
 def test_the_celery_app_needs_settings_and_connects_nowhere() -> None:
     assert probe("worker.celery").startswith("DATABASE_URL or DATABASE_PRIVATE_URL is missing")
     assert probe("worker.celery", DATABASE_URL="postgresql://nowhere.invalid/none") == ""
+
+
+def test_tests_share_what_lies_in_factories_or_above_them() -> None:
+    """A test module is imported by nobody, a conftest by its own folder, a helper by its own folder and those below."""
+    taken = [
+        f"{source.where(node)} imports {module}"
+        for source in sources("tests")
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for module in imported_tests(node)
+        if not may_share(source.path.rpartition("/")[0].replace("/", "."), module)
+    ]
+    assert taken == []
+
+
+def imported_tests(node: ast.Import | ast.ImportFrom) -> list[str]:
+    """The modules of tests that a statement imports, by their dotted names."""
+    room = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
+    names = [f"{room}{alias.name}" for alias in node.names]
+    candidates = [name if is_module(name) else name.rpartition(".")[0] for name in names]
+    return [name for name in candidates if name.startswith("tests.")]
+
+
+def is_module(name: str) -> bool:
+    return (ROOT / name.replace(".", "/")).with_suffix(".py").is_file()
+
+
+def may_share(folder: str, module: str) -> bool:
+    home, _, name = module.rpartition(".")
+    if home == "tests.factories":
+        return True
+    if name.startswith("test_"):
+        return False
+    return folder == home if name == "conftest" else f"{folder}.".startswith(f"{home}.")

@@ -8,7 +8,7 @@ from functools import cache
 from sqlalchemy import Sequence, Table
 
 from models import ledger
-from tests.architecture.source import Source, sources
+from tests.factories.source import Source, sources
 from worker.kit.locks import Lock
 
 TABLES = {each.name for each in vars(ledger).values() if isinstance(each, Table | Sequence)}

@@ -9,7 +9,7 @@ from alembic.script import Script, ScriptDirectory
 
 from migrations.config import alembic_config
 from migrations.shared_tables import TABLES
-from tests.architecture.source import Source, sources, strings
+from tests.factories.source import Source, sources, strings
 
 TOUCHES_SHARED = re.compile(
     rf"\b(table|on|references|into|update|from)\s+(only\s+)?(public\.)?({'|'.join(TABLES)})\b", re.IGNORECASE

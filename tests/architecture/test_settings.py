@@ -4,7 +4,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from tests.architecture.source import ROOT
+from tests.factories.source import ROOT
 from worker.cli import main
 from worker.kit.settings import Settings
 

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 import tasks
 from celeryconfig import QUEUES
 from tasks import bound_tasks
-from tests.architecture.source import Source, attributes, sources
+from tests.factories.source import Source, attributes, sources
 from worker.catalogue.everything import CATALOGUE
 from worker.catalogue.schedule import SCHEDULES
 from worker.kit.database import Database, query

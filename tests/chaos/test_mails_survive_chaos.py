@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from sandbox.stack import Stack
 from tests.chaos.conftest import StackMaker
-from tests.chaos.test_nothing_lost_nothing_doubled import publish_an_offer, switch_faults
+from tests.chaos.steps import publish_an_offer, switch_faults
 from tests.means import written_size
 from worker.catalogue import email
 from worker.kit.database import Database, query

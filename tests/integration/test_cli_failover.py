@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from tests.factories import runs
+from tests.factories.ledger import SEND, attempt, one, prepare, write
 from tests.factories.sample_effects import Provider, SampleReplay, sample_table
-from tests.integration.ledger.support import SEND, attempt, one, prepare, write
 from worker import cli
 from worker.kit.database import Database
 from worker.kit.errors import UnknownOutcome

@@ -7,41 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import requests
 
-from sandbox.emulators.server import running
+from tests.factories.emulators import ResendEmulator
 from worker.contracts.email import BatchReceipt, EmailProvider, OutgoingMail
 from worker.kit.http import CallLimits
 from worker.providers.resend.client import ResendClient
 
 SHORT = CallLimits(connect=0.3, read=0.5, total=0.5)
-
-
-@dataclass(frozen=True)
-class Emulator:
-    """The emulator's own API."""
-
-    url: str
-    session: requests.Session
-
-    def get(self, path: str) -> Any:
-        response = self.session.get(f"{self.url}/_emulator/{path}")
-        response.raise_for_status()
-        return response.json()
-
-    def faults(self, **switches: Any) -> None:
-        self.session.put(f"{self.url}/_emulator/resend/faults", json=switches).raise_for_status()
-
-    def reset(self) -> None:
-        self.session.post(f"{self.url}/_emulator/reset").raise_for_status()
-
-    def messages(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.get("resend/messages")["messages"]
-        return found
-
-    def requests(self) -> list[dict[str, Any]]:
-        entries: list[dict[str, Any]] = self.get("journal?provider=resend")["entries"]
-        return entries
 
 
 @dataclass(frozen=True)
@@ -71,25 +43,11 @@ def mail(number: int = 1, **changes: Any) -> OutgoingMail:
     return OutgoingMail(**{**members, **changes})
 
 
-@pytest.fixture(scope="session")
-def emulator_url() -> Iterator[str]:
-    with running() as server:
-        yield server.url
-
-
-@pytest.fixture
-def emulator(emulator_url: str) -> Iterator[Emulator]:
-    with requests.Session() as session:
-        emulator = Emulator(emulator_url, session)
-        emulator.reset()
-        yield emulator
-
-
 MakeSender = Callable[..., Sender]
 
 
 @pytest.fixture
-def make_sender(emulator: Emulator) -> Iterator[MakeSender]:
+def make_sender(emulator: ResendEmulator) -> Iterator[MakeSender]:
     """Make a client; without a url it talks to the emulator."""
     with contextlib.ExitStack() as stack:
 

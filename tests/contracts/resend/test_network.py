@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.contracts.resend.conftest import SHORT, Emulator, MakeSender, Sender, mail
+from tests.contracts.resend.conftest import SHORT, MakeSender, Sender, mail
+from tests.factories.emulators import ResendEmulator
 from worker.kit.errors import NotSent, UnknownOutcome, Unreachable
 from worker.kit.http import CallLimits
 
@@ -81,38 +82,38 @@ def test_a_window_that_closes_while_connecting_lets_nothing_out(make_sender: Mak
     assert received == [b""]
 
 
-def test_no_answer_in_time_is_unknown(emulator: Emulator, make_sender: MakeSender) -> None:
+def test_no_answer_in_time_is_unknown(emulator: ResendEmulator, make_sender: MakeSender) -> None:
     emulator.faults(slow_seconds=1.0)
     with pytest.raises(UnknownOutcome):
         make_sender(limits=SHORT).send()
 
 
-def test_a_drop_after_recording_is_unknown_and_the_repeat_is_harmless(emulator: Emulator, sender: Sender) -> None:
+def test_a_drop_after_recording_is_unknown_and_the_repeat_is_harmless(emulator: ResendEmulator, sender: Sender) -> None:
     emulator.faults(drop_after_recording=1.0, times=1)
     with pytest.raises(UnknownOutcome):
         sender.send(mail(1), mail(2))
     receipt = sender.send(mail(1), mail(2))
-    assert {message["id"] for message in emulator.messages()} == set(receipt.ids)
-    assert [entry["status"] for entry in emulator.requests()] == [0, 200]
+    assert {message["id"] for message in emulator.mails()[::-1]} == set(receipt.ids)
+    assert [entry["status"] for entry in emulator.journal()] == [0, 200]
 
 
 @pytest.mark.parametrize("fault", ["html_200", "empty_200", "error_5xx_after_recording", "short_answer"])
-def test_an_answer_that_cannot_be_trusted_is_unknown(emulator: Emulator, sender: Sender, fault: str) -> None:
+def test_an_answer_that_cannot_be_trusted_is_unknown(emulator: ResendEmulator, sender: Sender, fault: str) -> None:
     emulator.faults(**{fault: 1.0}, times=1)
     with pytest.raises(UnknownOutcome):
         sender.send(mail(1), mail(2))
-    assert len(emulator.messages()) == 2
+    assert len(emulator.mails()[::-1]) == 2
     assert len(sender.send(mail(1), mail(2)).ids) == 2
-    assert len(emulator.messages()) == 2
+    assert len(emulator.mails()[::-1]) == 2
 
 
 @pytest.mark.parametrize("fault", ["error_5xx", "redirect"])
-def test_a_failure_without_recording_is_unknown_too(emulator: Emulator, sender: Sender, fault: str) -> None:
+def test_a_failure_without_recording_is_unknown_too(emulator: ResendEmulator, sender: Sender, fault: str) -> None:
     emulator.faults(**{fault: 1.0})
     with pytest.raises(UnknownOutcome):
         sender.send()
-    assert emulator.messages() == []
-    assert [entry["method"] for entry in emulator.requests()] == ["POST"]
+    assert emulator.mails()[::-1] == []
+    assert [entry["method"] for entry in emulator.journal()] == ["POST"]
 
 
 def _with_body(text: str, status: str = "200 OK", *, length: int | None = None) -> Answer:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.resend.conftest import Emulator, MakeSender, Sender, mail
+from tests.contracts.resend.conftest import MakeSender, Sender, mail
+from tests.factories.emulators import ResendEmulator
 from worker.kit.errors import Doubtful, Misconfigured, RateLimited, Refused, Retryable, RunError, UnknownOutcome
 
 ANSWERS: list[tuple[int, str, type[RunError], str]] = [
@@ -41,14 +42,14 @@ ANSWERS: list[tuple[int, str, type[RunError], str]] = [
 
 @pytest.mark.parametrize(("status", "name", "kind", "code"), ANSWERS)
 def test_every_documented_answer_has_its_class(
-    emulator: Emulator, sender: Sender, status: int, name: str, kind: type[RunError], code: str
+    emulator: ResendEmulator, sender: Sender, status: int, name: str, kind: type[RunError], code: str
 ) -> None:
     emulator.faults(answer={"status": status, "name": name, "message": "Explained."})
     with pytest.raises(RunError) as caught:
         sender.send()
     assert type(caught.value) is kind
     assert caught.value.code == code
-    assert emulator.messages() == []
+    assert emulator.mails()[::-1] == []
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_every_documented_answer_has_its_class(
     ],
 )
 def test_a_rate_limit_says_how_long_to_wait(
-    emulator: Emulator, sender: Sender, rule: dict[str, Any], after: float
+    emulator: ResendEmulator, sender: Sender, rule: dict[str, Any], after: float
 ) -> None:
     emulator.faults(rate_limit=rule)
     for _ in range(3):  # the header's case differs from answer to answer
@@ -72,38 +73,42 @@ def test_a_rate_limit_says_how_long_to_wait(
     assert len(sender.send().ids) == 1
 
 
-def test_a_true_rate_limit_lets_the_allowed_requests_pass(emulator: Emulator, sender: Sender) -> None:
+def test_a_true_rate_limit_lets_the_allowed_requests_pass(emulator: ResendEmulator, sender: Sender) -> None:
     emulator.faults(rate_limit={"per_second": 0.01})
     sender.send(mail(1), key="email/1/0")
     for number in (2, 3):
         with pytest.raises(RateLimited) as caught:
             sender.send(mail(number), key=f"email/{number}/0")
         assert 60 < caught.value.after <= 100
-    assert len(emulator.messages()) == 1
+    assert len(emulator.mails()[::-1]) == 1
 
 
 @pytest.mark.parametrize(
     ("quota", "code", "after"),
     [("daily_quota", "provider.daily_quota", 3600.0), ("monthly_quota", "provider.monthly_quota", 6 * 3600.0)],
 )
-def test_a_used_up_quota_takes_nothing(emulator: Emulator, sender: Sender, quota: str, code: str, after: float) -> None:
+def test_a_used_up_quota_takes_nothing(
+    emulator: ResendEmulator, sender: Sender, quota: str, code: str, after: float
+) -> None:
     emulator.faults(**{quota: 3})
     sender.send(mail(1), mail(2), key="email/1/0")
     with pytest.raises(RateLimited) as caught:
         sender.send(mail(3), mail(4), key="email/2/0")
     assert (caught.value.code, caught.value.after) == (code, after)
-    assert len(emulator.messages()) == 2
+    assert len(emulator.mails()[::-1]) == 2
 
 
 @pytest.mark.parametrize("api_key", ["re_invalid", "re_unknown", "re_suspended", "sk_other"])
-def test_a_bad_api_key_is_a_matter_of_configuration(emulator: Emulator, make_sender: MakeSender, api_key: str) -> None:
+def test_a_bad_api_key_is_a_matter_of_configuration(
+    emulator: ResendEmulator, make_sender: MakeSender, api_key: str
+) -> None:
     with pytest.raises(Misconfigured, match="RESEND_API_KEY") as caught:
         make_sender(api_key=api_key).send()
     assert caught.value.code == "provider.configuration"
-    assert emulator.messages() == []
+    assert emulator.mails()[::-1] == []
 
 
-def test_a_key_that_may_only_send_sends(emulator: Emulator, make_sender: MakeSender) -> None:
+def test_a_key_that_may_only_send_sends(emulator: ResendEmulator, make_sender: MakeSender) -> None:
     assert len(make_sender(api_key="re_restricted").send().ids) == 1
 
 
@@ -119,7 +124,9 @@ def test_a_key_that_may_only_send_sends(emulator: Emulator, make_sender: MakeSen
         (413, "Your plan allows 1 MB"),
     ],
 )
-def test_what_speaks_of_us_is_no_fault_of_a_mail(emulator: Emulator, sender: Sender, status: int, message: str) -> None:
+def test_what_speaks_of_us_is_no_fault_of_a_mail(
+    emulator: ResendEmulator, sender: Sender, status: int, message: str
+) -> None:
     emulator.faults(answer={"status": status, "name": "validation_error", "message": message})
     with pytest.raises(Misconfigured, match="RESEND_API_KEY") as caught:
         sender.send()
@@ -140,7 +147,7 @@ def test_what_speaks_of_us_is_no_fault_of_a_mail(emulator: Emulator, sender: Sen
     ],
 )
 def test_only_what_names_the_content_refuses_the_content(
-    emulator: Emulator, sender: Sender, status: int, message: Any
+    emulator: ResendEmulator, sender: Sender, status: int, message: Any
 ) -> None:
     emulator.faults(answer={"status": status, "name": "validation_error", "message": message})
     with pytest.raises(Refused) as caught:
@@ -149,7 +156,7 @@ def test_only_what_names_the_content_refuses_the_content(
     assert str(caught.value).encode()
 
 
-def test_a_name_that_is_no_text_is_read_by_its_status(emulator: Emulator, sender: Sender) -> None:
+def test_a_name_that_is_no_text_is_read_by_its_status(emulator: ResendEmulator, sender: Sender) -> None:
     for status, kind in ((403, Misconfigured), (422, Refused)):
         emulator.faults(answer={"status": status, "name": ["validation_error"], "message": "no"})
         with pytest.raises(kind):
@@ -162,18 +169,18 @@ def test_an_unverified_domain_is_a_matter_of_configuration(sender: Sender) -> No
     assert caught.value.code == "provider.configuration"
 
 
-def test_one_bad_mail_refuses_the_batch_and_is_named(emulator: Emulator, sender: Sender) -> None:
+def test_one_bad_mail_refuses_the_batch_and_is_named(emulator: ResendEmulator, sender: Sender) -> None:
     mails = [mail(number) for number in range(5)]
     mails[3] = mail(3, recipient="awa.example.org")
     with pytest.raises(Refused) as caught:
         sender.send(*mails)
     assert caught.value.details == {"positions": [3]}
-    assert emulator.messages() == []
+    assert emulator.mails()[::-1] == []
     del mails[3]
     assert len(sender.send(*mails, key="email/1/1").ids) == 4
 
 
-def test_a_refusal_may_name_no_mail(emulator: Emulator, sender: Sender) -> None:
+def test_a_refusal_may_name_no_mail(emulator: ResendEmulator, sender: Sender) -> None:
     emulator.faults(nameless_refusals=True)
     with pytest.raises(Refused) as caught:
         sender.send(mail(1), mail(2, recipient="nobody"))
@@ -191,7 +198,7 @@ def test_a_refusal_may_name_no_mail(emulator: Emulator, sender: Sender) -> None:
     ],
 )
 def test_positions_are_read_from_the_message(
-    emulator: Emulator, sender: Sender, message: str, details: dict[str, Any]
+    emulator: ResendEmulator, sender: Sender, message: str, details: dict[str, Any]
 ) -> None:
     emulator.faults(answer={"status": 422, "name": "validation_error", "message": message})
     with pytest.raises(Refused) as caught:
@@ -199,7 +206,7 @@ def test_positions_are_read_from_the_message(
     assert caught.value.details == details
 
 
-def test_no_address_and_no_key_reaches_the_error(emulator: Emulator, make_sender: MakeSender) -> None:
+def test_no_address_and_no_key_reaches_the_error(emulator: ResendEmulator, make_sender: MakeSender) -> None:
     emulator.faults(
         answer={"status": 422, "name": "validation_error", "message": "Bad `to`: Awa <awa@example.org>," + "x" * 999}
     )

@@ -5,18 +5,19 @@ import json
 
 import pytest
 
-from tests.contracts.resend.conftest import SHORT, Emulator, MakeSender, Sender, mail
+from tests.contracts.resend.conftest import SHORT, MakeSender, Sender, mail
+from tests.factories.emulators import ResendEmulator
 from worker.kit.errors import Doubtful, Misconfigured, NotSent, Retryable, UnknownOutcome
 
 
-def test_a_batch_answers_one_id_per_mail_in_order(emulator: Emulator, sender: Sender) -> None:
+def test_a_batch_answers_one_id_per_mail_in_order(emulator: ResendEmulator, sender: Sender) -> None:
     receipt = sender.send(*(mail(number) for number in range(100)))
     assert len(receipt.ids) == 100
-    received = {message["id"]: message["tags"]["message"] for message in emulator.messages()}
+    received = {message["id"]: message["tags"]["message"] for message in emulator.mails()[::-1]}
     assert [received[identifier] for identifier in receipt.ids] == [str(number) for number in range(100)]
 
 
-def test_the_mail_arrives_as_it_was_written(emulator: Emulator, sender: Sender) -> None:
+def test_the_mail_arrives_as_it_was_written(emulator: ResendEmulator, sender: Sender) -> None:
     (identifier,) = sender.send(mail()).ids
     stored = emulator.get(f"resend/messages/{identifier}")["mail"]
     assert stored == {
@@ -31,39 +32,39 @@ def test_the_mail_arrives_as_it_was_written(emulator: Emulator, sender: Sender) 
     }
 
 
-def test_the_frozen_bytes_are_the_bytes_on_the_wire(emulator: Emulator, sender: Sender) -> None:
+def test_the_frozen_bytes_are_the_bytes_on_the_wire(emulator: ResendEmulator, sender: Sender) -> None:
     frozen = json.dumps([{"to": ["a@example.org"], "from": "b@example.org", "subject": "é", "text": "x"}]).encode()
     sender.send_frozen(b" " + frozen + b"\n")
-    (request,) = emulator.requests()
+    (request,) = emulator.journal()
     assert request["sha256"] == hashlib.sha256(b" " + frozen + b"\n").hexdigest()
     assert request["path"] == "/resend/emails/batch"
     assert request["key"] == "email/1/0"
     assert request["user_agent"].startswith("resend-python:")
 
 
-def test_the_same_bytes_under_the_same_key_get_the_first_answer(emulator: Emulator, sender: Sender) -> None:
+def test_the_same_bytes_under_the_same_key_get_the_first_answer(emulator: ResendEmulator, sender: Sender) -> None:
     frozen = sender.provider.freeze([mail(1), mail(2)])
     first = sender.send_frozen(frozen)
     assert sender.send_frozen(frozen) == first
-    assert len(emulator.messages()) == 2
-    assert [entry["note"] for entry in emulator.requests()] == ["", "replayed"]
+    assert len(emulator.mails()[::-1]) == 2
+    assert [entry["note"] for entry in emulator.journal()] == ["", "replayed"]
 
 
-def test_other_bytes_under_the_same_key_are_a_conflict(emulator: Emulator, sender: Sender) -> None:
+def test_other_bytes_under_the_same_key_are_a_conflict(emulator: ResendEmulator, sender: Sender) -> None:
     sender.send(mail(1))
     with pytest.raises(Doubtful) as caught:
         sender.send(mail(2))
     assert caught.value.code == "provider.key_conflict"
-    assert len(emulator.messages()) == 1
+    assert len(emulator.mails()[::-1]) == 1
 
 
-def test_another_key_sends_again(emulator: Emulator, sender: Sender) -> None:
+def test_another_key_sends_again(emulator: ResendEmulator, sender: Sender) -> None:
     first = sender.send(mail(1), key="email/1/0")
     assert sender.send(mail(1), key="email/1/1") != first
     assert emulator.get("resend/counts")["duplicates"] == 1
 
 
-def test_a_request_still_running_is_repeated_later(emulator: Emulator, make_sender: MakeSender) -> None:
+def test_a_request_still_running_is_repeated_later(emulator: ResendEmulator, make_sender: MakeSender) -> None:
     emulator.faults(slow_seconds=1.0)
     hasty = make_sender(limits=SHORT)
     with pytest.raises(UnknownOutcome):
@@ -73,7 +74,7 @@ def test_a_request_still_running_is_repeated_later(emulator: Emulator, make_send
     assert caught.value.code == "provider.busy"
 
 
-def test_each_client_sends_its_own_key(emulator: Emulator, make_sender: MakeSender) -> None:
+def test_each_client_sends_its_own_key(emulator: ResendEmulator, make_sender: MakeSender) -> None:
     good = make_sender()
     bad = make_sender(api_key="re_invalid")
     with pytest.raises(Misconfigured):
@@ -88,14 +89,14 @@ def test_a_batch_holds_one_to_a_hundred_mails(sender: Sender, count: int) -> Non
 
 
 @pytest.mark.parametrize("key", ["", "a" * 257, "a\nb", "é", "a b"])
-def test_a_bad_key_never_leaves(emulator: Emulator, sender: Sender, key: str) -> None:
+def test_a_bad_key_never_leaves(emulator: ResendEmulator, sender: Sender, key: str) -> None:
     with pytest.raises(ValueError, match="idempotency key"):
         sender.send(key=key)
-    assert emulator.requests() == []
+    assert emulator.journal() == []
 
 
-def test_after_the_deadline_nothing_is_sent(emulator: Emulator, sender: Sender) -> None:
+def test_after_the_deadline_nothing_is_sent(emulator: ResendEmulator, sender: Sender) -> None:
     with pytest.raises(NotSent):
         sender.send(seconds=-0.001)
-    assert emulator.requests() == []
+    assert emulator.journal() == []
     assert len(sender.send().ids) == 1

@@ -15,8 +15,9 @@ from werkzeug.serving import make_server
 
 from api_min import create_app
 from api_min.context import EXTENSION
-from tests.contracts.resend.conftest import Emulator, Sender, mail
+from tests.contracts.resend.conftest import Sender, mail
 from tests.factories import runs
+from tests.factories.emulators import ResendEmulator
 from worker.catalogue.email import APPLY_EVENT
 from worker.kit.database import Database, execute, query
 from worker.kit.settings import Settings
@@ -51,11 +52,11 @@ def hook(database_url: str, database: Database, broker_url: str) -> Iterator[str
     app.extensions[EXTENSION].close()
 
 
-def steer(emulator: Emulator, **switches: Any) -> None:
+def steer(emulator: ResendEmulator, **switches: Any) -> None:
     emulator.session.put(f"{emulator.url}/_emulator/resend/webhooks", json=switches).raise_for_status()
 
 
-def told(emulator: Emulator) -> list[dict[str, Any]]:
+def told(emulator: ResendEmulator) -> list[dict[str, Any]]:
     """Every delivery, once none is on its way any more."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
@@ -112,7 +113,7 @@ EVERY = {
     ],
 )
 def test_what_becomes_of_mails_is_learned(
-    emulator: Emulator, sender: Sender, database: Database, hook: str, habits: dict[str, Any]
+    emulator: ResendEmulator, sender: Sender, database: Database, hook: str, habits: dict[str, Any]
 ) -> None:
     steer(emulator, url=hook, secret=SECRET, **habits)
     send_to(sender, database, *EVERY)
@@ -130,16 +131,16 @@ def test_what_becomes_of_mails_is_learned(
     }
     assert counted == [{"address": "softbounced@example.org", "count": 1}]
     # A slow answer of an earlier test may have left a mail of its own behind.
-    taken = {message["to"][0]: message["id"] for message in emulator.messages() if message["to"][0] in EVERY}
+    taken = {message["to"][0]: message["id"] for message in emulator.mails()[::-1] if message["to"][0] in EVERY}
     assert [row["provider_id"] for row in ids] == [taken[address] for address in EVERY]
 
 
-def test_one_delivery_on_demand(emulator: Emulator, sender: Sender, database: Database, hook: str) -> None:
+def test_one_delivery_on_demand(emulator: ResendEmulator, sender: Sender, database: Database, hook: str) -> None:
     send_to(sender, database, "awa@example.org")
     steer(emulator, url=hook, secret=SECRET)
 
     def post(**wishes: Any) -> dict[str, Any]:
-        url = f"{emulator.url}/_emulator/resend/messages/{emulator.messages()[0]['id']}/webhook"
+        url = f"{emulator.url}/_emulator/resend/messages/{emulator.mails()[::-1][0]['id']}/webhook"
         answer: dict[str, Any] = emulator.session.post(url, json=wishes).json()
         return answer
 
@@ -154,7 +155,7 @@ def test_one_delivery_on_demand(emulator: Emulator, sender: Sender, database: Da
 
 
 def test_a_platform_that_is_away_is_told_again(
-    emulator: Emulator, sender: Sender, database: Database, hook: str
+    emulator: ResendEmulator, sender: Sender, database: Database, hook: str
 ) -> None:
     with database.transaction() as connection:
         execute(connection, "alter table inbound_events rename to away")
@@ -169,7 +170,7 @@ def test_a_platform_that_is_away_is_told_again(
     assert fates(database) == {"awa@example.org": "delivered"}
 
 
-def test_the_providers_own_verifier_accepts_the_emulator(emulator: Emulator, sender: Sender) -> None:
+def test_the_providers_own_verifier_accepts_the_emulator(emulator: ResendEmulator, sender: Sender) -> None:
     received: list[tuple[bytes, dict[str, str]]] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -210,9 +211,9 @@ def test_the_providers_own_verifier_accepts_the_emulator(emulator: Emulator, sen
     assert types == ["email.sent", "email.delivered"]
 
 
-def test_wrong_wishes_are_explained(emulator: Emulator, sender: Sender) -> None:
+def test_wrong_wishes_are_explained(emulator: ResendEmulator, sender: Sender) -> None:
     sender.send(mail())
-    url = f"{emulator.url}/_emulator/resend/messages/{emulator.messages()[0]['id']}/webhook"
+    url = f"{emulator.url}/_emulator/resend/messages/{emulator.mails()[::-1][0]['id']}/webhook"
     assert requests.post(url, json={"type": "sent"}, timeout=5).status_code == 422
     assert requests.put(f"{emulator.url}/_emulator/resend/webhooks", json={"x": 1}, timeout=5).status_code == 422
     assert requests.post(url.replace("messages/", "messages/x"), json={}, timeout=5).status_code == 404

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from tests.integration.api.conftest import Answer, Api
+from tests.factories.api import Answer, Api
 
 KEY = {"Idempotency-Key": "a key of the caller's"}
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from flask_openapi.openapi import OpenAPI
 
-from tests.integration.api.conftest import Api
+from tests.factories.api import Api
 
 
 class Route(NamedTuple):

@@ -11,7 +11,7 @@ from api_min.auth import WRITE, Caller
 from api_min.errors import ApiError
 from models.enums import AlertFrequency
 from tests.factories import main_web_app
-from tests.integration.api.conftest import ECHO, Api
+from tests.factories.api import ECHO, Api
 from worker.kit.database import raw
 from worker.ledger.answers import Key
 from worker.ledger.enqueue import NewRun

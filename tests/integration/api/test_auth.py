@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.integration.api.conftest import ECHO, SECRET, Api, token
+from tests.factories.api import ECHO, SECRET, Api, token
 from worker.kit.database import execute
 from worker.ledger.keys import revoke_key
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.api.conftest import ECHO, Api
+from tests.factories.api import ECHO, Api
 
 GOOD = json.dumps({"task": ECHO.name, "payload": {"text": "x"}})
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.factories import main_web_app
-from tests.integration.api.conftest import Api
+from tests.factories.api import Api
 from tests.means import CHROMIUM
 from worker.kit.database import raw
 from worker.kit.settings import Settings

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from tests.factories import runs
-from tests.integration.api.conftest import ECHO, Api, Words
+from tests.factories.api import ECHO, Api, Words
 from worker.kit.errors import Permanent
 from worker.ledger.handlers import BoundTask, Outcome, RunContext
 

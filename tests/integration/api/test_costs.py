@@ -16,7 +16,7 @@ from api_min.documents import openapi_document
 from sandbox.postgres import EmbeddedPostgres
 from sandbox.programs import descendants
 from tests.factories import main_web_app
-from tests.integration.api.conftest import Api, token
+from tests.factories.api import Api, token
 from tests.integration.api.hostile import Document, Operation, Request, requests
 from tests.means import MEMORY_METER
 from worker.kit.database import raw

@@ -3,7 +3,7 @@
 import re
 
 from tests.factories import runs
-from tests.integration.api.conftest import Api
+from tests.factories.api import Api
 from worker.kit.database import execute
 from worker.ledger.dispatch import note_alive
 

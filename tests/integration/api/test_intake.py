@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from tests.integration.api.conftest import ECHO, Api
+from tests.factories.api import ECHO, Api
 
 BODY = {"task": ECHO.name, "payload": {"text": "hello"}}
 

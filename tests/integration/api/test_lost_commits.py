@@ -9,8 +9,8 @@ from flask_openapi.openapi import OpenAPI
 
 from api_min.context import EXTENSION
 from tests.factories import main_web_app
-from tests.integration.api.conftest import ECHO, Api, token
-from tests.integration.ledger.support import poll
+from tests.factories.api import ECHO, Api, token
+from tests.factories.ledger import poll
 from tests.integration.proxy import Proxy
 from worker.kit.addresses import Address
 from worker.kit.database import raw

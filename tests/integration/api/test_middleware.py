@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from api_min import errors, limits
 from api_min.limits import KeyBudget
-from tests.integration.api.conftest import ECHO, Api
+from tests.factories.api import ECHO, Api
 from worker.kit.database import execute
 from worker.kit.logging import get_logger
 from worker.kit.settings import Settings

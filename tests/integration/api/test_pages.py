@@ -10,7 +10,7 @@ from flask_openapi.openapi import OpenAPI
 from api_min.pages import static_files
 from api_min.pages.shell import POLICY
 from tests.factories import main_web_app
-from tests.integration.api.conftest import Answer, Api
+from tests.factories.api import Answer, Api
 from worker.kit.database import execute, raw
 from worker.kit.settings import Settings
 from worker.services.email.recipients import unsubscribing

@@ -7,8 +7,8 @@ import pytest
 from api_min.actions import once
 from api_min.documents import openapi_document
 from tests.factories import main_web_app
+from tests.factories.api import Api, token
 from tests.integration.api import repeating
-from tests.integration.api.conftest import Api, token
 from tests.integration.api.repeating import ALERT, CANDIDATES, KEY, OPERATORS, Asked, check
 from worker.kit.database import execute, raw
 from worker.services.email.recipients import suppression

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.api.conftest import Api
+from tests.factories.api import Api
 from worker.kit.settings import Settings
 
 ROOT = Path(__file__).parents[3]

@@ -12,7 +12,7 @@ from api_min.auth import access, caller
 from api_min.pages.shell import Pages
 from api_min.request_parsing import body_limit
 from api_min.sessions import Session
-from tests.integration.api.conftest import SIGNING_SECRET, Answer, Api, token
+from tests.factories.api import SIGNING_SECRET, Answer, Api, token
 from worker.kit.settings import Settings
 from worker.services.email.recipients import unsubscribing
 

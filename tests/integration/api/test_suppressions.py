@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.api.conftest import Api
+from tests.factories.api import Api
 
 PATH = "/api/suppressions"
 

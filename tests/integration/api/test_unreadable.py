@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.integration.api.conftest import Api
+from tests.factories.api import Api
 from worker.kit.database import execute
 
 DEEP = '{"a":' * 2000 + "1" + "}" * 2000

@@ -9,7 +9,7 @@ from flask_openapi.openapi import OpenAPI
 from typing_extensions import override
 
 from tests.factories import main_web_app
-from tests.integration.api.conftest import Answer, Api
+from tests.factories.api import Answer, Api
 from worker.kit.database import raw
 from worker.kit.settings import Settings
 from worker.services.email.recipients import unsubscribing

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.pool import QueuePool
 
 from api_min.context import EXTENSION, Context
-from tests.integration.api.conftest import ECHO, Answer, Api, Words
+from tests.factories.api import ECHO, Answer, Api, Words
 from worker.kit.database import execute
 from worker.kit.errors import Permanent
 from worker.ledger.handlers import Outcome, RunContext

@@ -12,7 +12,7 @@ import pytest
 from flask_openapi.openapi import OpenAPI
 from typing_extensions import override
 
-from tests.integration.api.conftest import WEBHOOK_SECRET, Answer, Api
+from tests.factories.api import WEBHOOK_SECRET, Answer, Api
 from worker.kit.settings import Settings
 
 OTHER = f"whsec_{base64.b64encode(b'the secret that follows').decode()}"

@@ -1,5 +1,6 @@
 """Services of docker-compose.yml as plain processes: their exact commands, health checks and environment."""
 
+import http.client
 import os
 import signal
 import socket
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sandbox.processes import WATCHDOG, end, send, wait_until
+from sandbox.processes import LOOPBACK, WATCHDOG, end, send, wait_until
 from sandbox.redis import installed_program
 from tests.integration.deployment.files import ROOT
 
@@ -107,3 +108,26 @@ class Container:
         if self.process is None:
             raise RuntimeError(f"{self.name} was not started")
         return self.process
+
+
+def filled(database_url: str, broker_url: str) -> dict[str, str]:
+    return {
+        "POSTGRES_PASSWORD": "secret",
+        "FLOWER_BASIC_AUTH": PASSWORD,
+        "DATABASE_URL": database_url,
+        "BROKER_URL": broker_url,
+        "API_WORKERS": "1",
+        "WORKER_CONCURRENCY": "1",
+    }
+
+
+def status(port: int, method: str, path: str, headers: Mapping[str, str] | None = None) -> int:
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=10)
+    try:
+        connection.request(method, path, headers=dict(headers or {}))
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+PASSWORD = "operator:correct horse"

@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 
 from migrations.config import alembic_config
 from sandbox.postgres import EmbeddedPostgres, installed_programs
-from tests.conftest import FAST
+from tests.factories.databases import FAST
 from tests.integration.deployment.files import COMPOSE, services
 from worker.kit.database import libpq_url
 

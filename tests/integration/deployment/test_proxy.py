@@ -15,9 +15,8 @@ import pytest
 from sandbox.postgres import EmbeddedPostgres
 from sandbox.processes import LOOPBACK, free_port, wait_until
 from sandbox.redis import EmbeddedRedis
-from tests.integration.deployment.containers import Container
+from tests.integration.deployment.containers import Container, filled, status
 from tests.integration.deployment.files import ROOT, services
-from tests.integration.deployment.test_services import filled, status
 from tests.means import NGINX
 
 PROGRAM = str(NGINX.found())

@@ -1,6 +1,5 @@
 """Every service of docker-compose.yml starts with its exact command, passes its health check and ends in time."""
 
-import http.client
 import socket
 import time
 from base64 import b64encode
@@ -17,27 +16,15 @@ from sandbox.postgres import EmbeddedPostgres, installed_programs
 from sandbox.processes import LOOPBACK, free_port, wait_until
 from sandbox.programs import descendants
 from sandbox.redis import EmbeddedRedis, installed_program
-from tests.integration.deployment.containers import Container
+from tests.integration.deployment.containers import PASSWORD, Container, filled, status
 from tests.integration.deployment.files import services
 from tests.means import REDIS_CLI
 
 LASTING = ("api", "worker", "dispatcher", "beat", "flower")
-PASSWORD = "operator:correct horse"
 START_SECONDS = 60.0
 # Far less than the grace periods: an idle process has nothing to finish.
 STOP_SECONDS = 15.0
 START_STOP_SECONDS = 6.0
-
-
-def filled(database_url: str, broker_url: str) -> dict[str, str]:
-    return {
-        "POSTGRES_PASSWORD": "secret",
-        "FLOWER_BASIC_AUTH": PASSWORD,
-        "DATABASE_URL": database_url,
-        "BROKER_URL": broker_url,
-        "API_WORKERS": "1",
-        "WORKER_CONCURRENCY": "1",
-    }
 
 
 @pytest.fixture(scope="module")
@@ -197,12 +184,3 @@ def test_postgres_accepts_its_settings(server_folder: Path, tmp_path: Path) -> N
         assert shown == {name: (value,) for name, value in settings.items()}
     finally:
         server.stop("immediate")
-
-
-def status(port: int, method: str, path: str, headers: Mapping[str, str] | None = None) -> int:
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=10)
-    try:
-        connection.request(method, path, headers=dict(headers or {}))
-        return connection.getresponse().status
-    finally:
-        connection.close()

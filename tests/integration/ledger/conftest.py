@@ -12,35 +12,11 @@ from alembic import command
 
 from migrations.config import alembic_config
 from sandbox.postgres import EmbeddedPostgres
+from tests.factories.databases import EMPTY
 from tests.integration.debian import with_database
 from worker.kit.database import libpq_url
 
 _numbers = count(1)
-
-EMPTY = """
-do $$
-declare
-    names text;
-    table_name text;
-    filled boolean;
-begin
-    select string_agg(format('%I.%I', schemaname, tablename), ', ') into names from pg_tables
-     where schemaname = 'public' and tablename like 'test\\_%';
-    if names is not null then
-        execute 'drop table ' || names;
-    end if;
-    for table_name in select quote_ident(tablename) from pg_tables where schemaname = 'public'
-       and tablename not in ('queues', 'kept_queues', 'platform_alembic_version', 'adoption', 'adoption_changes')
-    loop
-        execute 'select exists (select from ' || table_name || ')' into filled;
-        if filled then
-            execute 'delete from ' || table_name;
-        end if;
-    end loop;
-    delete from queues;
-    insert into queues select * from kept_queues;
-end $$
-"""
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.factories import runs
-from tests.integration.ledger.support import OpenTransaction
+from tests.factories.ledger import OpenTransaction
 from worker.kit.database import Database, Row, execute, query, raw
 from worker.ledger import backlogs
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from tests.factories import runs
-from tests.integration.ledger.support import (
+from tests.factories.ledger import (
     OpenTransaction,
     change,
     claim_one,

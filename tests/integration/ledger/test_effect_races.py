@@ -5,8 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.factories.sample_effects import Provider, SampleAsk, SampleReplay, sample_row, sample_table
-from tests.integration.ledger.support import (
+from tests.factories.ledger import (
     SEND,
     OpenTransaction,
     ask_to_cancel,
@@ -25,6 +24,7 @@ from tests.integration.ledger.support import (
     wait_for_lock,
     write,
 )
+from tests.factories.sample_effects import Provider, SampleAsk, SampleReplay, sample_row, sample_table
 from worker.kit.database import Database
 from worker.kit.errors import LeaseLost, RateLimited, Refused, UnknownOutcome
 from worker.ledger import controls, effect_rows, effects, record, rescue

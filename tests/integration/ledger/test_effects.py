@@ -7,8 +7,7 @@ from uuid import UUID
 import pytest
 from typing_extensions import override
 
-from tests.factories.sample_effects import Provider, SampleAsk, SampleLookup, SampleReplay, sample_row, sample_table
-from tests.integration.ledger.support import (
+from tests.factories.ledger import (
     SEND,
     age_effect,
     attempt,
@@ -23,6 +22,7 @@ from tests.integration.ledger.support import (
     transact,
     write,
 )
+from tests.factories.sample_effects import Provider, SampleAsk, SampleLookup, SampleReplay, sample_row, sample_table
 from worker.kit.database import Database
 from worker.kit.errors import (
     Doubtful,

@@ -9,7 +9,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.factories import runs
-from tests.integration.ledger.support import (
+from tests.factories.ledger import (
     OpenTransaction,
     change,
     claim_one,

@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 from sandbox.postgres import EmbeddedPostgres
 from sandbox.redis import EmbeddedRedis
 from tests.factories import runs
+from tests.factories.ledger import change, one, poll, run_row, transact
+from tests.factories.processes import Processes, environment, start_worker
 from tests.factories.worker_tasks import TASKS
-from tests.integration.ledger.processes import Processes, environment, start_worker
-from tests.integration.ledger.support import change, one, poll, run_row, transact
 from worker.kit.database import Database
 from worker.ledger.enqueue import NewRun, announce, enqueue_all
 from worker.ledger.synchronise import synchronise_catalogue

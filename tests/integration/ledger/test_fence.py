@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from tests.factories import runs
-from tests.integration.ledger.support import change, prepare, run_row, transact, write
+from tests.factories.ledger import change, prepare, run_row, transact, write
 from worker.kit.database import Database
 from worker.kit.errors import LeaseLost
 from worker.kit.ids import new_id

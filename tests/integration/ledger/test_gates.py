@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from tests.factories import runs
-from tests.integration.ledger.support import (
+from tests.factories.ledger import (
     OpenTransaction,
     change,
     claim_one,

@@ -16,8 +16,8 @@ from typing_extensions import override
 from sandbox.postgres import EmbeddedPostgres
 from sandbox.redis import EmbeddedRedis
 from tests.factories.account_effects import GATE, POST, STEPS, TABLES
-from tests.integration.ledger.processes import Processes, environment, start_worker
-from tests.integration.ledger.support import change, one, poll, transact
+from tests.factories.ledger import change, one, poll, transact
+from tests.factories.processes import Processes, environment, start_worker
 from worker.kit.database import Database, Row, execute, query
 from worker.ledger import controls
 from worker.ledger.enqueue import NewRun, enqueue_all

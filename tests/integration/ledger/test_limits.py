@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection
 from typing_extensions import override
 
+from tests.factories.ledger import SEND, attempt, change, one, prepare, seconds_ahead, transact, write
 from tests.factories.sample_effects import Provider, SampleReplay, sample_table
-from tests.integration.ledger.support import SEND, attempt, change, one, prepare, seconds_ahead, transact, write
 from worker.kit.database import Database, query
 from worker.kit.errors import RateLimited
 from worker.ledger import rates

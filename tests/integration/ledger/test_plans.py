@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy import Connection
 from typing_extensions import override
 
-from tests.factories.sample_effects import Provider, SampleAsk, SampleLookup, SampleReplay, sample_row, sample_table
-from tests.integration.ledger.support import (
+from tests.factories.ledger import (
     SEND,
     age_effect,
     attempt,
@@ -25,6 +24,7 @@ from tests.integration.ledger.support import (
     transact,
     write,
 )
+from tests.factories.sample_effects import Provider, SampleAsk, SampleLookup, SampleReplay, sample_row, sample_table
 from worker.kit.database import Database
 from worker.kit.errors import NeedsReconnect, Permanent, Retryable, UnknownOutcome
 from worker.ledger.gates import open_gate

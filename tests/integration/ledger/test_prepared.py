@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.factories import runs
-from tests.integration.ledger.support import change, prepare, run_row, write
+from tests.factories.ledger import change, prepare, run_row, write
 from worker.kit.database import Database, Parameter, execute, query
 from worker.kit.outages import retry_on_outage
 from worker.ledger.outcomes import Run

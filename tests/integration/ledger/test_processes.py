@@ -6,33 +6,28 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
-from celery import Celery
 from kombu.connection import Connection as BrokerConnection
 
-from celeryconfig import KEY_PREFIX
 from sandbox.redis import EmbeddedRedis
-from tests.integration.ledger.processes import Processes, environment, start_worker
-from tests.integration.ledger.support import change, one, poll, run_row, transact
-from worker.kit.database import Database, Row, query
+from tests.factories.ledger import change, one, poll, run_row, transact
+from tests.factories.processes import (
+    BROKER_OPTIONS,
+    Processes,
+    definitions,
+    enqueue,
+    environment,
+    in_state,
+    outside_app,
+    runs_of,
+    start_worker,
+)
+from worker.kit.database import Database
 from worker.kit.ids import new_id
-from worker.kit.tasks import Payload, TaskDefinition
 from worker.ledger import run_message
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.synchronise import synchronise_catalogue
-
-NAMES = ("nothing", "one", "wait", "long", "die", "fail", "family", "ident")
-BROKER_OPTIONS = {"global_keyprefix": KEY_PREFIX}
-
-
-def definitions() -> list[TaskDefinition]:
-    """The worker's tasks as the dispatcher and the enqueuing side need them."""
-    return [
-        TaskDefinition(f"test.{name}", Payload, "A test's task.", batch=50 if name == "nothing" else 1, timeout=30)
-        for name in NAMES
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -64,36 +59,6 @@ def processes(
         raise
     finally:
         processes.stop()
-
-
-def enqueue(database: Database, task: str, count: int = 1, **payload: Any) -> list[UUID]:
-    return transact(
-        database, lambda connection: [each.id for each in enqueue_all(connection, [NewRun(task, payload)] * count)]
-    )
-
-
-def in_state(database: Database, run_id: UUID, *states: str) -> Row:
-    """The run's row, once it is in one of these states."""
-
-    def row() -> Row | None:
-        found = run_row(database, run_id)
-        return found if found["state"] in states else None
-
-    found = poll(row, seconds=20)
-    assert found is not None
-    return found
-
-
-def runs_of(database: Database, task: str) -> list[Row]:
-    with database.transaction() as connection:
-        return query(connection, "select * from task_runs where task = %s order by id", (task,))
-
-
-def outside_app(broker: str) -> Celery:
-    """What the main web app has: a bare Celery app with our broker and our prefix."""
-    app = Celery("outside", broker=broker, set_as_current=False)
-    app.conf.broker_transport_options = BROKER_OPTIONS
-    return app
 
 
 def test_runs_succeed_in_batches(database: Database, processes: Processes) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from tests.factories import runs
-from tests.integration.ledger.support import change, one, prepare, put, run_row, transact, write
+from tests.factories.ledger import change, one, prepare, put, run_row, transact, write
 from worker.kit.database import Database
 from worker.ledger import inbox
 from worker.ledger.enqueue import NewRun, enqueue_all

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from tests.factories import runs
-from tests.integration.ledger.support import OpenTransaction, change, one, prepare, run_row, transact, write
+from tests.factories.ledger import OpenTransaction, change, one, prepare, run_row, transact, write
 from worker.kit.database import Database
 from worker.ledger import rates
 from worker.ledger.plans import Limit

@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 
 from migrations.config import alembic_config
 from sandbox.postgres import EmbeddedPostgres
-from tests.conftest import FAST
 from tests.factories import runs
-from tests.integration.ledger.support import (
+from tests.factories.databases import FAST
+from tests.factories.ledger import (
     OpenTransaction,
     change,
     claim_one,

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection
 
-from tests.integration.ledger.support import OpenTransaction, change, one, prepare, put, transact, write
+from tests.factories.ledger import OpenTransaction, change, one, prepare, put, transact, write
 from worker.kit.database import Database
 from worker.ledger import platform_state, runs, uncertain
 from worker.ledger.runs import Child, Children

@@ -9,7 +9,7 @@ import pytest
 from freezegun import freeze_time
 
 from tests.factories import runs
-from tests.integration.ledger.support import OpenTransaction, change, one, prepare, transact
+from tests.factories.ledger import OpenTransaction, change, one, prepare, transact
 from worker.kit.database import Database, query
 from worker.kit.tasks import Schedule
 from worker.ledger import schedules

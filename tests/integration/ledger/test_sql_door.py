@@ -11,7 +11,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.factories import runs
-from tests.integration.ledger.support import OpenTransaction, change, claim_one, one, prepare, run_row, transact, write
+from tests.factories.ledger import OpenTransaction, change, claim_one, one, prepare, run_row, transact, write
 from worker.kit.database import Database, query
 from worker.ledger import bulk, controls
 from worker.ledger.apply import apply_outcome

@@ -7,8 +7,7 @@ import pytest
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection
 
-from tests.factories.runs import TASK
-from tests.integration.ledger.support import (
+from tests.factories.ledger import (
     OpenTransaction,
     change,
     claim_one,
@@ -18,6 +17,7 @@ from tests.integration.ledger.support import (
     transact,
     write,
 )
+from tests.factories.runs import TASK
 from worker.kit.database import Database, execute
 from worker.kit.errors import LeaseLost, Retryable
 from worker.ledger.apply import apply_failure, apply_outcome

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from tests.factories import runs
-from tests.integration.ledger.support import OpenTransaction, change, one, prepare, put, run_row, transact, write
+from tests.factories.ledger import OpenTransaction, change, one, prepare, put, run_row, transact, write
 from worker.kit.database import Database, execute
 from worker.kit.ids import new_id
 from worker.kit.tasks import Schedule

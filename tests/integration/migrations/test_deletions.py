@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session, registry
 from migrations import foreign_keys
 from migrations.shared_tables import TABLES
 from models.base import metadata
-from tests.architecture.source import sources
 from tests.factories import main_web_app
 from tests.factories.main_web_app import Variant
+from tests.factories.source import sources
 from tests.integration.migrations.conftest import Site, build
 from worker.kit.database import Database
 

@@ -10,7 +10,7 @@ from alembic import command
 
 from migrations.config import alembic_config
 from sandbox.postgres import EmbeddedPostgres
-from tests.conftest import TEMPLATE
+from tests.factories.databases import TEMPLATE
 
 # What was committed must be there after the server was ended; only the machine's own end is not at stake.
 OPTIONS = {"fsync": "off", "full_page_writes": "off"}

@@ -12,8 +12,7 @@ from sqlalchemy import Connection
 
 from sandbox.postgres import EmbeddedPostgres
 from tests.factories import runs
-from tests.factories.sample_effects import Provider, SampleAsk, sample_table
-from tests.integration.ledger.support import (
+from tests.factories.ledger import (
     SEND,
     bound,
     change,
@@ -25,6 +24,7 @@ from tests.integration.ledger.support import (
     transact,
     write,
 )
+from tests.factories.sample_effects import Provider, SampleAsk, sample_table
 from tests.integration.outages.conftest import set_read_only
 from worker.dispatcher import Dispatcher
 from worker.kit.database import Database, connect, libpq_url, query

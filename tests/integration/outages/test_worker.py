@@ -15,15 +15,8 @@ import redis
 from celeryconfig import KEY_PREFIX
 from sandbox.postgres import EmbeddedPostgres
 from sandbox.redis import EmbeddedRedis
-from tests.integration.ledger.processes import Processes, start_worker
-from tests.integration.ledger.support import change, one, poll, run_row, transact
-from tests.integration.ledger.test_processes import (
-    definitions,
-    enqueue,
-    in_state,
-    outside_app,
-    runs_of,
-)
+from tests.factories.ledger import change, one, poll, run_row, transact
+from tests.factories.processes import Processes, definitions, enqueue, in_state, outside_app, runs_of, start_worker
 from worker.kit.database import Database, query
 from worker.ledger.synchronise import synchronise_catalogue
 

@@ -5,12 +5,11 @@ from itertools import count
 
 import psycopg
 import pytest
-import requests
 
-from sandbox.emulators.server import running
 from sandbox.postgres import EmbeddedPostgres
-from tests.integration.ledger.conftest import EMPTY
-from tests.integration.services.support import Emulator, Platform
+from tests.factories.databases import EMPTY
+from tests.factories.emulators import ResendEmulator
+from tests.integration.services.support import Platform
 from worker.kit.database import Database
 
 _numbers = count(1)
@@ -40,22 +39,8 @@ def database_url(module_database_url: str) -> Iterator[str]:
             connection.execute(statement)
 
 
-@pytest.fixture(scope="session")
-def emulator_url() -> Iterator[str]:
-    with running() as server:
-        yield server.url
-
-
 @pytest.fixture
-def emulator(emulator_url: str) -> Iterator[Emulator]:
-    with requests.Session() as session:
-        emulator = Emulator(emulator_url, session)
-        emulator.reset()
-        yield emulator
-
-
-@pytest.fixture
-def platform(database: Database, emulator: Emulator) -> Iterator[Platform]:
+def platform(database: Database, emulator: ResendEmulator) -> Iterator[Platform]:
     """A worker for every task, whose mail goes to the emulator, and a market to work on."""
     platform = Platform(database, f"{emulator.url}/resend")
     platform.open_market()

@@ -1,13 +1,11 @@
 """The platform's tasks carried out in this process, one run after the other, over a small market of offers."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
-import requests
 from sqlalchemy import Connection
 
 from tasks import bound_tasks
@@ -31,38 +29,6 @@ def settings_for(database_url: str, resend_url: str, *, key: str = "re_test", **
     return Settings(
         database_url=database_url, resend_api_key=key, resend_api_url=resend_url, resend_rate=1000.0, **changes
     )
-
-
-@dataclass(frozen=True)
-class Emulator:
-    """The emulated provider, steered and asked over HTTP."""
-
-    url: str
-    session: requests.Session
-
-    def get(self, path: str) -> Any:
-        response = self.session.get(f"{self.url}/_emulator/{path}")
-        response.raise_for_status()
-        return response.json()
-
-    def faults(self, **switches: Any) -> None:
-        self.session.put(f"{self.url}/_emulator/resend/faults", json=switches).raise_for_status()
-
-    def reset(self) -> None:
-        self.session.post(f"{self.url}/_emulator/reset").raise_for_status()
-
-    def mails(self) -> list[dict[str, Any]]:
-        """Summaries, in the order in which the mails were taken."""
-        found: list[dict[str, Any]] = self.get("resend/messages?limit=1000")["messages"]
-        return found[::-1]
-
-    def mail(self, identifier: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.get(f"resend/messages/{identifier}")["mail"]
-        return found
-
-    def requests(self) -> list[dict[str, Any]]:
-        entries: list[dict[str, Any]] = self.get("journal?provider=resend")["entries"]
-        return entries[::-1]
 
 
 class Platform:

@@ -10,10 +10,9 @@ from uuid import UUID
 import pytest
 import requests
 
-from sandbox.emulators.server import running
 from tasks import bound_tasks
 from tests.factories import main_web_app, runs
-from tests.integration.api.conftest import SECRET, Answer, Api, token
+from tests.factories.api import SECRET, Answer, Api, token
 from worker.kit.database import Database, Row, raw
 from worker.kit.settings import Settings
 from worker.ledger.executor import Executor, RunFailed
@@ -110,12 +109,6 @@ class Office:
         finally:
             done.set()
             thread.join()
-
-
-@pytest.fixture(scope="session")
-def emulator_url() -> Iterator[str]:
-    with running() as server:
-        yield server.url
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from flask_openapi.openapi import OpenAPI
 from pydantic import SecretStr
 
 from api_min.routes import email_template_mails, email_templates
-from tests.integration.api.conftest import WEBHOOK_SECRET
+from tests.factories.api import WEBHOOK_SECRET
 from tests.integration.api.email_templates.conftest import (
     ADMIN,
     BODY,

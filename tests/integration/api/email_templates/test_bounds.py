@@ -7,8 +7,8 @@ import pytest
 from flask_openapi.openapi import OpenAPI
 
 from tests.factories import main_web_app
+from tests.factories.api import Api, token
 from tests.factories.hostile_markup import KINDS
-from tests.integration.api.conftest import Api, token
 from tests.integration.api.email_templates.conftest import BODY, RECRUITER, URL, Office, detail
 from worker.kit.settings import Settings
 from worker.services.email.templating import template_pages

@@ -4,7 +4,7 @@ import schemathesis
 from schemathesis.core.result import Ok
 
 from tests.integration.api.email_templates.conftest import URL, Office
-from tests.integration.api.test_fuzz import fuzz
+from tests.integration.api.fuzzing import fuzz
 
 
 def test_no_generated_request_is_a_server_error(office: Office) -> None:

@@ -7,7 +7,7 @@ import requests
 from flask_openapi.openapi import OpenAPI
 
 from tests.factories import main_web_app
-from tests.integration.api.conftest import Api, token
+from tests.factories.api import Api, token
 from tests.integration.api.email_templates.conftest import COLLEAGUE, FOREIGNER, RECRUITER, URL, Office, detail
 from worker.kit.settings import Settings
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.api.conftest import token
+from tests.factories.api import token
 from tests.integration.api.email_templates.conftest import ADMIN, RECRUITER, URL, Office, detail
 from worker.catalogue.email import BATCH_PENDING
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.factories import main_web_app
-from tests.integration.api.conftest import Answer, Api, token
+from tests.factories.api import Answer, Api, token
 from worker.kit.database import Row, raw
 from worker.services.alerts import numbering, search
 

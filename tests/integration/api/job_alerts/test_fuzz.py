@@ -3,8 +3,8 @@
 import schemathesis
 from schemathesis.core.result import Ok
 
+from tests.integration.api.fuzzing import fuzz
 from tests.integration.api.job_alerts.conftest import URL, Market
-from tests.integration.api.test_fuzz import fuzz
 
 
 def test_no_generated_request_is_a_server_error(market: Market) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.factories import main_web_app
-from tests.integration.api.conftest import Answer
+from tests.factories.api import Answer
 from tests.integration.api.job_alerts.conftest import CANDIDATE_ID, LEA, PAUL, URL, Market, detail
 from worker.kit.settings import Settings
 

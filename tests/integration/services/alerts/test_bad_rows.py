@@ -6,7 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from tests.integration.services.support import Emulator, Platform
+from tests.factories.emulators import ResendEmulator
+from tests.integration.services.support import Platform
 from worker.kit.timestamps import LATEST
 from worker.ledger.outcomes import Done, Snooze
 from worker.services.alerts import search
@@ -27,7 +28,7 @@ BEYOND = [
 
 @pytest.mark.parametrize(("column", "value"), BEYOND)
 def test_an_offer_with_a_date_beyond_python_is_found_like_any(
-    platform: Platform, emulator: Emulator, column: str, value: str
+    platform: Platform, emulator: ResendEmulator, column: str, value: str
 ) -> None:
     alert = platform.own_alert(1)
     usual, strange = platform.offers(2)
@@ -133,7 +134,9 @@ def test_criteria_that_cannot_be_read_ask_for_nothing_and_stop_nobody(platform: 
 
 
 @pytest.mark.parametrize("column", ["title", "location", "country"])
-def test_a_character_that_there_cannot_be_stops_no_mail(platform: Platform, emulator: Emulator, column: str) -> None:
+def test_a_character_that_there_cannot_be_stops_no_mail(
+    platform: Platform, emulator: ResendEmulator, column: str
+) -> None:
     alert = platform.own_alert(1)
     usual, strange = platform.offers(2)
     platform.change(f"update jobs set {column} = %s where id = %s", f"Libreville, Python &#{'1' * 5000};", strange)

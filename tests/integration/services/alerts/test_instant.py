@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from tests.integration.ledger.support import OpenTransaction, wait_for_lock
-from tests.integration.services.support import Emulator, Platform
+from tests.factories.emulators import ResendEmulator
+from tests.factories.ledger import OpenTransaction, wait_for_lock
+from tests.integration.services.support import Platform
 from worker.catalogue import alerts
 from worker.kit.database import Database, Row
 from worker.ledger.controls import cancel, retry
@@ -54,7 +55,7 @@ def mark(platform: Platform, alert: int) -> int:
     return number
 
 
-def test_a_published_offer_is_told_at_once(platform: Platform, emulator: Emulator) -> None:
+def test_a_published_offer_is_told_at_once(platform: Platform, emulator: ResendEmulator) -> None:
     alert = watch(platform)
     platform.alert(3, "Chaque jour")
     offer = platform.offer()
@@ -70,7 +71,9 @@ def test_a_published_offer_is_told_at_once(platform: Platform, emulator: Emulato
     assert (row["jobs_sent_count"], row["last_matching_job_id"], row["last_number"]) == (1, offer, 1)
 
 
-def test_an_alert_rests_for_a_quarter_of_an_hour_and_loses_nothing(platform: Platform, emulator: Emulator) -> None:
+def test_an_alert_rests_for_a_quarter_of_an_hour_and_loses_nothing(
+    platform: Platform, emulator: ResendEmulator
+) -> None:
     alert = watch(platform)
     first = platform.offer()
     tell(platform)
@@ -119,7 +122,7 @@ def test_other_frequencies_do_not_rest(platform: Platform, frequency: str) -> No
     assert (found(platform), mark(platform, alert)) == ([[offer]], 1)
 
 
-def test_upkeep_tells_what_the_main_web_app_published(platform: Platform, emulator: Emulator) -> None:
+def test_upkeep_tells_what_the_main_web_app_published(platform: Platform, emulator: ResendEmulator) -> None:
     watch(platform)
     assert tidy(platform) == 0
     platform.offer()
@@ -166,7 +169,7 @@ def test_an_offer_whose_change_nobody_noted_is_told_when_it_is_named(platform: P
     assert found(platform) == [[offer]]
 
 
-def test_two_runs_at_once_tell_once(platform: Platform, emulator: Emulator) -> None:
+def test_two_runs_at_once_tell_once(platform: Platform, emulator: ResendEmulator) -> None:
     watch(platform)
     platform.offer()
     first, second = ask(platform), ask(platform)
@@ -215,7 +218,7 @@ def test_two_that_start_runs_at_once_start_one(database: Database, platform: Pla
     assert len(asked(platform)) == 1
 
 
-def test_a_stopped_run_is_resumed_and_tells_once(platform: Platform, emulator: Emulator) -> None:
+def test_a_stopped_run_is_resumed_and_tells_once(platform: Platform, emulator: ResendEmulator) -> None:
     watch(platform)
     offer = platform.offer()
     run_id = ask(platform)

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from tasks import bound_tasks
-from tests.integration.ledger.support import OpenTransaction, wait_for_lock
-from tests.integration.services.support import Emulator, Platform
+from tests.factories.emulators import ResendEmulator
+from tests.factories.ledger import OpenTransaction, wait_for_lock
+from tests.integration.services.support import Platform
 from worker.catalogue import alerts
 from worker.kit.database import Database, Row
 from worker.ledger.controls import cancel, retry
@@ -55,7 +56,7 @@ def matched(platform: Platform) -> Row:
     return platform.row("select * from alert_runs")
 
 
-def test_a_candidate_gets_one_mail_with_a_section_per_alert(merged: Platform, emulator: Emulator) -> None:
+def test_a_candidate_gets_one_mail_with_a_section_per_alert(merged: Platform, emulator: ResendEmulator) -> None:
     first, second = three_alerts(merged)
     result = merged.run_alerts("daily", MONDAY)["result"]
     assert (result["state"], result["digests_stored"]) == ("succeeded", 3)
@@ -76,7 +77,7 @@ def test_a_candidate_gets_one_mail_with_a_section_per_alert(merged: Platform, em
     assert len(merged.rows("select id from notifications")) == 3
 
 
-def test_an_alert_that_is_paused_meanwhile_loses_its_section(merged: Platform, emulator: Emulator) -> None:
+def test_an_alert_that_is_paused_meanwhile_loses_its_section(merged: Platform, emulator: ResendEmulator) -> None:
     merged.alert(3, "Python")
     paused = merged.alert(3, "Tout", criteria={"location": "libreville"})
     merged.offer()
@@ -90,7 +91,7 @@ def test_an_alert_that_is_paused_meanwhile_loses_its_section(merged: Platform, e
     assert "Comptable" not in emulator.mail(mail["id"])["text"]
 
 
-def test_candidates_of_several_steps_get_one_mail_each(merged: Platform, emulator: Emulator) -> None:
+def test_candidates_of_several_steps_get_one_mail_each(merged: Platform, emulator: ResendEmulator) -> None:
     three_alerts(merged)
     alert_run = matched(merged)
     steps = [merged.do(lambda connection: merging.merge(connection, alert_run, most=1)) for _ in range(3)]
@@ -111,7 +112,7 @@ def test_two_merges_at_once_write_each_mail_once(database: Database, merged: Pla
     assert len(merged.mails()) == 2
 
 
-def test_what_a_cancelled_run_has_stored_is_sent_by_upkeep(merged: Platform, emulator: Emulator) -> None:
+def test_what_a_cancelled_run_has_stored_is_sent_by_upkeep(merged: Platform, emulator: ResendEmulator) -> None:
     three_alerts(merged)
     run_id = matched(merged)["run_id"]
     cancel(merged.database, run_id, "user:5")
@@ -140,7 +141,7 @@ def test_a_shard_that_ends_just_behind_its_run_sends_its_digests(database: Datab
     assert digest["message_id"] is not None
 
 
-def test_a_shard_that_is_late_sends_its_digests_itself(merged: Platform, emulator: Emulator) -> None:
+def test_a_shard_that_is_late_sends_its_digests_itself(merged: Platform, emulator: ResendEmulator) -> None:
     merged.alert(2)
     merged.offer()
     shard = begun(merged)["id"]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.factories import main_web_app
-from tests.integration.ledger.support import OpenTransaction, wait_for_lock
+from tests.factories.ledger import OpenTransaction, wait_for_lock
 from tests.integration.services.support import Platform
 from worker.kit.database import Database, raw
 from worker.services.alerts.numbering import number_offers

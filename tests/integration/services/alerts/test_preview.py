@@ -13,10 +13,10 @@ from psycopg import Connection as PsycopgConnection
 from sqlalchemy import Connection
 
 from tests.factories import main_web_app
-from tests.integration.ledger.support import RollBack
+from tests.factories.ledger import RollBack
+from tests.factories.search_strategies import JOB_TYPES, LOCATION_TYPES, PLACES, WORDS
+from tests.factories.searches_as_written import EVERYTHING
 from tests.integration.services.support import Platform
-from tests.unit.services.matching.as_written import EVERYTHING
-from tests.unit.services.matching.strategies import JOB_TYPES, LOCATION_TYPES, PLACES, WORDS
 from worker.kit.database import Database, query, raw
 from worker.services.alerts import search
 from worker.services.alerts.numbering import number_offers

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.integration.services.support import Emulator, Platform
+from tests.factories.emulators import ResendEmulator
+from tests.integration.services.support import Platform
 from worker.catalogue import alerts
 from worker.kit.database import Row
 from worker.ledger.controls import cancel, retry
@@ -88,7 +89,7 @@ def test_stopping_a_run_stops_the_shards_that_wait(platform: Platform, begun: UU
     assert (found.state, found.scanned, found.digests, found.seconds_left) == ("cancelled", 1, 1, None)
 
 
-def test_a_stopped_run_goes_on_with_what_is_left(platform: Platform, emulator: Emulator, begun: UUID) -> None:
+def test_a_stopped_run_goes_on_with_what_is_left(platform: Platform, emulator: ResendEmulator, begun: UUID) -> None:
     cancel(platform.database, begun, "user:5")
     platform.step(platform.enqueue(alerts.TIDY, alerts.Tidy()))
     later = platform.offer("Python plus tard")
@@ -103,7 +104,7 @@ def test_a_stopped_run_goes_on_with_what_is_left(platform: Platform, emulator: E
     assert len(emulator.mails()) == 3
 
 
-def test_a_run_that_is_late_repeats_nothing(platform: Platform, emulator: Emulator) -> None:
+def test_a_run_that_is_late_repeats_nothing(platform: Platform, emulator: ResendEmulator) -> None:
     alert = platform.alert()
     platform.offers(2)
     platform.run_alerts("daily", MONDAY + timedelta(days=1))
@@ -112,7 +113,9 @@ def test_a_run_that_is_late_repeats_nothing(platform: Platform, emulator: Emulat
     assert len(emulator.mails()) == 1
 
 
-def test_runs_of_all_frequencies_at_one_instant_serve_each_alert_once(platform: Platform, emulator: Emulator) -> None:
+def test_runs_of_all_frequencies_at_one_instant_serve_each_alert_once(
+    platform: Platform, emulator: ResendEmulator
+) -> None:
     platform.alert(name="Jour")
     platform.alert(name="Semaine", frequency="WEEKLY")
     platform.alert(name="Mois", frequency="WEEKLY", own_frequency="monthly")

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tests.factories import main_web_app
-from tests.integration.ledger.support import OpenTransaction, wait_for_lock
-from tests.integration.services.support import Emulator, Platform
+from tests.factories.emulators import ResendEmulator
+from tests.factories.ledger import OpenTransaction, wait_for_lock
+from tests.integration.services.support import Platform
 from worker.catalogue import alerts
 from worker.kit.database import Database, Row, raw
 from worker.ledger.controls import cancel, retry
@@ -32,7 +33,7 @@ def day(number: int) -> datetime:
     return MONDAY + timedelta(days=number)
 
 
-def test_from_the_run_to_the_mail(platform: Platform, emulator: Emulator) -> None:
+def test_from_the_run_to_the_mail(platform: Platform, emulator: ResendEmulator) -> None:
     awa, nobody = platform.alert(2), platform.alert(3, "Rien", criteria={"keywords": ["astronaute"]})
     first, second = platform.offers(2)
     platform.offer("Comptable")
@@ -100,7 +101,7 @@ def test_the_candidate_is_told_once_per_digest_and_counters_move(platform: Platf
     assert first not in digests(platform)[1]["job_ids"]
 
 
-def test_the_same_period_again_adds_nothing(platform: Platform, emulator: Emulator) -> None:
+def test_the_same_period_again_adds_nothing(platform: Platform, emulator: ResendEmulator) -> None:
     platform.alert()
     platform.offers(2)
     first = platform.run_alerts("daily", MONDAY)
@@ -144,7 +145,7 @@ def test_two_beginnings_at_once_make_one_run(database: Database, platform: Platf
 
 @pytest.mark.parametrize("ended", ["failed", "cancelled"])
 def test_a_run_whose_owner_ended_without_finishing_is_taken_over(
-    platform: Platform, emulator: Emulator, ended: str
+    platform: Platform, emulator: ResendEmulator, ended: str
 ) -> None:
     alert = platform.alert()
     platform.offers(2)
@@ -165,7 +166,7 @@ def test_a_run_whose_owner_ended_without_finishing_is_taken_over(
     assert digests(platform)[1]["job_ids"] == [later]
 
 
-def test_taking_over_after_some_shards_loses_no_offer(platform: Platform, emulator: Emulator) -> None:
+def test_taking_over_after_some_shards_loses_no_offer(platform: Platform, emulator: ResendEmulator) -> None:
     """Alerts that already have their digest must not have newer offers counted as seen."""
     platform.alert(2)
     platform.offers(2)
@@ -181,7 +182,7 @@ def test_taking_over_after_some_shards_loses_no_offer(platform: Platform, emulat
     assert len(emulator.mails()) == 2
 
 
-def test_a_failed_shard_is_told_and_the_period_can_be_run_again(platform: Platform, emulator: Emulator) -> None:
+def test_a_failed_shard_is_told_and_the_period_can_be_run_again(platform: Platform, emulator: ResendEmulator) -> None:
     platform.alert(2)
     platform.offer()
     owner = platform.enqueue(alerts.RUN, alerts.RunAlerts(frequency="daily", period=MONDAY))
@@ -210,7 +211,7 @@ def test_a_failed_shard_that_is_retried_by_hand_sends_its_digests(platform: Plat
     assert (platform.run(shard)["state"], len(digests(platform))) == ("succeeded", 1)
 
 
-def test_who_is_passed_over_is_counted_by_reason(platform: Platform, emulator: Emulator) -> None:
+def test_who_is_passed_over_is_counted_by_reason(platform: Platform, emulator: ResendEmulator) -> None:
     for candidate in (1, 2, 3):
         platform.own_alert(candidate)
     platform.app(lambda connection: main_web_app.insert_user(connection, "ines.mba@example.org", "CANDIDATE"))
@@ -290,7 +291,7 @@ def test_an_alert_that_changes_its_frequency_at_the_instant_of_both_loses_nothin
 
 
 @pytest.mark.parametrize("offers", [0, 1])
-def test_nothing_found_sends_nothing(platform: Platform, emulator: Emulator, offers: int) -> None:
+def test_nothing_found_sends_nothing(platform: Platform, emulator: ResendEmulator, offers: int) -> None:
     platform.alert(criteria={"keywords": ["astronaute"]})
     platform.offers(offers)
     assert platform.run_alerts("daily", MONDAY)["state"] == "succeeded"

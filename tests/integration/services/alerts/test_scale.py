@@ -7,7 +7,8 @@ import pytest
 
 from sandbox.seed.generate import generate
 from sandbox.seed.load import load
-from tests.integration.services.support import Emulator, Platform
+from tests.factories.emulators import ResendEmulator
+from tests.integration.services.support import Platform
 from worker.catalogue import alerts
 from worker.kit.database import Row, query
 from worker.services.alerts import marks, selection, shards
@@ -53,7 +54,7 @@ def crowd(platform: Platform, count: int, *, every: int = 10) -> None:
     platform.change("analyze")
 
 
-def test_shards_fill_whole_batches_and_the_run_the_last_one(platform: Platform, emulator: Emulator) -> None:
+def test_shards_fill_whole_batches_and_the_run_the_last_one(platform: Platform, emulator: ResendEmulator) -> None:
     crowd(platform, 45_000, every=100)
     platform.offers(3)
     run = platform.run_alerts("daily", MONDAY)
@@ -78,7 +79,9 @@ def expected(alert: Row, offers: list[Offer]) -> tuple[list[int], int]:
     return [prepared.offer.id for prepared in found[:20]], len(found)
 
 
-def test_a_seeded_markets_digests_are_what_looking_at_every_offer_finds(platform: Platform, emulator: Emulator) -> None:
+def test_a_seeded_markets_digests_are_what_looking_at_every_offer_finds(
+    platform: Platform, emulator: ResendEmulator
+) -> None:
     load(platform.database, generate(companies=12, offers=300, candidates=60, alerts=120, now=datetime.now(UTC)))
     result = platform.run_alerts("daily", MONDAY)["result"]
     offers = [Offer(**row) for row in platform.rows(OFFERS)]

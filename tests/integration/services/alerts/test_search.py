@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.factories import main_web_app
-from tests.integration.ledger.support import OpenTransaction, wait_for_lock
+from tests.factories.ledger import OpenTransaction, wait_for_lock
 from tests.integration.services.support import Platform
 from worker.kit.database import Database, Row, execute, raw
 from worker.ledger.outcomes import Done, Snooze

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.ledger.support import OpenTransaction, wait_for_lock
+from tests.factories.ledger import OpenTransaction, wait_for_lock
 from tests.integration.services.support import Platform
 from worker.catalogue import alerts
 from worker.kit.database import Database, Row

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.services.support import Emulator, Platform
+from tests.factories.emulators import ResendEmulator
+from tests.integration.services.support import Platform
 from worker.catalogue import alerts
 from worker.kit.database import Row
 from worker.kit.tasks import TaskDefinition
@@ -36,7 +37,7 @@ def kept(platform: Platform, alert: int) -> list[Any]:
     ]
 
 
-def test_a_test_mails_the_newest_open_offers_and_changes_nothing(platform: Platform, emulator: Emulator) -> None:
+def test_a_test_mails_the_newest_open_offers_and_changes_nothing(platform: Platform, emulator: ResendEmulator) -> None:
     alert = platform.alert()
     offers = platform.offers(21)
     platform.run_alerts("daily", MONDAY)
@@ -56,7 +57,7 @@ def test_a_test_mails_the_newest_open_offers_and_changes_nothing(platform: Platf
     )
 
 
-def test_a_test_names_offers_that_no_run_has_seen(platform: Platform, emulator: Emulator) -> None:
+def test_a_test_names_offers_that_no_run_has_seen(platform: Platform, emulator: ResendEmulator) -> None:
     platform.own_alert(1)
     platform.offer()
     carry_out(platform, alerts.TEST, 1)
@@ -64,7 +65,7 @@ def test_a_test_names_offers_that_no_run_has_seen(platform: Platform, emulator: 
     assert [mail["subject"] for mail in emulator.mails()] == ["[Test] 1 nouvelle offre pour « Python »"] * 2
 
 
-def test_a_test_in_a_companys_own_words_says_that_it_is_one(platform: Platform, emulator: Emulator) -> None:
+def test_a_test_in_a_companys_own_words_says_that_it_is_one(platform: Platform, emulator: ResendEmulator) -> None:
     platform.own_alert(1)
     platform.offer()
     platform.change(
@@ -78,7 +79,7 @@ def test_a_test_in_a_companys_own_words_says_that_it_is_one(platform: Platform, 
     assert [mail["subject"] for mail in emulator.mails()] == ["[Test] Chez nous"]
 
 
-def test_a_test_without_offers_says_so(platform: Platform, emulator: Emulator) -> None:
+def test_a_test_without_offers_says_so(platform: Platform, emulator: ResendEmulator) -> None:
     platform.own_alert(1)
     platform.offer("Comptable")
     run = carry_out(platform, alerts.TEST, 1)
@@ -118,7 +119,7 @@ def _orphan(platform: Platform) -> None:
     ],
 )
 def test_whoever_gets_no_mail_is_told_why(
-    platform: Platform, emulator: Emulator, task: TaskDefinition, prepare: Callable[[Platform], None], why: str
+    platform: Platform, emulator: ResendEmulator, task: TaskDefinition, prepare: Callable[[Platform], None], why: str
 ) -> None:
     alert = platform.own_alert(1)
     platform.offer()
@@ -135,7 +136,9 @@ def test_an_unknown_alert_is_named(platform: Platform, task: TaskDefinition) -> 
     assert carry_out(platform, task, 77)["error"]["message"] == "There is no alert 77."
 
 
-def test_a_rerun_serves_what_is_new_and_the_schedule_does_not_repeat_it(platform: Platform, emulator: Emulator) -> None:
+def test_a_rerun_serves_what_is_new_and_the_schedule_does_not_repeat_it(
+    platform: Platform, emulator: ResendEmulator
+) -> None:
     alert, other = platform.alert(2), platform.alert(3)
     first = platform.offer()
     platform.run_alerts("daily", MONDAY)
@@ -153,7 +156,7 @@ def test_a_rerun_serves_what_is_new_and_the_schedule_does_not_repeat_it(platform
     assert len(emulator.mails()) == 4
 
 
-def test_reruns_that_were_asked_for_together_are_all_carried_out(platform: Platform, emulator: Emulator) -> None:
+def test_reruns_that_were_asked_for_together_are_all_carried_out(platform: Platform, emulator: ResendEmulator) -> None:
     wanted = [alerts.OneAlert(alert_id=platform.alert(reader)) for reader in (2, 3)]
     platform.offer()
     with platform.database.transaction() as connection:
@@ -163,7 +166,7 @@ def test_reruns_that_were_asked_for_together_are_all_carried_out(platform: Platf
     assert len(emulator.mails()) == 2
 
 
-def test_a_rerun_that_finds_nothing_moves_the_mark(platform: Platform, emulator: Emulator) -> None:
+def test_a_rerun_that_finds_nothing_moves_the_mark(platform: Platform, emulator: ResendEmulator) -> None:
     alert = platform.alert()
     platform.offer("Comptable")
     result = carry_out(platform, alerts.RERUN, alert)["result"]

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.factories import main_web_app
-from tests.integration.ledger.support import OpenTransaction
-from tests.integration.services.support import Emulator, Platform
+from tests.factories.emulators import ResendEmulator
+from tests.factories.ledger import OpenTransaction
+from tests.integration.services.support import Platform
 from worker.catalogue import alerts
 from worker.kit.database import Database, Row, raw
 
@@ -25,7 +26,7 @@ def day(number: int) -> datetime:
     return MONDAY + timedelta(days=number)
 
 
-def test_three_periods_with_edits_send_every_offer_once(platform: Platform, emulator: Emulator) -> None:
+def test_three_periods_with_edits_send_every_offer_once(platform: Platform, emulator: ResendEmulator) -> None:
     platform.alert(2)
     platform.alert(3, "Tout", criteria=EVERYTHING)
     sent: list[tuple[int, int]] = []
@@ -56,7 +57,7 @@ def test_an_offer_that_commits_late_is_in_the_next_digest(database: Database, pl
     assert [digest["job_ids"] for digest in digests(platform)] == [[early], [late]]
 
 
-def test_a_digest_carries_twenty_and_says_how_many_more(platform: Platform, emulator: Emulator) -> None:
+def test_a_digest_carries_twenty_and_says_how_many_more(platform: Platform, emulator: ResendEmulator) -> None:
     alert = platform.alert()
     offers = platform.offers(23)
     platform.run_alerts("daily", MONDAY)

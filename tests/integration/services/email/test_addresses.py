@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.integration.services.support import Emulator, Platform
+from tests.factories.emulators import ResendEmulator
+from tests.integration.services.support import Platform
 from worker.kit.mailboxes import comparable
 from worker.services.email import preferences
 from worker.services.email.delivery import events
@@ -45,7 +46,7 @@ def report(platform: Platform, address: str) -> None:
 @pytest.mark.parametrize(("refused", "known"), SPELLINGS)
 @pytest.mark.parametrize("way", ["report", "hand"])
 def test_an_alert_of_a_refused_address_is_passed_over(
-    platform: Platform, emulator: Emulator, refused: str, known: str, way: str
+    platform: Platform, emulator: ResendEmulator, refused: str, known: str, way: str
 ) -> None:
     if way == "report":
         report(platform, refused)
@@ -58,7 +59,7 @@ def test_an_alert_of_a_refused_address_is_passed_over(
 
 @pytest.mark.parametrize(("refused", "known"), SPELLINGS)
 def test_a_mail_to_a_refused_address_is_held_back(
-    platform: Platform, emulator: Emulator, refused: str, known: str
+    platform: Platform, emulator: ResendEmulator, refused: str, known: str
 ) -> None:
     run_id = platform.batch(2, recipient=known)
     report(platform, refused)
@@ -68,7 +69,7 @@ def test_a_mail_to_a_refused_address_is_held_back(
 
 @pytest.mark.parametrize(("refused", "known"), SPELLINGS)
 def test_a_recipient_whom_the_release_before_wrote_down_is_held_back(
-    platform: Platform, emulator: Emulator, refused: str, known: str
+    platform: Platform, emulator: ResendEmulator, refused: str, known: str
 ) -> None:
     run_id = platform.batch(1)
     platform.change("update email_messages set recipient = %s", known)
@@ -89,7 +90,7 @@ def test_a_refused_address_is_lifted_in_either_spelling(platform: Platform, refu
 
 @pytest.mark.parametrize(("stopped", "known"), SPELLINGS)
 def test_who_stopped_all_alerts_gets_none_at_either_spelling(
-    platform: Platform, emulator: Emulator, stopped: str, known: str
+    platform: Platform, emulator: ResendEmulator, stopped: str, known: str
 ) -> None:
     alert_of(platform, known)
     form = comparable(stopped)
@@ -109,7 +110,7 @@ def test_who_stopped_all_alerts_gets_none_at_either_spelling(
 
 @pytest.mark.parametrize("merged", [False, True])
 def test_an_alert_reaches_an_address_with_blanks_around_it(
-    platform: Platform, emulator: Emulator, *, merged: bool
+    platform: Platform, emulator: ResendEmulator, *, merged: bool
 ) -> None:
     platform.settings = platform.settings.model_copy(update={"alerts_one_mail_per_candidate": merged})
     alert_of(platform, " paul.ndong@example.org ")
@@ -118,7 +119,9 @@ def test_an_alert_reaches_an_address_with_blanks_around_it(
     assert [mail["to"] for mail in emulator.mails()] == [["paul.ndong@example.org"]]
 
 
-def test_a_report_reaches_the_mail_whose_address_it_spells_otherwise(platform: Platform, emulator: Emulator) -> None:
+def test_a_report_reaches_the_mail_whose_address_it_spells_otherwise(
+    platform: Platform, emulator: ResendEmulator
+) -> None:
     run_id = platform.batch(1, recipient="awa@exämple.cm")
     platform.step(run_id)
     [mail] = emulator.mails()

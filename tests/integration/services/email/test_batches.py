@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.ledger.support import OpenTransaction
+from tests.factories.ledger import OpenTransaction
 from tests.integration.services.support import Platform
 from worker.catalogue import email
 from worker.kit.database import Database

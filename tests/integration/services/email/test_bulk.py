@@ -9,8 +9,9 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from tasks import bound_tasks
+from tests.factories.emulators import ResendEmulator
 from tests.integration.services.email.templated_mails import applications, many_applicants, send_bulk, template, usage
-from tests.integration.services.support import Emulator, Platform
+from tests.integration.services.support import Platform
 from worker.catalogue import email
 from worker.ledger.enqueue import enqueue
 from worker.ledger.executor import Executor
@@ -90,7 +91,7 @@ def rescue(platform: Platform, run_id: UUID) -> None:
     )
 
 
-def test_every_applicant_gets_one_mail_in_batches_of_a_hundred(platform: Platform, emulator: Emulator) -> None:
+def test_every_applicant_gets_one_mail_in_batches_of_a_hundred(platform: Platform, emulator: ResendEmulator) -> None:
     ids = many_applicants(platform, 230)
     template_id = template(platform)
     run = send_bulk(platform, ids, template_id=template_id, sent_by=1)
@@ -109,7 +110,7 @@ def test_messages_keep_ids_and_no_texts(platform: Platform) -> None:
     assert platform.mails()[0]["context"] == {"application_id": application, "sent_by": 1}
 
 
-def test_progress_while_deliveries_wait(platform: Platform, emulator: Emulator) -> None:
+def test_progress_while_deliveries_wait(platform: Platform, emulator: ResendEmulator) -> None:
     emulator.faults(rate_limit={"share": 1.0, "seconds": 60})
     ids = many_applicants(platform, 120)
     run = send_bulk(platform, ids, template_id=template(platform))
@@ -127,13 +128,13 @@ def test_progress_while_deliveries_wait(platform: Platform, emulator: Emulator) 
     assert (run["state"], sum(run["progress"]["states"].values())) == ("queued", 120)
 
 
-def test_an_application_named_twice_gets_one_mail(platform: Platform, emulator: Emulator) -> None:
+def test_an_application_named_twice_gets_one_mail(platform: Platform, emulator: ResendEmulator) -> None:
     [application] = applications(platform)
     run = send_bulk(platform, [application, application], template_id=template(platform))
     assert (run["result"]["total"], len(emulator.mails())) == (1, 1)
 
 
-def test_who_gets_none_is_counted_with_the_reason(platform: Platform, emulator: Emulator) -> None:
+def test_who_gets_none_is_counted_with_the_reason(platform: Platform, emulator: ResendEmulator) -> None:
     ids = many_applicants(platform, 6)
     people = [row["id"] for row in platform.rows("select user_id as id from candidates order by id desc limit 6")][::-1]
     platform.change("update users set email = 'nowhere' where id = %s", people[1])
@@ -152,7 +153,7 @@ def test_who_gets_none_is_counted_with_the_reason(platform: Platform, emulator: 
     ]
 
 
-def test_an_application_of_another_company_gets_none(platform: Platform, emulator: Emulator) -> None:
+def test_an_application_of_another_company_gets_none(platform: Platform, emulator: ResendEmulator) -> None:
     [ours] = applications(platform)
     [theirs] = applications(platform, company_id=2)
     run = send_bulk(platform, [ours, theirs], template_id=template(platform))
@@ -169,7 +170,7 @@ def test_a_template_of_another_company_is_refused(platform: Platform) -> None:
     assert platform.mails() == []
 
 
-def test_a_value_that_one_of_them_lacks_stops_all(platform: Platform, emulator: Emulator) -> None:
+def test_a_value_that_one_of_them_lacks_stops_all(platform: Platform, emulator: ResendEmulator) -> None:
     ids = many_applicants(platform, 9)
     platform.change(
         """
@@ -199,7 +200,7 @@ def test_each_recipient_s_language_with_a_kind(platform: Platform) -> None:
     assert [row["locale"] for row in rows] == ["fr", "fr", "en", "en"]
 
 
-def test_all_get_the_version_that_the_run_met_first(platform: Platform, emulator: Emulator) -> None:
+def test_all_get_the_version_that_the_run_met_first(platform: Platform, emulator: ResendEmulator) -> None:
     ids = many_applicants(platform, 150)
     template_id = template(platform)
     run_id = start(platform, ids, template_id=template_id)
@@ -221,7 +222,9 @@ def test_all_get_the_version_that_the_run_met_first(platform: Platform, emulator
 
 @pytest.mark.parametrize("phase", ["before", "inside", "after"])
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
-def test_it_is_idempotent_when_killed_anywhere(platform: Platform, emulator: Emulator, number: int, phase: str) -> None:
+def test_it_is_idempotent_when_killed_anywhere(
+    platform: Platform, emulator: ResendEmulator, number: int, phase: str
+) -> None:
     """Around each of its transactions: the look at all letters, and the three batches."""
     ids = many_applicants(platform, 250)
     run_id = start(platform, ids, template_id=template(platform))
@@ -243,7 +246,7 @@ def test_it_is_idempotent_when_killed_anywhere(platform: Platform, emulator: Emu
     assert len({mail["to"][0] for mail in emulator.mails()}) == len(emulator.mails()) == 250
 
 
-def test_a_cancelled_run_stops_between_two_batches(platform: Platform, emulator: Emulator) -> None:
+def test_a_cancelled_run_stops_between_two_batches(platform: Platform, emulator: ResendEmulator) -> None:
     ids = many_applicants(platform, 250)
     run_id = start(platform, ids, template_id=template(platform))
 
@@ -258,7 +261,7 @@ def test_a_cancelled_run_stops_between_two_batches(platform: Platform, emulator:
     assert run["error"]["message"] == "Stopped on request after 100 of 250 mails were written."
 
 
-def test_deliveries_wait_while_the_account_is_not_accepted(platform: Platform, emulator: Emulator) -> None:
+def test_deliveries_wait_while_the_account_is_not_accepted(platform: Platform, emulator: ResendEmulator) -> None:
     platform.connect_provider(key="re_invalid")
     ids = many_applicants(platform, 120)
     run = send_bulk(platform, ids, template_id=template(platform))
@@ -272,7 +275,7 @@ def test_deliveries_wait_while_the_account_is_not_accepted(platform: Platform, e
     assert len(emulator.mails()) == len(platform.mails()) == 120
 
 
-def test_a_refused_address_leaves_the_others(platform: Platform, emulator: Emulator) -> None:
+def test_a_refused_address_leaves_the_others(platform: Platform, emulator: ResendEmulator) -> None:
     ids = many_applicants(platform, 5)
     emulator.faults(answer={"status": 422, "name": "validation_error", "message": "emails[2]: no"}, times=1)
     run = send_bulk(platform, ids, template_id=template(platform))
@@ -280,7 +283,7 @@ def test_a_refused_address_leaves_the_others(platform: Platform, emulator: Emula
     assert sum(run["result"]["reasons"].values()) == 1
 
 
-def test_a_batch_that_was_split_still_belongs_to_the_run(platform: Platform, emulator: Emulator) -> None:
+def test_a_batch_that_was_split_still_belongs_to_the_run(platform: Platform, emulator: ResendEmulator) -> None:
     ids = many_applicants(platform, 8)
     emulator.faults(answer={"status": 422, "name": "validation_error", "message": "no"}, times=1)
     run = send_bulk(platform, ids, template_id=template(platform))

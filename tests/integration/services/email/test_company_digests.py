@@ -12,7 +12,8 @@ from typing_extensions import override
 from models.enums import TemplateType
 from tasks import bound_tasks
 from tests.factories import main_web_app
-from tests.integration.services.support import Emulator, Platform, settings_for
+from tests.factories.emulators import ResendEmulator
+from tests.integration.services.support import Platform, settings_for
 from worker.kit.database import query, raw
 from worker.ledger.executor import Executor
 from worker.services.email.rendering import mail_content
@@ -52,7 +53,7 @@ def digest(platform: Platform, jobs: list[int], **changes: Any) -> int:
     return identifier
 
 
-def delivered(platform: Platform, emulator: Emulator) -> list[dict[str, Any]]:
+def delivered(platform: Platform, emulator: ResendEmulator) -> list[dict[str, Any]]:
     platform.drain()
     return [emulator.mail(mail["id"]) for mail in emulator.mails()]
 
@@ -74,7 +75,7 @@ def subjects(platform: Platform) -> list[str]:
     return [mail.subject for mail in render(platform).values() if isinstance(mail, mail_content.Rendered)]
 
 
-def test_a_companys_own_offers_in_its_own_words(platform: Platform, emulator: Emulator) -> None:
+def test_a_companys_own_offers_in_its_own_words(platform: Platform, emulator: ResendEmulator) -> None:
     template_id = own_text(platform)
     jobs = platform.offers(2)
     identifier = digest(platform, jobs, context={"frequency": "weekly"})
@@ -93,7 +94,7 @@ def test_a_companys_own_offers_in_its_own_words(platform: Platform, emulator: Em
     assert row["last_used_at"] is not None
 
 
-def test_the_links_and_headers_that_end_an_alert_stay(platform: Platform, emulator: Emulator) -> None:
+def test_the_links_and_headers_that_end_an_alert_stay(platform: Platform, emulator: ResendEmulator) -> None:
     sign_links(platform)
     own_text(platform)
     alert = platform.own_alert(1)
@@ -180,7 +181,7 @@ def test_a_text_that_lacks_a_value_is_told_once_without_any_value(platform: Plat
 
 
 def test_an_unfit_text_costs_its_own_company_its_words_and_nobody_a_digest(
-    platform: Platform, emulator: Emulator
+    platform: Platform, emulator: ResendEmulator
 ) -> None:
     own_text(platform, body="<div>" * 4000 + "{jobs_list}")
     own_text(platform, company_id=OTHER_COMPANY, subject="Chez nous")
@@ -216,7 +217,7 @@ def test_the_text_is_the_one_that_every_other_mail_of_the_type_would_have(
 
 
 def test_what_was_chosen_stays_for_a_generation_and_is_chosen_anew_for_the_next(
-    platform: Platform, emulator: Emulator
+    platform: Platform, emulator: ResendEmulator
 ) -> None:
     template_id = own_text(platform)
     job = platform.offer()

@@ -6,7 +6,8 @@ import zlib
 
 import pytest
 
-from tests.integration.services.support import Emulator, Platform
+from tests.factories.emulators import ResendEmulator
+from tests.integration.services.support import Platform
 from worker.catalogue import email
 from worker.services.email.delivery.batch_delivery import BatchDelivery
 
@@ -24,7 +25,7 @@ def reasons(platform: Platform) -> list[str]:
     return [row["error"] for row in platform.mails() if row["error"]]
 
 
-def test_every_message_is_sent_and_keeps_its_own_id(platform: Platform, emulator: Emulator) -> None:
+def test_every_message_is_sent_and_keeps_its_own_id(platform: Platform, emulator: ResendEmulator) -> None:
     run = platform.step(platform.batch(100))
     assert (run["task"], run["state"]) == (email.DELIVER_BATCH.name, "succeeded")
     assert run["result"]["messages"] == {"sent": 100}
@@ -35,7 +36,7 @@ def test_every_message_is_sent_and_keeps_its_own_id(platform: Platform, emulator
     assert all(row["sent_at"] and row["subject"].startswith("1 nouvelle offre") for row in platform.mails())
 
 
-def test_ids_follow_the_order_of_the_batch_and_not_of_the_rows(platform: Platform, emulator: Emulator) -> None:
+def test_ids_follow_the_order_of_the_batch_and_not_of_the_rows(platform: Platform, emulator: ResendEmulator) -> None:
     run_id = platform.batch(10)
     platform.change("update email_messages set ordinal = 100 - ordinal")
     assert platform.step(run_id)["state"] == "succeeded"
@@ -45,7 +46,7 @@ def test_ids_follow_the_order_of_the_batch_and_not_of_the_rows(platform: Platfor
 
 
 def test_the_bytes_are_dropped_once_the_outcome_is_known_and_their_hash_stays(
-    platform: Platform, emulator: Emulator
+    platform: Platform, emulator: ResendEmulator
 ) -> None:
     emulator.faults(error_5xx=1, times=1)
     run_id = platform.batch(3)
@@ -65,7 +66,7 @@ def test_the_bytes_are_dropped_once_the_outcome_is_known_and_their_hash_stays(
     assert json.loads(bytes(effect["request"])) == {"batch": batch["id"], "sha256": hashlib.sha256(body).hexdigest()}
 
 
-def test_the_sender_and_the_tags(platform: Platform, emulator: Emulator) -> None:
+def test_the_sender_and_the_tags(platform: Platform, emulator: ResendEmulator) -> None:
     platform.step(platform.batch(1))
     [mail] = emulator.mails()
     assert mail["from"] == platform.settings.from_email
@@ -78,7 +79,7 @@ def test_the_sender_and_the_tags(platform: Platform, emulator: Emulator) -> None
     }
 
 
-def test_a_batch_that_was_sent_is_not_sent_again(platform: Platform, emulator: Emulator) -> None:
+def test_a_batch_that_was_sent_is_not_sent_again(platform: Platform, emulator: ResendEmulator) -> None:
     platform.step(platform.batch(2))
     batch_id = platform.row("select id from email_batches")["id"]
     again = platform.enqueue(email.DELIVER_BATCH, email.DeliverBatch(batch_id=batch_id))
@@ -98,7 +99,7 @@ def test_without_a_key_nothing_is_fixed_and_the_run_says_what_to_set(platform: P
     platform.connect_provider()
 
 
-def test_a_suppressed_address_is_left_out_in_any_case(platform: Platform, emulator: Emulator) -> None:
+def test_a_suppressed_address_is_left_out_in_any_case(platform: Platform, emulator: ResendEmulator) -> None:
     run_id = platform.batch(3, recipient="Candidat.Deux@Example.org")
     platform.change(
         "update email_messages set recipient = 'libre@example.org' where id = (select min(id) from email_messages)"
@@ -142,7 +143,7 @@ def test_a_digest_of_an_alert_that_was_stopped_meanwhile_is_not_sent(platform: P
     assert reasons(platform) == ["The alert was paused or deleted."]
 
 
-def test_a_batch_of_suppressed_messages_asks_nobody(platform: Platform, emulator: Emulator) -> None:
+def test_a_batch_of_suppressed_messages_asks_nobody(platform: Platform, emulator: ResendEmulator) -> None:
     run_id = platform.batch(2, recipient="stop@example.org")
     platform.change("insert into suppressions (address, reason) values ('stop@example.org', 'complained')")
     assert platform.step(run_id)["result"]["messages"] == {"suppressed": 2}
@@ -171,7 +172,7 @@ def test_a_batch_of_suppressed_messages_asks_nobody(platform: Platform, emulator
     ],
 )
 def test_a_message_that_cannot_be_rendered_fails_alone(
-    platform: Platform, emulator: Emulator, change: str, reason: str
+    platform: Platform, emulator: ResendEmulator, change: str, reason: str
 ) -> None:
     run_id = platform.batch(3)
     platform.change(f"update email_messages set {change} where source = 'test:2'")
@@ -183,7 +184,7 @@ def test_a_message_that_cannot_be_rendered_fails_alone(
     ]
 
 
-def test_a_fault_that_all_messages_meet_fails_none(platform: Platform, emulator: Emulator) -> None:
+def test_a_fault_that_all_messages_meet_fails_none(platform: Platform, emulator: ResendEmulator) -> None:
     run_id = platform.batch(3)
     platform.change("""update email_messages set context = context || '{"sections": 5}'""")
     platform.step(run_id)
@@ -191,7 +192,7 @@ def test_a_fault_that_all_messages_meet_fails_none(platform: Platform, emulator:
     assert emulator.mails() == []
 
 
-def test_offers_that_closed_meanwhile_are_left_out(platform: Platform, emulator: Emulator) -> None:
+def test_offers_that_closed_meanwhile_are_left_out(platform: Platform, emulator: ResendEmulator) -> None:
     kept, deleted, closed, expired = (
         platform.offer(title) for title in ("Chef de projet", "Effacée", "Close", "Expirée")
     )
@@ -212,7 +213,7 @@ def test_offers_that_closed_meanwhile_are_left_out(platform: Platform, emulator:
     assert "Et 2 autres offres" in content["text"]
 
 
-def test_an_alert_name_cannot_reach_the_headers(platform: Platform, emulator: Emulator) -> None:
+def test_an_alert_name_cannot_reach_the_headers(platform: Platform, emulator: ResendEmulator) -> None:
     name = "Python\r\nBcc: victime@example.org\x00"[:-1] + "\x85\u2028fin"
     platform.step(platform.batch(1, context={"alert_name": name}))
     [mail] = emulator.mails()
@@ -221,7 +222,7 @@ def test_an_alert_name_cannot_reach_the_headers(platform: Platform, emulator: Em
     assert "bcc" not in emulator.mail(mail["id"])
 
 
-def test_each_reader_gets_the_language_that_the_message_names(platform: Platform, emulator: Emulator) -> None:
+def test_each_reader_gets_the_language_that_the_message_names(platform: Platform, emulator: ResendEmulator) -> None:
     run_id = platform.batch(3)
     platform.change("update email_messages set locale = 'en' where source = 'test:2'")
     platform.change("update email_messages set locale = 'pt' where source = 'test:3'")
@@ -233,7 +234,7 @@ def test_each_reader_gets_the_language_that_the_message_names(platform: Platform
     ]
 
 
-def test_changed_bytes_are_never_sent(platform: Platform, emulator: Emulator) -> None:
+def test_changed_bytes_are_never_sent(platform: Platform, emulator: ResendEmulator) -> None:
     emulator.faults(error_5xx=1, times=1)
     run_id = platform.batch(1)
     platform.step(run_id)

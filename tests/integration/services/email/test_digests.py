@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tasks import bound_tasks
-from tests.integration.services.support import Emulator, Platform, settings_for
+from tests.factories.emulators import ResendEmulator
+from tests.integration.services.support import Platform, settings_for
 from worker.catalogue import alerts
 from worker.ledger.executor import Executor
 from worker.services.email.recipients import unsubscribing
@@ -32,7 +33,7 @@ def set_up(platform: Platform, **changes: Any) -> None:
     platform.executor = Executor(platform.database, tasks)
 
 
-def only_mail(emulator: Emulator) -> dict[str, Any]:
+def only_mail(emulator: ResendEmulator) -> dict[str, Any]:
     [taken] = emulator.mails()
     return emulator.mail(taken["id"])
 
@@ -48,7 +49,7 @@ def matched(platform: Platform) -> None:
 @pytest.mark.parametrize("merged", [False, True])
 @pytest.mark.parametrize(("closed", "shown", "more"), [(1, 20, 4), (20, 5, 0), (25, 0, 0), (0, 20, 5), (8, 17, 0)])
 def test_an_offer_that_closed_meanwhile_is_replaced_by_the_next_one(
-    platform: Platform, emulator: Emulator, *, merged: bool, closed: int, shown: int, more: int
+    platform: Platform, emulator: ResendEmulator, *, merged: bool, closed: int, shown: int, more: int
 ) -> None:
     set_up(platform, alerts_one_mail_per_candidate=merged)
     platform.own_alert(1)
@@ -68,7 +69,7 @@ def test_an_offer_that_closed_meanwhile_is_replaced_by_the_next_one(
     assert (f"Et {more} autre" in mail["text"]) is bool(more)
 
 
-def test_a_section_replaces_its_own_offers(platform: Platform, emulator: Emulator) -> None:
+def test_a_section_replaces_its_own_offers(platform: Platform, emulator: ResendEmulator) -> None:
     set_up(platform, alerts_one_mail_per_candidate=True)
     platform.own_alert(1)
     platform.own_alert(1, "Compta", criteria={"keywords": ["comptable"]})
@@ -82,7 +83,9 @@ def test_a_section_replaces_its_own_offers(platform: Platform, emulator: Emulato
     assert "PYTHON (et 1 autre)\n" in mail["text"]
 
 
-def test_a_digest_whose_shown_offers_all_closed_links_to_the_others(platform: Platform, emulator: Emulator) -> None:
+def test_a_digest_whose_shown_offers_all_closed_links_to_the_others(
+    platform: Platform, emulator: ResendEmulator
+) -> None:
     """As the release before wrote it: nothing is known of the others but how many they are."""
     jobs = platform.offers(2)
     run_id = platform.batch(1, jobs=jobs, context={"more": 5})
@@ -95,7 +98,7 @@ def test_a_digest_whose_shown_offers_all_closed_links_to_the_others(platform: Pl
 
 
 @pytest.mark.parametrize("count", [1, 5, 10, 50])
-def test_a_mail_of_many_alerts_is_shown_whole(signing: Platform, emulator: Emulator, count: int) -> None:
+def test_a_mail_of_many_alerts_is_shown_whole(signing: Platform, emulator: ResendEmulator, count: int) -> None:
     jobs = signing.offers(20, "Développeur <Python> & Cie " + "é" * 60, location="Libreville, quartier Glass")
     sections = [
         {"alert_id": signing.own_alert(1, f"Alerte {n} " + "& " * 40), "alert_name": f"Alerte {n} " + "& " * 40}
@@ -113,7 +116,7 @@ def test_a_mail_of_many_alerts_is_shown_whole(signing: Platform, emulator: Emula
     assert mail["text"].count(signing.settings.job_url(jobs[0]) + "\n") == count
 
 
-def test_more_alerts_than_a_mail_can_name(signing: Platform, emulator: Emulator) -> None:
+def test_more_alerts_than_a_mail_can_name(signing: Platform, emulator: ResendEmulator) -> None:
     jobs = signing.offers(20)
     alert = signing.own_alert(1)
     names = [f"Alerte {n} " + "x" * 70 for n in range(400)]
@@ -125,7 +128,7 @@ def test_more_alerts_than_a_mail_can_name(signing: Platform, emulator: Emulator)
     assert "Se désabonner</a>" in mail["html"]
 
 
-def test_one_alert_with_the_longest_offers(signing: Platform, emulator: Emulator) -> None:
+def test_one_alert_with_the_longest_offers(signing: Platform, emulator: ResendEmulator) -> None:
     jobs = signing.offers(20, "'" * 180, location='"' * 180)
     signing.change("update companies set name = %s", "'" * 180)
     signing.batch(1, jobs=jobs, user_id=2, context={"alert_id": 17, "alert_name": "&" * 200})
@@ -135,7 +138,7 @@ def test_one_alert_with_the_longest_offers(signing: Platform, emulator: Emulator
     assert mail["subject"].startswith("20 nouvelles offres")
 
 
-def test_titles_are_shown_without_entities(platform: Platform, emulator: Emulator) -> None:
+def test_titles_are_shown_without_entities(platform: Platform, emulator: ResendEmulator) -> None:
     platform.own_alert(1, criteria={"keywords": ["R&D"]})
     platform.offer("Responsable R&amp;D &#8211; qualit&eacute;", location="Port-Gentil &amp; Libreville")
     platform.change("update companies set name = 'Okoum&eacute; &amp; Fils'")
@@ -148,7 +151,7 @@ def test_titles_are_shown_without_entities(platform: Platform, emulator: Emulato
 
 
 @pytest.mark.parametrize("merged", [False, True])
-def test_nothing_turns_the_reading_direction(platform: Platform, emulator: Emulator, *, merged: bool) -> None:
+def test_nothing_turns_the_reading_direction(platform: Platform, emulator: ResendEmulator, *, merged: bool) -> None:
     set_up(platform, alerts_one_mail_per_candidate=merged)
     platform.own_alert(1, "Compta \u202eximus", criteria={"keywords": ["comptable"]})
     if merged:
@@ -163,7 +166,7 @@ def test_nothing_turns_the_reading_direction(platform: Platform, emulator: Emula
         assert "&#8238;" not in part
 
 
-def test_an_automatic_mail_says_that_it_is_one(platform: Platform, emulator: Emulator) -> None:
+def test_an_automatic_mail_says_that_it_is_one(platform: Platform, emulator: ResendEmulator) -> None:
     platform.batch(2)
     platform.drain()
     headers = [emulator.mail(mail["id"])["headers"] for mail in emulator.mails()]
@@ -174,7 +177,7 @@ def test_an_automatic_mail_says_that_it_is_one(platform: Platform, emulator: Emu
     assert len({each["X-Entity-Ref-ID"] for each in headers}) == 2
 
 
-def test_a_digest_opens_its_own_alert_only(signing: Platform, emulator: Emulator) -> None:
+def test_a_digest_opens_its_own_alert_only(signing: Platform, emulator: ResendEmulator) -> None:
     alert = signing.own_alert(1)
     signing.own_alert(1, "Quitter mon employeur actuel", criteria={"keywords": ["menuisier"]})
     signing.offer()
@@ -185,7 +188,7 @@ def test_a_digest_opens_its_own_alert_only(signing: Platform, emulator: Emulator
     assert unsubscribing.preferences_link(signing.settings, user_id=2) not in mail["text"] + mail["html"]
 
 
-def test_a_mail_of_several_alerts_asks_for_a_login_to_show_them(signing: Platform, emulator: Emulator) -> None:
+def test_a_mail_of_several_alerts_asks_for_a_login_to_show_them(signing: Platform, emulator: ResendEmulator) -> None:
     set_up(signing, alerts_one_mail_per_candidate=True)
     signing.own_alert(1)
     signing.own_alert(1, "Tout", criteria={"location": "libreville"})

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 from typing_extensions import override
 
+from tests.factories.emulators import ResendEmulator
 from tests.integration.services.email.templated_mails import applications, many_applicants, template
-from tests.integration.services.support import Emulator, Platform
+from tests.integration.services.support import Platform
 from worker.catalogue import email
 from worker.kit.database import query
 from worker.services.email.delivery.messages import NewMessage
@@ -41,7 +42,7 @@ def letter(platform: Platform, application_id: int, template_id: int | None = No
     return identifier
 
 
-def delivered(platform: Platform, emulator: Emulator) -> list[dict[str, Any]]:
+def delivered(platform: Platform, emulator: ResendEmulator) -> list[dict[str, Any]]:
     platform.drain()
     return [emulator.mail(mail["id"]) for mail in emulator.mails()]
 
@@ -69,7 +70,7 @@ def structure(html: str) -> list[tuple[str, tuple[str, ...]]]:
     return reader.seen
 
 
-def test_the_version_that_the_message_names_is_sent(platform: Platform, emulator: Emulator) -> None:
+def test_the_version_that_the_message_names_is_sent(platform: Platform, emulator: ResendEmulator) -> None:
     [application] = applications(platform)
     template_id = template(platform)
     letter(platform, application, template_id)
@@ -79,7 +80,9 @@ def test_the_version_that_the_message_names_is_sent(platform: Platform, emulator
     assert (first["subject"], second["subject"]) == ("Votre candidature : Comptable", "Neuf")
 
 
-def test_a_deleted_template_still_serves_the_letters_that_chose_it(platform: Platform, emulator: Emulator) -> None:
+def test_a_deleted_template_still_serves_the_letters_that_chose_it(
+    platform: Platform, emulator: ResendEmulator
+) -> None:
     [application] = applications(platform)
     template_id = template(platform)
     letter(platform, application, template_id)
@@ -87,7 +90,7 @@ def test_a_deleted_template_still_serves_the_letters_that_chose_it(platform: Pla
     assert len(delivered(platform, emulator)) == 1
 
 
-def test_a_version_that_is_not_there(platform: Platform, emulator: Emulator) -> None:
+def test_a_version_that_is_not_there(platform: Platform, emulator: ResendEmulator) -> None:
     [application] = applications(platform)
     identifier = letter(platform, application, template(platform), template_version=7)
     assert "does not exist any more" in reason(platform, identifier)
@@ -110,7 +113,7 @@ def test_a_version_that_is_not_there(platform: Platform, emulator: Emulator) -> 
     ],
 )
 def test_a_letter_whose_reader_or_text_is_not_what_it_was_is_not_sent(
-    platform: Platform, emulator: Emulator, changes: dict[str, object], expected: str | None
+    platform: Platform, emulator: ResendEmulator, changes: dict[str, object], expected: str | None
 ) -> None:
     [application] = applications(platform)
     identifier = letter(platform, application, None, **changes)
@@ -137,7 +140,7 @@ def test_a_template_of_the_main_web_app_with_an_unknown_name_fails_at_sending_on
     ["<div>" * 4000, "x" * 102_001, "<b>x</b>" * 3001, "{company_name}" * 7000, "<a href='x:{job_title}'>x</a>"],
 )
 def test_an_unfit_text_is_replaced_by_ours_for_that_letter_alone(
-    platform: Platform, emulator: Emulator, body: str
+    platform: Platform, emulator: ResendEmulator, body: str
 ) -> None:
     first, second = applications(platform, 2)
     letter(platform, first, template(platform, body=body))
@@ -154,7 +157,7 @@ def test_an_unfit_text_is_replaced_by_ours_for_that_letter_alone(
     assert all(len(mail["html"].encode()) <= 102_000 for mail in found)
 
 
-def test_a_hostile_template_and_hostile_values(platform: Platform, emulator: Emulator) -> None:
+def test_a_hostile_template_and_hostile_values(platform: Platform, emulator: ResendEmulator) -> None:
     [application] = applications(platform)
     platform.change("update users set first_name = %s where id = 2", '<img src=x onerror=alert(1)>{job_title}"')
     platform.change("update jobs set title = %s", "Chef\r\nBcc: victime@example.org")
@@ -212,7 +215,7 @@ def test_no_value_of_the_database_changes_the_structure_or_the_headers(
     assert hostile.reply_to == harmless.reply_to == "awa.mba@example.org"
 
 
-def test_a_hundred_letters_leave_in_one_request(platform: Platform, emulator: Emulator) -> None:
+def test_a_hundred_letters_leave_in_one_request(platform: Platform, emulator: ResendEmulator) -> None:
     ids = many_applicants(platform, 100)
     template_id = template(platform)
     users = {

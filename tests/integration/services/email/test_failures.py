@@ -6,33 +6,23 @@ from uuid import UUID
 
 import pytest
 
-from tests.integration.services.support import Emulator, Platform
+from tests.factories.emulators import ResendEmulator
+from tests.integration.services.email.lost_answers import batch_row, give_up, lose_the_answer
+from tests.integration.services.support import Platform
 from worker.catalogue import email
-from worker.kit.database import Row
 from worker.ledger.controls import resolve
 
 OPERATOR = "user:5"
-
-
-def batch_row(platform: Platform) -> Row:
-    return platform.row("select * from email_batches")
 
 
 def ids(platform: Platform) -> list[str]:
     return [row["provider_id"] for row in platform.mails()]
 
 
-def lose_the_answer(platform: Platform, emulator: Emulator, *, count: int = 3, **options: Any) -> UUID:
-    """A batch that the provider took without our learning of it."""
-    emulator.faults(drop_after_recording=1, times=1)
-    run_id = platform.batch(count, **options)
-    run = platform.step(run_id)
-    assert (run["state"], platform.effects()[0]["state"], set(platform.states())) == ("queued", "intended", {"sending"})
-    return run_id
-
-
 @pytest.mark.parametrize("fault", ["drop_after_recording", "error_5xx_after_recording", "html_200", "empty_200"])
-def test_a_lost_answer_is_asked_for_under_the_same_key(platform: Platform, emulator: Emulator, fault: str) -> None:
+def test_a_lost_answer_is_asked_for_under_the_same_key(
+    platform: Platform, emulator: ResendEmulator, fault: str
+) -> None:
     emulator.faults(**{fault: 1, "times": 1})
     run_id = platform.batch(100)
     assert platform.step(run_id)["state"] == "queued"
@@ -43,7 +33,7 @@ def test_a_lost_answer_is_asked_for_under_the_same_key(platform: Platform, emula
     assert platform.effects()[0]["sends"] == 2
 
 
-def test_a_provider_that_is_down_is_asked_again(platform: Platform, emulator: Emulator) -> None:
+def test_a_provider_that_is_down_is_asked_again(platform: Platform, emulator: ResendEmulator) -> None:
     emulator.faults(error_5xx=1, times=3)
     run_id = platform.batch(3)
     for attempt in (1, 2, 3):
@@ -53,7 +43,7 @@ def test_a_provider_that_is_down_is_asked_again(platform: Platform, emulator: Em
     assert len(emulator.mails()) == 3
 
 
-def test_what_changes_after_the_bytes_are_fixed_changes_nothing(platform: Platform, emulator: Emulator) -> None:
+def test_what_changes_after_the_bytes_are_fixed_changes_nothing(platform: Platform, emulator: ResendEmulator) -> None:
     emulator.faults(error_5xx=1, times=1)
     run_id = platform.batch(2)
     platform.step(run_id)
@@ -67,7 +57,7 @@ def test_what_changes_after_the_bytes_are_fixed_changes_nothing(platform: Platfo
     assert (first["to"], "Développeur Python" in first["html"]) == (["candidat.1@example.org"], True)
 
 
-def test_a_rate_limit_costs_no_attempt_and_holds_everybody_back(platform: Platform, emulator: Emulator) -> None:
+def test_a_rate_limit_costs_no_attempt_and_holds_everybody_back(platform: Platform, emulator: ResendEmulator) -> None:
     emulator.faults(rate_limit={"share": 1, "seconds": 20}, times=1)
     run_id = platform.batch(2)
     run = platform.step(run_id)
@@ -84,26 +74,26 @@ def test_a_rate_limit_costs_no_attempt_and_holds_everybody_back(platform: Platfo
     assert len(emulator.mails()) == 2
 
 
-def limited(platform: Platform, emulator: Emulator) -> None:
+def limited(platform: Platform, emulator: ResendEmulator) -> None:
     emulator.faults(rate_limit={"share": 1, "seconds": 0}, times=1)
 
 
-def used_up(platform: Platform, emulator: Emulator) -> None:
+def used_up(platform: Platform, emulator: ResendEmulator) -> None:
     emulator.faults(daily_quota=0)
 
 
-def away(platform: Platform, emulator: Emulator) -> None:
+def away(platform: Platform, emulator: ResendEmulator) -> None:
     platform.resend_url = "http://127.0.0.1:9/resend"
     platform.connect_provider()
 
 
-def unaccepted(platform: Platform, emulator: Emulator) -> None:
+def unaccepted(platform: Platform, emulator: ResendEmulator) -> None:
     platform.connect_provider(key="re_invalid")
 
 
 @pytest.mark.parametrize("trouble", [limited, used_up, away, unaccepted])
 def test_after_a_definite_no_everything_is_asked_and_written_anew(
-    platform: Platform, emulator: Emulator, trouble: Callable[[Platform, Emulator], None]
+    platform: Platform, emulator: ResendEmulator, trouble: Callable[[Platform, ResendEmulator], None]
 ) -> None:
     alert, url = platform.alert(), platform.resend_url
     run_id = platform.batch(4, context={"alert_id": alert})
@@ -128,7 +118,7 @@ def test_after_a_definite_no_everything_is_asked_and_written_anew(
     assert [(each["generation"], each["state"]) for each in platform.effects()] == [(1, "cleared"), (2, "done")]
 
 
-def test_a_batch_of_another_life_of_the_database_has_another_key(platform: Platform, emulator: Emulator) -> None:
+def test_a_batch_of_another_life_of_the_database_has_another_key(platform: Platform, emulator: ResendEmulator) -> None:
     platform.step(platform.batch(1))
     for statement in (
         "truncate email_messages, email_batches restart identity cascade",
@@ -143,7 +133,7 @@ def test_a_batch_of_another_life_of_the_database_has_another_key(platform: Platf
     assert (first.split("/")[0], first != second) == (second.split("/")[0], True)
 
 
-def test_a_restored_batch_keeps_its_key_and_is_not_sent_twice(platform: Platform, emulator: Emulator) -> None:
+def test_a_restored_batch_keeps_its_key_and_is_not_sent_twice(platform: Platform, emulator: ResendEmulator) -> None:
     run_id = platform.batch(2)
     platform.step(run_id)
     platform.change("delete from effects")
@@ -154,7 +144,7 @@ def test_a_restored_batch_keeps_its_key_and_is_not_sent_twice(platform: Platform
     assert (len(emulator.requests()), len(emulator.mails())) == (2, 2)
 
 
-def conflicting(platform: Platform, emulator: Emulator) -> UUID:
+def conflicting(platform: Platform, emulator: ResendEmulator) -> UUID:
     """A batch whose key the provider knows with other content."""
     run_id = platform.batch(2)
     emulator.faults(
@@ -165,7 +155,7 @@ def conflicting(platform: Platform, emulator: Emulator) -> UUID:
     return run_id
 
 
-def test_a_key_conflict_proves_nothing(platform: Platform, emulator: Emulator) -> None:
+def test_a_key_conflict_proves_nothing(platform: Platform, emulator: ResendEmulator) -> None:
     conflicting(platform, emulator)
     assert (platform.states(), platform.effects()[0]["state"]) == (["sending"] * 2, "intended")
     platform.drain()
@@ -173,7 +163,7 @@ def test_a_key_conflict_proves_nothing(platform: Platform, emulator: Emulator) -
 
 
 def test_settled_as_not_sent_a_key_that_stands_for_other_content_is_replaced(
-    platform: Platform, emulator: Emulator
+    platform: Platform, emulator: ResendEmulator
 ) -> None:
     run_id = conflicting(platform, emulator)
     before = platform.effects()[0]["provider_key"]
@@ -183,7 +173,7 @@ def test_settled_as_not_sent_a_key_that_stands_for_other_content_is_replaced(
     assert (len(keys), keys != {before}, keys.pop().startswith(f"{before}/")) == (1, True, True)
 
 
-def test_what_the_release_before_froze_keeps_its_key(platform: Platform, emulator: Emulator) -> None:
+def test_what_the_release_before_froze_keeps_its_key(platform: Platform, emulator: ResendEmulator) -> None:
     run_id = lose_the_answer(platform, emulator)
     platform.change("update effects set provider_key = null, provider_key_seconds = null, window_seconds = 82800")
     assert platform.step(run_id)["state"] == "succeeded"
@@ -193,14 +183,14 @@ def test_what_the_release_before_froze_keeps_its_key(platform: Platform, emulato
     assert f"email.batch:{batch}/1" in [each["key"] for each in emulator.requests()]
 
 
-def test_the_release_before_never_repeats_what_this_one_sent(platform: Platform, emulator: Emulator) -> None:
+def test_the_release_before_never_repeats_what_this_one_sent(platform: Platform, emulator: ResendEmulator) -> None:
     lose_the_answer(platform, emulator)
     [effect] = platform.effects()
     assert (effect["window_seconds"], effect["provider_key_seconds"]) == (None, 82_800)
 
 
 def test_a_bad_address_fails_and_the_others_go_under_the_next_generation(
-    platform: Platform, emulator: Emulator
+    platform: Platform, emulator: ResendEmulator
 ) -> None:
     run_id = platform.batch(5)
     platform.change("update email_messages set recipient = 'ohne-at' where source = 'test:3'")
@@ -220,7 +210,7 @@ def test_a_bad_address_fails_and_the_others_go_under_the_next_generation(
     assert [(each["generation"], each["state"]) for each in platform.effects()] == [(1, "refused"), (2, "done")]
 
 
-def test_every_bad_address_fails_one_after_the_other(platform: Platform, emulator: Emulator) -> None:
+def test_every_bad_address_fails_one_after_the_other(platform: Platform, emulator: ResendEmulator) -> None:
     run_id = platform.batch(4)
     platform.change("update email_messages set recipient = source where source in ('test:1', 'test:4')")
     platform.drain()
@@ -230,7 +220,7 @@ def test_every_bad_address_fails_one_after_the_other(platform: Platform, emulato
     assert emulator.get("resend/counts")["duplicates"] == 0
 
 
-def test_a_batch_of_one_bad_address_ends_without_a_mail(platform: Platform, emulator: Emulator) -> None:
+def test_a_batch_of_one_bad_address_ends_without_a_mail(platform: Platform, emulator: ResendEmulator) -> None:
     run_id = platform.batch(1, recipient="ohne-at")
     platform.drain()
     assert platform.run(run_id)["result"]["messages"] == {"failed": 1}
@@ -238,7 +228,7 @@ def test_a_batch_of_one_bad_address_ends_without_a_mail(platform: Platform, emul
 
 
 @pytest.mark.parametrize("bad", [0, 37, 99])
-def test_a_refusal_that_names_nobody_is_narrowed_down(platform: Platform, emulator: Emulator, bad: int) -> None:
+def test_a_refusal_that_names_nobody_is_narrowed_down(platform: Platform, emulator: ResendEmulator, bad: int) -> None:
     emulator.faults(nameless_refusals=True)
     platform.batch(100)
     platform.change("update email_messages set recipient = 'ohne-at' where ordinal = %s", bad)
@@ -258,18 +248,7 @@ def test_a_refusal_that_names_nobody_is_narrowed_down(platform: Platform, emulat
     assert all(by_id[row["provider_id"]] == [row["recipient"]] for row in platform.mails() if row["state"] == "sent")
 
 
-def give_up(platform: Platform, run_id: UUID) -> None:
-    """A day goes by without an answer: the key is of no use any more."""
-    platform.change("update effects set first_intended_at = now() - interval '24 hours'")
-    run = platform.step(run_id)
-    assert (run["state"], run["error"]["code"]) == ("uncertain", "effect.uncertain")
-    marked = platform.step(platform.enqueue(email.BATCH_PENDING, email.BatchPending()))
-    assert marked["result"] == {"batches": 0, "unknown": len(platform.mails())}
-    assert set(platform.states()) == {"unknown"}
-    assert batch_row(platform)["state"] == "unknown"
-
-
-def test_an_answer_that_never_came_waits_for_a_person(platform: Platform, emulator: Emulator) -> None:
+def test_an_answer_that_never_came_waits_for_a_person(platform: Platform, emulator: ResendEmulator) -> None:
     give_up(platform, lose_the_answer(platform, emulator))
     assert len(emulator.requests()) == 1
     again = platform.step(platform.enqueue(email.BATCH_PENDING, email.BatchPending()))
@@ -278,7 +257,7 @@ def test_an_answer_that_never_came_waits_for_a_person(platform: Platform, emulat
 
 @pytest.mark.parametrize("reference", [None, {}, {"ids": []}, {"ids": ["one"]}, {"ids": "one"}, {"note": "seen"}])
 def test_settled_as_sent_without_usable_ids(
-    platform: Platform, emulator: Emulator, reference: dict[str, Any] | None
+    platform: Platform, emulator: ResendEmulator, reference: dict[str, Any] | None
 ) -> None:
     run_id = lose_the_answer(platform, emulator)
     give_up(platform, run_id)
@@ -293,7 +272,7 @@ def test_settled_as_sent_without_usable_ids(
     assert (len(emulator.requests()), batch_row(platform)["payload"]) == (1, None)
 
 
-def test_settled_as_sent_under_ids(platform: Platform, emulator: Emulator) -> None:
+def test_settled_as_sent_under_ids(platform: Platform, emulator: ResendEmulator) -> None:
     run_id = lose_the_answer(platform, emulator)
     give_up(platform, run_id)
     known = {"ids": [mail["id"] for mail in emulator.mails()]}
@@ -313,7 +292,7 @@ def never_happened(platform: Platform, run_id: UUID) -> None:
     )
 
 
-def test_settled_as_not_sent(platform: Platform, emulator: Emulator) -> None:
+def test_settled_as_not_sent(platform: Platform, emulator: ResendEmulator) -> None:
     emulator.faults(error_5xx=1, times=1)
     run_id = platform.batch(2)
     platform.step(run_id)
@@ -325,7 +304,7 @@ def test_settled_as_not_sent(platform: Platform, emulator: Emulator) -> None:
     assert batch_row(platform)["generation"] == before["generation"]
 
 
-def test_settled_as_not_sent_and_then_refused(platform: Platform, emulator: Emulator) -> None:
+def test_settled_as_not_sent_and_then_refused(platform: Platform, emulator: ResendEmulator) -> None:
     emulator.faults(error_5xx=1, times=1)
     run_id = platform.batch(3)
     platform.change("update email_messages set recipient = 'ohne-at' where source = 'test:2'")
@@ -346,7 +325,7 @@ def test_settled_as_not_sent_and_then_refused(platform: Platform, emulator: Emul
     ],
 )
 def test_a_refusal_in_words_that_cannot_be_stored_costs_one_mail(
-    platform: Platform, emulator: Emulator, message: Any
+    platform: Platform, emulator: ResendEmulator, message: Any
 ) -> None:
     emulator.faults(answer={"status": 422, "name": "validation_error", "message": message}, times=1)
     run_id = platform.batch(3)
@@ -355,7 +334,7 @@ def test_a_refusal_in_words_that_cannot_be_stored_costs_one_mail(
     assert platform.step(run_id)["result"]["messages"] == {"sent": 2, "failed": 1}
 
 
-def test_a_refusal_without_words_costs_one_mail(platform: Platform, emulator: Emulator) -> None:
+def test_a_refusal_without_words_costs_one_mail(platform: Platform, emulator: ResendEmulator) -> None:
     emulator.faults(answer={"status": 422, "name": "validation_error", "message": None}, times=1)
     run = platform.step(platform.batch(1))
     assert (run["state"], platform.states()) == ("queued", ["failed"])
@@ -363,7 +342,7 @@ def test_a_refusal_without_words_costs_one_mail(platform: Platform, emulator: Em
 
 @pytest.mark.parametrize("message", ["The domain \0 is not verified", "The domain is not verified"])
 def test_a_domain_that_is_refused_in_such_words_is_no_fault_of_the_mails(
-    platform: Platform, emulator: Emulator, message: str
+    platform: Platform, emulator: ResendEmulator, message: str
 ) -> None:
     emulator.faults(answer={"status": 403, "name": "validation_error", "message": message}, times=1)
     run_id = platform.batch(2)

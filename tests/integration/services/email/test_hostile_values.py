@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from models.enums import TemplateType
 from tests.factories import main_web_app
+from tests.factories.emulators import ResendEmulator
 from tests.factories.markup import Structure
 from tests.integration.services.email.templated_mails import applications, send, template
-from tests.integration.services.support import Emulator, Platform
+from tests.integration.services.support import Platform
 from worker.kit.database import Row
 from worker.kit.mailboxes import canonical
 from worker.services.email.wording import variables
@@ -74,7 +75,7 @@ def put(platform: Platform, values: dict[str, tuple[str, ...]]) -> None:
         platform.change(f"update {table} set {places} where {condition}", *texts)
 
 
-def posted(platform: Platform, emulator: Emulator, **payload: Any) -> tuple[Row, list[dict[str, Any]]]:
+def posted(platform: Platform, emulator: ResendEmulator, **payload: Any) -> tuple[Row, list[dict[str, Any]]]:
     """The run that sent a letter, and the mails that the provider took because of it."""
     emulator.reset()
     run = send(platform, company_id=1, **payload)
@@ -82,7 +83,7 @@ def posted(platform: Platform, emulator: Emulator, **payload: Any) -> tuple[Row,
 
 
 @pytest.fixture
-def letter(platform: Platform, emulator: Emulator) -> dict[str, Any]:
+def letter(platform: Platform, emulator: ResendEmulator) -> dict[str, Any]:
     """What sends a letter that uses every variable in every place."""
     [application] = applications(platform)
     platform.app(lambda connection: main_web_app.insert_interview(connection, application, 1))
@@ -109,7 +110,7 @@ def judge(mails: list[dict[str, Any]], run: Row, plain: dict[str, Any]) -> None:
 @SLOW
 @given(values=IN_DATABASE)
 def test_what_stands_in_the_database(
-    platform: Platform, emulator: Emulator, letter: dict[str, Any], values: dict[str, tuple[str, ...]]
+    platform: Platform, emulator: ResendEmulator, letter: dict[str, Any], values: dict[str, tuple[str, ...]]
 ) -> None:
     put(platform, PLAIN)
     _, [plain] = posted(platform, emulator, **letter)
@@ -122,7 +123,7 @@ def test_what_stands_in_the_database(
 @given(values=st.dictionaries(st.sampled_from(NAMES), TEXTS))
 @example(values={"candidate_email": "autre@example.net", "recruiter_email": "autre@example.net"})
 def test_what_a_recruiter_fills_in(
-    platform: Platform, emulator: Emulator, letter: dict[str, Any], values: dict[str, str]
+    platform: Platform, emulator: ResendEmulator, letter: dict[str, Any], values: dict[str, str]
 ) -> None:
     put(platform, PLAIN)
     _, [plain] = posted(platform, emulator, **letter)
@@ -145,7 +146,7 @@ ADDRESSES = st.one_of(
 @example(recipient="paul.ndong@example.org", recruiter="Autre <autre@example.net>")
 @example(recipient="paul.ndong@example.org,autre@example.net", recruiter="awa.mba@example.org\r\nBcc: a@example.net")
 def test_an_account_s_address_is_one_address_or_none(
-    platform: Platform, emulator: Emulator, letter: dict[str, Any], recipient: str, recruiter: str
+    platform: Platform, emulator: ResendEmulator, letter: dict[str, Any], recipient: str, recruiter: str
 ) -> None:
     put(platform, PLAIN)
     platform.change("update users set email = 'gone.' || id where id in (1, 2)")

@@ -7,8 +7,9 @@ import pytest
 from pydantic import ValidationError
 
 from tests.factories import main_web_app
+from tests.factories.emulators import ResendEmulator
 from tests.integration.services.email.templated_mails import applications, send, template, usage
-from tests.integration.services.support import Emulator, Platform
+from tests.integration.services.support import Platform
 from worker.catalogue import email
 from worker.ledger.enqueue import enqueue
 
@@ -18,7 +19,7 @@ def interview(platform: Platform, application_id: int, **values: Any) -> int:
     return platform.app(lambda connection: main_web_app.insert_interview(connection, application_id, 1, **given))
 
 
-def test_the_run_ends_with_the_outcome_of_its_delivery(platform: Platform, emulator: Emulator) -> None:
+def test_the_run_ends_with_the_outcome_of_its_delivery(platform: Platform, emulator: ResendEmulator) -> None:
     [application] = applications(platform)
     run = send(platform, kind="application_rejected", application_id=application)
     assert (run["task"], run["state"]) == ("email.send", "succeeded")
@@ -44,7 +45,7 @@ def test_its_delivery_is_a_child_on_the_interactive_queue(platform: Platform) ->
     assert child == {"task": "email.deliver_message", "queue": "interactive", "state": "succeeded"}
 
 
-def test_it_waits_while_the_delivery_does(platform: Platform, emulator: Emulator) -> None:
+def test_it_waits_while_the_delivery_does(platform: Platform, emulator: ResendEmulator) -> None:
     emulator.faults(rate_limit={"share": 1.0, "seconds": 30}, times=1)
     [application] = applications(platform)
     run = send(platform, kind="application_rejected", application_id=application)
@@ -59,7 +60,7 @@ def test_it_waits_while_the_delivery_does(platform: Platform, emulator: Emulator
     assert len(emulator.mails()) == 1
 
 
-def test_an_employer_s_template_in_its_own_language(platform: Platform, emulator: Emulator) -> None:
+def test_an_employer_s_template_in_its_own_language(platform: Platform, emulator: ResendEmulator) -> None:
     [application] = applications(platform, language="en")
     template_id = template(platform)
     run = send(platform, template_id=template_id, application_id=application)
@@ -75,7 +76,7 @@ def test_an_employer_s_template_in_its_own_language(platform: Platform, emulator
     assert usage(platform, template_id) == (1, True)
 
 
-def test_a_kind_prefers_the_company_s_default(platform: Platform, emulator: Emulator) -> None:
+def test_a_kind_prefers_the_company_s_default(platform: Platform, emulator: ResendEmulator) -> None:
     first, second = applications(platform, 2)
     template_id = template(platform, is_default=True, subject="Le nôtre pour {candidate_name}")
     send(platform, kind="rejection", application_id=first)
@@ -85,7 +86,7 @@ def test_a_kind_prefers_the_company_s_default(platform: Platform, emulator: Emul
     assert platform.mails()[1]["template"] == "application_rejected"
 
 
-def test_the_recipient_s_language_chooses_among_ours(platform: Platform, emulator: Emulator) -> None:
+def test_the_recipient_s_language_chooses_among_ours(platform: Platform, emulator: ResendEmulator) -> None:
     [application] = applications(platform, language="en")
     send(platform, kind="offer_letter", application_id=application)
     assert platform.mails()[0]["locale"] == "en"
@@ -95,7 +96,7 @@ def test_the_recipient_s_language_chooses_among_ours(platform: Platform, emulato
     assert [row["locale"] for row in platform.mails()] == ["en", "fr", "en"]
 
 
-def test_an_interview_in_its_own_time_zone(platform: Platform, emulator: Emulator) -> None:
+def test_an_interview_in_its_own_time_zone(platform: Platform, emulator: ResendEmulator) -> None:
     [application] = applications(platform)
     interview(platform, application, location="12 boulevard", meeting_link="https://meet.example.org/x")
     assert send(platform, kind="interview_invitation", application_id=application)["state"] == "succeeded"
@@ -105,7 +106,7 @@ def test_an_interview_in_its_own_time_zone(platform: Platform, emulator: Emulato
     assert "12 boulevard" in text
 
 
-def test_missing_values_are_all_named_and_nothing_is_sent(platform: Platform, emulator: Emulator) -> None:
+def test_missing_values_are_all_named_and_nothing_is_sent(platform: Platform, emulator: ResendEmulator) -> None:
     [application] = applications(platform)
     template_id = template(
         platform, type="CUSTOM", body="<p>{interview_date} {interview_time} {candidate_name} {nothing_like_it}</p>"
@@ -120,7 +121,7 @@ def test_missing_values_are_all_named_and_nothing_is_sent(platform: Platform, em
     assert usage(platform, template_id) == (0, False)
 
 
-def test_a_value_that_went_missing_meanwhile_stops_the_mail(platform: Platform, emulator: Emulator) -> None:
+def test_a_value_that_went_missing_meanwhile_stops_the_mail(platform: Platform, emulator: ResendEmulator) -> None:
     [application] = applications(platform)
     meeting = interview(platform, application)
     payload = email.SendMail(
@@ -136,7 +137,7 @@ def test_a_value_that_went_missing_meanwhile_stops_the_mail(platform: Platform, 
     assert emulator.requests() == []
 
 
-def test_given_values_win(platform: Platform, emulator: Emulator) -> None:
+def test_given_values_win(platform: Platform, emulator: ResendEmulator) -> None:
     [application] = applications(platform)
     template_id = template(platform, body="<p>{candidate_first_name} {interview_date}</p>", type="CUSTOM")
     values = {"interview_date": "<b>demain</b> {job_title}", "candidate_first_name": "Paulette"}
@@ -160,7 +161,7 @@ def test_given_values_win(platform: Platform, emulator: Emulator) -> None:
     ],
 )
 def test_what_is_not_there_or_another_company_s(
-    platform: Platform, emulator: Emulator, payload: dict[str, Any], code: str, status: int
+    platform: Platform, emulator: ResendEmulator, payload: dict[str, Any], code: str, status: int
 ) -> None:
     applications(platform)
     template(platform)
@@ -184,7 +185,7 @@ def test_an_account_without_an_address(platform: Platform) -> None:
     assert send(platform, kind="offer_letter", application_id=application)["error"]["code"] == "email.no_address"
 
 
-def test_a_suppressed_address_fails_the_run_with_the_reason(platform: Platform, emulator: Emulator) -> None:
+def test_a_suppressed_address_fails_the_run_with_the_reason(platform: Platform, emulator: ResendEmulator) -> None:
     [application] = applications(platform)
     platform.change("insert into suppressions (address, reason) values ('paul.ndong@example.org', 'bounced')")
     run = send(platform, kind="offer_letter", application_id=application)
@@ -193,7 +194,7 @@ def test_a_suppressed_address_fails_the_run_with_the_reason(platform: Platform, 
     assert (platform.states(), emulator.requests()) == (["suppressed"], [])
 
 
-def test_a_refused_address_fails_the_run(platform: Platform, emulator: Emulator) -> None:
+def test_a_refused_address_fails_the_run(platform: Platform, emulator: ResendEmulator) -> None:
     emulator.faults(answer={"status": 422, "name": "validation_error", "message": "no"}, times=1)
     [application] = applications(platform)
     run = send(platform, kind="offer_letter", application_id=application)
@@ -202,7 +203,7 @@ def test_a_refused_address_fails_the_run(platform: Platform, emulator: Emulator)
 
 
 def test_a_delivery_waits_while_the_account_is_not_accepted_and_makes_no_second_mail(
-    platform: Platform, emulator: Emulator
+    platform: Platform, emulator: ResendEmulator
 ) -> None:
     platform.connect_provider(key="re_invalid")
     [application] = applications(platform)
@@ -217,7 +218,7 @@ def test_a_delivery_waits_while_the_account_is_not_accepted_and_makes_no_second_
     assert len(emulator.mails()) == len(platform.mails()) == 1
 
 
-def test_an_outcome_that_nobody_knows(platform: Platform, emulator: Emulator) -> None:
+def test_an_outcome_that_nobody_knows(platform: Platform, emulator: ResendEmulator) -> None:
     emulator.faults(drop_after_recording=1.0, times=1)
     [application] = applications(platform)
     run = send(platform, kind="offer_letter", application_id=application)
@@ -229,7 +230,7 @@ def test_an_outcome_that_nobody_knows(platform: Platform, emulator: Emulator) ->
     assert len(emulator.mails()) == 1
 
 
-def test_a_dropped_answer_is_asked_for_again_with_the_same_key(platform: Platform, emulator: Emulator) -> None:
+def test_a_dropped_answer_is_asked_for_again_with_the_same_key(platform: Platform, emulator: ResendEmulator) -> None:
     emulator.faults(drop_after_recording=1.0, times=1)
     [application] = applications(platform)
     run = send(platform, kind="offer_letter", application_id=application)
@@ -241,7 +242,7 @@ def test_a_dropped_answer_is_asked_for_again_with_the_same_key(platform: Platfor
     assert len(emulator.mails()) == 1
 
 
-def test_a_test_mail_is_marked_and_does_not_count(platform: Platform, emulator: Emulator) -> None:
+def test_a_test_mail_is_marked_and_does_not_count(platform: Platform, emulator: ResendEmulator) -> None:
     template_id = template(platform)
     assert send(platform, template_id=template_id, user_id=1, company_id=1, sample=True)["state"] == "succeeded"
     [mail] = emulator.mails()
@@ -250,7 +251,7 @@ def test_a_test_mail_is_marked_and_does_not_count(platform: Platform, emulator: 
     assert usage(platform, template_id) == (0, False)
 
 
-def test_a_welcome_to_a_user(platform: Platform, emulator: Emulator) -> None:
+def test_a_welcome_to_a_user(platform: Platform, emulator: ResendEmulator) -> None:
     run = send(platform, kind="welcome", user_id=3, company_id=2)
     assert run["state"] == "succeeded"
     content = emulator.mail(emulator.mails()[0]["id"])
@@ -259,7 +260,7 @@ def test_a_welcome_to_a_user(platform: Platform, emulator: Emulator) -> None:
     assert "reply_to" not in content
 
 
-def test_a_raw_mail_of_another_program(platform: Platform, emulator: Emulator) -> None:
+def test_a_raw_mail_of_another_program(platform: Platform, emulator: ResendEmulator) -> None:
     run = send(
         platform,
         recipient="qui@example.org",
@@ -282,7 +283,7 @@ def test_a_raw_mail_of_another_program(platform: Platform, emulator: Emulator) -
 
 @pytest.mark.parametrize(("recipient", "sent"), [("Paul.Ndong@example.org", True), ("lea.obame@example.org", False)])
 def test_a_user_may_write_his_own_words_to_nobody_but_himself(
-    platform: Platform, emulator: Emulator, recipient: str, sent: bool
+    platform: Platform, emulator: ResendEmulator, recipient: str, sent: bool
 ) -> None:
     run = send(platform, caused_by=2, recipient=recipient, subject="Essai", text="Bonjour", html="<p>Bonjour</p>")
     assert run["state"] == ("succeeded" if sent else "failed")

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tasks import bound_tasks
-from tests.integration.services.support import Emulator, Platform, settings_for
+from tests.factories.emulators import ResendEmulator
+from tests.integration.services.support import Platform, settings_for
 from worker.ledger.executor import Executor
 from worker.services.email import preferences
 from worker.services.email.recipients import unsubscribing
@@ -28,14 +29,14 @@ def signing(platform: Platform) -> Platform:
     return platform
 
 
-def alert_mail(platform: Platform, emulator: Emulator) -> dict[str, Any]:
+def alert_mail(platform: Platform, emulator: ResendEmulator) -> dict[str, Any]:
     platform.step(platform.batch(1, user_id=USER, context={"alert_id": 17}))
     [taken] = emulator.mails()
     found: dict[str, Any] = emulator.mail(taken["id"])
     return found
 
 
-def test_a_digest_can_be_ended_by_one_click(signing: Platform, emulator: Emulator) -> None:
+def test_a_digest_can_be_ended_by_one_click(signing: Platform, emulator: ResendEmulator) -> None:
     mail = alert_mail(signing, emulator)
     headers = dict(mail["headers"])
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -46,7 +47,7 @@ def test_a_digest_can_be_ended_by_one_click(signing: Platform, emulator: Emulato
 
 
 @pytest.mark.parametrize("part", ["html", "text"])
-def test_a_digest_says_how_to_end_it(signing: Platform, emulator: Emulator, part: str) -> None:
+def test_a_digest_says_how_to_end_it(signing: Platform, emulator: ResendEmulator, part: str) -> None:
     mail = alert_mail(signing, emulator)
     links = set(re.findall(r"http://localhost:5080/u/[A-Za-z0-9_.-]+(?:/preferences)?", mail[part]))
     assert links == {
@@ -55,14 +56,14 @@ def test_a_digest_says_how_to_end_it(signing: Platform, emulator: Emulator, part
     }
 
 
-def test_without_a_secret_a_digest_names_the_page_with_a_login(platform: Platform, emulator: Emulator) -> None:
+def test_without_a_secret_a_digest_names_the_page_with_a_login(platform: Platform, emulator: ResendEmulator) -> None:
     mail = alert_mail(platform, emulator)
     assert not [name for name in mail["headers"] if name.startswith("List-")]
     assert "/dashboard/job-alerts" in mail["text"]
     assert "/u/" not in mail["text"]
 
 
-def test_stopping_reaches_mail_that_is_on_its_way(signing: Platform, emulator: Emulator) -> None:
+def test_stopping_reaches_mail_that_is_on_its_way(signing: Platform, emulator: ResendEmulator) -> None:
     run_id = signing.batch(1, user_id=USER)
     assert signing.do(lambda connection: preferences.set_stopped(connection, USER, stopped=True))
     signing.step(run_id)
@@ -70,7 +71,7 @@ def test_stopping_reaches_mail_that_is_on_its_way(signing: Platform, emulator: E
     assert emulator.mails() == []
 
 
-def test_pausing_reaches_mail_that_is_on_its_way(signing: Platform, emulator: Emulator) -> None:
+def test_pausing_reaches_mail_that_is_on_its_way(signing: Platform, emulator: ResendEmulator) -> None:
     alert = signing.alert(1, origin="platform")
     run_id = signing.batch(1, user_id=USER, source="alert_digest:1", context={"alert_id": alert})
     assert signing.do(lambda connection: preferences.set_active(connection, USER, alert, active=False))

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from tests.integration.services.email.test_failures import give_up, lose_the_answer
-from tests.integration.services.support import Emulator, Platform
+from tests.factories.emulators import ResendEmulator
+from tests.integration.services.email.lost_answers import give_up, lose_the_answer
+from tests.integration.services.support import Platform
 from worker.catalogue import email
 from worker.kit.database import Row
 from worker.services.email.delivery import events
@@ -112,7 +113,7 @@ def test_which_report_wins(platform: Platform, first: str, second: str, state: s
     assert platform.states() == [state]
 
 
-def test_a_hard_bounce_ends_writing_to_the_address(platform: Platform, emulator: Emulator) -> None:
+def test_a_hard_bounce_ends_writing_to_the_address(platform: Platform, emulator: ResendEmulator) -> None:
     [mail] = delivered_batch(platform)
     report(platform, "bounced", mail, email_id=mail["provider_id"], **BOUNCED)
     [row] = platform.mails()
@@ -156,7 +157,7 @@ def test_a_cause_from_before_the_lifting_does_not_count(platform: Platform) -> N
     assert suppressed(platform) == [(ADDRESS, "complained")]
 
 
-def test_a_tag_of_another_installation_reaches_no_message(platform: Platform, emulator: Emulator) -> None:
+def test_a_tag_of_another_installation_reaches_no_message(platform: Platform, emulator: ResendEmulator) -> None:
     lose_the_answer(platform, emulator, count=1)
     [mail] = platform.mails()
     report(platform, "delivered", mail, to="somebody.else@example.org")
@@ -164,7 +165,7 @@ def test_a_tag_of_another_installation_reaches_no_message(platform: Platform, em
     platform.drain()
 
 
-def test_a_webhook_may_be_faster_than_our_own_record(platform: Platform, emulator: Emulator) -> None:
+def test_a_webhook_may_be_faster_than_our_own_record(platform: Platform, emulator: ResendEmulator) -> None:
     run_id = lose_the_answer(platform, emulator, count=3)
     first, second, _ = platform.mails()
     sent = [mail["id"] for mail in emulator.mails()]
@@ -177,7 +178,7 @@ def test_a_webhook_may_be_faster_than_our_own_record(platform: Platform, emulato
     assert len(emulator.mails()) == 3
 
 
-def test_one_webhook_settles_a_batch_that_waits_for_a_person(platform: Platform, emulator: Emulator) -> None:
+def test_one_webhook_settles_a_batch_that_waits_for_a_person(platform: Platform, emulator: ResendEmulator) -> None:
     run_id = lose_the_answer(platform, emulator, count=3)
     give_up(platform, run_id)
     _, second, _ = platform.mails()
@@ -192,7 +193,7 @@ def test_one_webhook_settles_a_batch_that_waits_for_a_person(platform: Platform,
     assert len(emulator.mails()) == 3
 
 
-def test_a_webhook_from_before_the_giving_up_settles_it_too(platform: Platform, emulator: Emulator) -> None:
+def test_a_webhook_from_before_the_giving_up_settles_it_too(platform: Platform, emulator: ResendEmulator) -> None:
     run_id = lose_the_answer(platform, emulator, count=2)
     first, _ = platform.mails()
     report(platform, "sent", first)

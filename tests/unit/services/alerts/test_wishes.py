@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from tests.unit.services.matching import strategies
+from tests.factories import search_strategies as strategies
 from worker.services.alerts.wishes import canonical, meaning
 from worker.services.matching.criteria import Criteria, parse_criteria
 

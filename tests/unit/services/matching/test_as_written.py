@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.services.matching.as_written import EVERYTHING
+from tests.factories.searches_as_written import EVERYTHING
 from tests.unit.services.matching.offering import match, prepared
 from worker.services.matching.criteria import parse_criteria
 from worker.services.matching.index import OfferIndex

@@ -4,8 +4,8 @@ from dataclasses import asdict
 import pytest
 from hypothesis import given, settings
 
+from tests.factories.search_strategies import criteria, offers
 from tests.unit.services.matching.offering import prepared
-from tests.unit.services.matching.strategies import criteria, offers
 from worker.services.matching.criteria import Criteria
 from worker.services.matching.definition import matches
 from worker.services.matching.documents import LONGEST_TOKEN, document, prepared_from, wanted

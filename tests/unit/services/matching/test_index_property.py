@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.factories.search_strategies import WORDS, criteria, offers
 from tests.unit.services.matching.definition import answers, field_of, is_within, newest
-from tests.unit.services.matching.strategies import WORDS, criteria, offers
 from worker.services.matching.criteria import Criteria
 from worker.services.matching.definition import Found, Match, MatchResult, Reason, matches
 from worker.services.matching.index import OfferIndex

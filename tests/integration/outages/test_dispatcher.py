@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.postgres import EmbeddedPostgres
 from sandbox.redis import EmbeddedRedis
-from tests.integration.ledger.support import one, poll, prepare, run_row, write
+from tests.factories.ledger import one, poll, prepare, run_row, write
 from worker.dispatcher import Dispatcher
 from worker.kit.database import Database
 from worker.kit.settings import Settings

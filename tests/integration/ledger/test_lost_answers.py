@@ -9,7 +9,7 @@ import pytest
 from typing_extensions import override
 
 from tests.factories import runs
-from tests.integration.ledger.support import one, prepare, run_row, write
+from tests.factories.ledger import one, prepare, run_row, write
 from worker.kit.database import Database, Row
 from worker.kit.ids import new_id
 from worker.kit.tasks import Payload

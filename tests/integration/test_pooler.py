@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 from sandbox.processes import LOOPBACK, WATCHDOG, end, free_port
 from tests.factories import runs
-from tests.integration.ledger.support import poll, prepare, transact, write
+from tests.factories.ledger import poll, prepare, transact, write
 from tests.means import PGBOUNCER
 from worker.kit.database import Database, raw
 

@@ -5,7 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.integration.services.support import Emulator, Platform
+from tests.factories.emulators import ResendEmulator
+from tests.integration.services.support import Platform
 from worker.ledger import gates
 from worker.providers.resend.errors import refusal
 
@@ -48,7 +49,9 @@ def deliveries(platform: Platform, count: int) -> list[UUID]:
 
 
 @pytest.mark.parametrize("spoil", [misplaced, malformed, unknown, foreign, absent])
-def test_mails_wait_for_the_setting(platform: Platform, emulator: Emulator, spoil: Callable[[Platform], None]) -> None:
+def test_mails_wait_for_the_setting(
+    platform: Platform, emulator: ResendEmulator, spoil: Callable[[Platform], None]
+) -> None:
     right = platform.resend_url
     spoil(platform)
     run_id = platform.batch(3)
@@ -66,7 +69,7 @@ def test_mails_wait_for_the_setting(platform: Platform, emulator: Emulator, spoi
     assert len(emulator.mails()) == 3
 
 
-def test_one_run_asks_for_all(platform: Platform, emulator: Emulator) -> None:
+def test_one_run_asks_for_all(platform: Platform, emulator: ResendEmulator) -> None:
     first, *others = deliveries(platform, 4)
     platform.connect_provider(key="re_invalid")
     for run_id in (first, *others, first):
@@ -89,7 +92,7 @@ def test_one_run_asks_for_all(platform: Platform, emulator: Emulator) -> None:
     assert len(told(platform)) == 2
 
 
-def test_whoever_should_ask_and_does_not_is_replaced(platform: Platform, emulator: Emulator) -> None:
+def test_whoever_should_ask_and_does_not_is_replaced(platform: Platform, emulator: ResendEmulator) -> None:
     first, second = deliveries(platform, 2)
     platform.connect_provider(key="re_invalid")
     platform.step(first)
@@ -101,7 +104,7 @@ def test_whoever_should_ask_and_does_not_is_replaced(platform: Platform, emulato
     assert platform.rows("select 1 from park_gates where closed_at is not null") == []
 
 
-def test_a_mail_that_is_refused_shows_that_the_account_works(platform: Platform, emulator: Emulator) -> None:
+def test_a_mail_that_is_refused_shows_that_the_account_works(platform: Platform, emulator: ResendEmulator) -> None:
     bad, good = deliveries(platform, 2)
     platform.change("update email_messages set recipient = 'ohne-at' where source = 'test:0'")
     platform.connect_provider(key="re_invalid")
@@ -115,7 +118,7 @@ def test_a_mail_that_is_refused_shows_that_the_account_works(platform: Platform,
 
 
 def test_an_answer_that_was_lost_is_asked_for_when_the_account_works_again(
-    platform: Platform, emulator: Emulator
+    platform: Platform, emulator: ResendEmulator
 ) -> None:
     emulator.faults(drop_after_recording=1, times=1)
     run_id = platform.batch(2)
@@ -128,7 +131,9 @@ def test_an_answer_that_was_lost_is_asked_for_when_the_account_works_again(
     assert len(emulator.mails()) == 2
 
 
-def test_what_was_answered_is_written_down_though_the_gate_is_closed(platform: Platform, emulator: Emulator) -> None:
+def test_what_was_answered_is_written_down_though_the_gate_is_closed(
+    platform: Platform, emulator: ResendEmulator
+) -> None:
     run_id = platform.batch(1)
     platform.step(run_id)
     platform.change("update email_batches set state = 'sending', finished_at = null")

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from tests.factories import runs
-from tests.integration.ledger.support import change, claim_one, prepare, put, run_row, transact, write
+from tests.factories.ledger import change, claim_one, prepare, put, run_row, transact, write
 from worker.kit.database import Database
 from worker.ledger import controls, dispatch
 from worker.ledger.apply import apply_outcome

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.integration.ledger.support import OpenTransaction
+from tests.factories.ledger import OpenTransaction
 from tests.integration.services.support import Platform
 from worker.catalogue import alerts
 from worker.kit.database import Database

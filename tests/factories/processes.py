@@ -5,10 +5,21 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
+from celery import Celery
+
+from celeryconfig import KEY_PREFIX
 from sandbox.processes import WATCHDOG, end, last_lines
+from tests.factories.ledger import poll, run_row, transact
+from worker.kit.database import Database, Row, query
+from worker.kit.tasks import Payload, TaskDefinition
+from worker.ledger.enqueue import NewRun, enqueue_all
 
-CHECKOUT = Path(__file__).parents[3]
+NAMES = ("nothing", "one", "wait", "long", "die", "fail", "family", "ident")
+BROKER_OPTIONS = {"global_keyprefix": KEY_PREFIX}
+CHECKOUT = Path(__file__).parents[2]
 LEAVING = [(signal.SIGTERM, 15.0)]
 
 
@@ -64,3 +75,41 @@ def start_worker(processes: Processes) -> None:
         *("celery", "-A", "tests.factories.worker_app", "worker", "--pool=prefork", "--concurrency=2"),
         *("--without-gossip", "--without-mingle"),
     )
+
+
+def definitions() -> list[TaskDefinition]:
+    """The worker's tasks as the dispatcher and the enqueuing side need them."""
+    return [
+        TaskDefinition(f"test.{name}", Payload, "A test's task.", batch=50 if name == "nothing" else 1, timeout=30)
+        for name in NAMES
+    ]
+
+
+def enqueue(database: Database, task: str, count: int = 1, **payload: Any) -> list[UUID]:
+    return transact(
+        database, lambda connection: [each.id for each in enqueue_all(connection, [NewRun(task, payload)] * count)]
+    )
+
+
+def in_state(database: Database, run_id: UUID, *states: str) -> Row:
+    """The run's row, once it is in one of these states."""
+
+    def row() -> Row | None:
+        found = run_row(database, run_id)
+        return found if found["state"] in states else None
+
+    found = poll(row, seconds=20)
+    assert found is not None
+    return found
+
+
+def runs_of(database: Database, task: str) -> list[Row]:
+    with database.transaction() as connection:
+        return query(connection, "select * from task_runs where task = %s order by id", (task,))
+
+
+def outside_app(broker: str) -> Celery:
+    """What the main web app has: a bare Celery app with our broker and our prefix."""
+    app = Celery("outside", broker=broker, set_as_current=False)
+    app.conf.broker_transport_options = BROKER_OPTIONS
+    return app
