@@ -13,8 +13,8 @@ from api_min.actions.runs import AskedRun, refuse_failed
 from api_min.errors import run_address
 from worker.kit.stored import Unreadable
 from worker.ledger.controls import redact
+from worker.ledger.health import QueueView
 from worker.ledger.queries import RunView
-from worker.ledger.statistics import QueueView
 
 BRIEF = (
     "id", "task", "queue", "priority", "company_id", "state", "status", "run_at", "progress", "result", "error",

@@ -16,13 +16,12 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from api_min import migration
 from api_min.context import context
 from worker.kit.logging import get_logger
 from worker.kit.outages import is_outage
 from worker.ledger.controls import ControlRefused, NotFound
 from worker.ledger.failure import describe
-from worker.ledger.statistics import readiness
+from worker.ledger.health import readiness
 
 log = get_logger(__name__)
 
@@ -31,6 +30,7 @@ CHUNK = 64 * 1024
 DRAINED = 64 * 1024 * 1024
 RETRY_AFTER_OUTAGE = 2
 RETRY_AFTER_BUSY = 1
+RETRY_AFTER_MIGRATION = 10
 MOST_FAULTS = 50
 LONGEST_NAME = 100
 LONGEST_MESSAGE = 500
@@ -190,7 +190,7 @@ def _of_database(error: Exception) -> ApiError:
         log.warning("api.statement_timeout", endpoint=request.endpoint)
         return _busy("The database needs too long for this; ask for less, or come back later.", RETRY_AFTER_OUTAGE)
     if isinstance(cause, NOT_MIGRATED) and (sentence := _behind()):
-        return _busy(sentence, migration.RETRY_AFTER)
+        return _busy(sentence, RETRY_AFTER_MIGRATION)
     if is_outage(error):
         log.warning("api.database_away", error=type(error).__name__)
         return _busy("The database is not reachable.", RETRY_AFTER_OUTAGE)
@@ -214,7 +214,7 @@ def _behind() -> str | None:
     """What is missing when a table or column of ours is not there; None when that is a fault of this release."""
     try:
         with context().database.transaction() as connection:
-            return migration.behind(readiness(connection))
+            return readiness(connection).behind
     except Exception as error:
         if not is_outage(error):
             raise

@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from api_min.context import context
-from worker.ledger.statistics import ClosedGate, QueueView, closed_gates, queue_statistics
+from worker.ledger.health import ClosedGate, QueueView, closed_gates, queue_statistics
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

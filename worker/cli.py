@@ -23,9 +23,10 @@ from worker.catalogue.schedule import SCHEDULES
 from worker.cli_alerts import alerts
 from worker.cli_doctor import doctor
 from worker.cli_failover import failover
-from worker.cli_kit import Refused, database_sentence, newest_migration, settings_or_leave, show, transaction
+from worker.cli_kit import Refused, database_sentence, settings_or_leave, show, transaction
 from worker.kit.addresses import HIDDEN, Address
 from worker.kit.settings import Settings, variables
+from worker.ledger.health import newest_migration
 from worker.ledger.keys import SCOPES, create_key, list_keys, revoke_key
 from worker.ledger.synchronise import open_sql_door, synchronise_catalogue, synchronise_schedules
 

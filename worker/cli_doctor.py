@@ -13,15 +13,14 @@ import sqlalchemy.exc
 from rich.table import Table
 from rich.text import Text
 
-from worker.cli_kit import database_sentence, newest_migration, settings_or_leave, show, transaction
+from worker.cli_kit import database_sentence, settings_or_leave, show, transaction
 from worker.kit import connections
 from worker.kit.database import connect, query, raw
 from worker.kit.settings import Settings
 from worker.ledger.failure import scrub
-from worker.ledger.statistics import Readiness, closed_gates, readiness
+from worker.ledger.health import Readiness, closed_gates, readiness
 
 OLDEST_POSTGRES = 15
-DISPATCHER_SILENT = 10.0
 TIMEOUT = 3.0
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104 - an address that is refused
 WANTED: Mapping[str, str] = {
@@ -78,7 +77,7 @@ def examine(settings: Settings) -> list[Finding]:
         with transaction(settings) as connection:
             version = int(query(connection, "show server_version_num")[0]["server_version_num"])
             state = readiness(connection)
-            closed = closed_gates(connection) if state.migration_current == newest_migration() else ()
+            closed = () if state.behind else closed_gates(connection)
             room = connections.count(raw(connection))
     except (sqlalchemy.exc.DBAPIError, psycopg.Error) as error:
         findings = [Finding("Postgres", well=False, sentence=database_sentence(error))]
@@ -121,12 +120,9 @@ def _room(room: connections.Room) -> Finding:
 
 
 def _migrations(state: Readiness) -> Finding:
-    newest = newest_migration()
-    if state.migration_current == newest:
-        return Finding("migrations", well=True, sentence=f"The database is at {newest}, the newest.")
-    at = state.migration_current or "none"
-    sentence = f"The database is at {at}, this release needs {newest}: run `intowork migrate`."
-    return Finding("migrations", well=False, sentence=sentence)
+    if state.behind:
+        return Finding("migrations", well=False, sentence=state.behind)
+    return Finding("migrations", well=True, sentence=f"The database is at migration {state.migration_current}.")
 
 
 def look_at_broker(url: str) -> Finding:
@@ -174,7 +170,7 @@ BROKERS: dict[str, Callable[[str], None]] = {
 
 def _dispatcher(state: Readiness) -> Finding:
     age = state.dispatcher_age_seconds
-    if age is None or age > DISPATCHER_SILENT:
+    if state.dispatcher_silent:
         last = "never was there" if age is None else f"was last there {age:.0f} s ago"
         sentence = f"No dispatcher works: one {last}. Start `python -m worker.dispatcher`."
         return Finding("dispatcher", well=False, sentence=sentence)

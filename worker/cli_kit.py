@@ -9,13 +9,11 @@ from typing import Any
 import click
 import psycopg
 import sqlalchemy.exc
-from alembic.script import ScriptDirectory
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Connection
 from typing_extensions import override
 
-from migrations.config import alembic_config
 from worker.kit import settings
 from worker.kit.database import Database
 from worker.kit.outages import is_outage
@@ -57,10 +55,6 @@ def transaction(current: Settings) -> Iterator[Connection]:
 
 def show(table: Table) -> None:
     Console(width=None if sys.stdout.isatty() else 200).print(table)
-
-
-def newest_migration() -> str:
-    return str(ScriptDirectory.from_config(alembic_config()).get_current_head())
 
 
 def database_sentence(error: BaseException) -> str:

@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC
 
-from api_min import migration
 from api_min.context import context
-from api_min.errors import ApiError
-from worker.ledger.statistics import ClosedGate, Readiness, closed_gates, readiness
-
-SILENT_SECONDS = 15.0
+from api_min.errors import RETRY_AFTER_MIGRATION, ApiError
+from worker.ledger.health import ClosedGate, Readiness, closed_gates, readiness
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +20,10 @@ def look() -> Health:
     """Raises ApiError 503 when the migrations are behind this release."""
     with context().database.transaction() as connection:
         found = readiness(connection)
-        sentence = migration.behind(found)
+        sentence = found.behind
         closed = () if sentence else closed_gates(connection)
     if sentence:
-        raise ApiError(503, sentence, headers={"Retry-After": str(migration.RETRY_AFTER)})
+        raise ApiError(503, sentence, headers={"Retry-After": str(RETRY_AFTER_MIGRATION)})
     return Health(found, (*map(_closed, closed), *_faults(found)))
 
 
@@ -43,7 +40,7 @@ def _faults(found: Readiness) -> list[str]:
     if age is None:
         return ["No dispatcher has ever run here: nothing starts until one does (python -m worker.dispatcher)."]
     faults = []
-    if age > SILENT_SECONDS:
+    if found.dispatcher_silent:
         faults.append(f"The dispatcher has been silent for {age:.0f} s: nothing starts until it runs again.")
     if not found.broker_reachable:
         faults.append("The dispatcher cannot reach the broker: nothing starts until it does.")

@@ -9,7 +9,7 @@ from api_min.auth import Caller
 from api_min.context import context
 from api_min.errors import refusals
 from worker.ledger import controls
-from worker.ledger.statistics import ClosedGate, QueueView, closed_gates, queue_statistics
+from worker.ledger.health import ClosedGate, QueueView, closed_gates, queue_statistics
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from tests.factories import runs
 from worker.kit.database import Database, execute, query
 from worker.ledger import dispatch, record, rescue, turns
 from worker.ledger.claim import claim
+from worker.ledger.health import queue_statistics
 from worker.ledger.pace import Pace
 from worker.ledger.queries import RunFilter, list_runs
 from worker.ledger.record import Success
-from worker.ledger.statistics import queue_statistics
 
 FINISHED = 200_000
 WAITING = 2_000

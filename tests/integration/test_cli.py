@@ -13,12 +13,13 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from worker import cli, cli_doctor, cli_kit
+from worker import cli, cli_doctor
 from worker.catalogue.everything import CATALOGUE
 from worker.catalogue.schedule import SCHEDULES
 from worker.kit.database import Database, execute, query
 from worker.kit.settings import Settings, variables
 from worker.ledger import dispatch
+from worker.ledger.health import newest_migration
 from worker.ledger.keys import find_key
 
 COMPLETE = {
@@ -103,7 +104,7 @@ def test_migrate_makes_an_empty_database_ready_and_may_be_repeated(
     for _ in range(2):
         migrated = run("migrate")
         assert migrated.exit_code == 0, migrated.output
-        assert cli_kit.newest_migration() in migrated.output
+        assert newest_migration() in migrated.output
     database = Database(empty_database_url)
     with database.transaction() as connection:
         tasks = {row["name"] for row in query(connection, "select name from task_catalogue")}
@@ -152,7 +153,7 @@ def test_the_doctor_says_what_is_wrong_and_what_to_do(
         execute(connection, "update platform_state set updated_at = now() - interval '90 seconds'")
     ill = run("doctor")
     assert ill.exit_code == 1
-    assert "at 0001, this release needs" in ill.output
+    assert "at migration 0001, this release needs" in ill.output
     assert "run `intowork migrate`" in ill.output
     assert "Connection refused. Check BROKER_URL" in ill.output
     assert "Check DATABASE_DIRECT_URL" in ill.output

@@ -14,10 +14,10 @@ from worker.kit.database import Database, execute, query
 from worker.kit.errors import Permanent
 from worker.kit.ids import new_id
 from worker.kit.tasks import TaskDefinition
-from worker.ledger import dispatch, queries, statistics
+from worker.ledger import dispatch, health, queries
 from worker.ledger.handlers import BoundTask, Outcome, RunContext
+from worker.ledger.health import queue_statistics, readiness
 from worker.ledger.queries import RunFilter, get_run, list_runs
-from worker.ledger.statistics import queue_statistics, readiness
 
 OTHER = "test.other"
 
@@ -217,7 +217,7 @@ def test_readiness_tells_the_migration_and_the_dispatchers_signs(connection: Con
 def test_readiness_of_an_empty_database_knows_nothing(empty_database_url: str) -> None:
     database = Database(empty_database_url)
     with database.transaction() as connection:
-        assert readiness(connection) == statistics.Readiness(None, None, None)
+        assert readiness(connection) == health.Readiness(None, None, None)
     database.close()
 
 
@@ -295,7 +295,7 @@ def test_lists_never_read_the_whole_table(large_table: Database, run_filter: Run
 
 def test_queue_statistics_never_read_the_whole_table(large_table: Database) -> None:
     with large_table.transaction() as connection:
-        scans, indexes = plan(connection, statistics.QUEUES, {})
+        scans, indexes = plan(connection, health.QUEUES, {})
     assert len(scans) >= 5
     assert "Seq Scan" not in scans
     assert {"ix_task_runs_running", "ix_task_runs_finished"} <= indexes

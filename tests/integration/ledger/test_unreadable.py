@@ -13,10 +13,10 @@ from worker.kit.tasks import Schedule
 from worker.ledger import bulk, controls, dispatch, rescue, schedules, unreadable
 from worker.ledger.executor import Executor, RunFailed
 from worker.ledger.handlers import BoundTask
+from worker.ledger.health import queue_statistics
 from worker.ledger.outcomes import Done
 from worker.ledger.prune import prune
 from worker.ledger.queries import RunFilter, get_run, list_runs
-from worker.ledger.statistics import queue_statistics
 from worker.ledger.synchronise import synchronise_schedules
 
 TASK = runs.TASK

@@ -1,11 +1,16 @@
-"""Looking at the whole: queues, closed gates, and the signs of life that /readyz reports."""
+"""The platform's health as the database knows it: what readiness, the doctor and the metrics share."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
 
 from sqlalchemy import Connection
 
 from worker.kit.database import query
+
+# A dispatcher gives a sign of life each second.
+DISPATCHER_SILENT_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,19 @@ class Readiness:
     dispatcher_age_seconds: float | None
     broker_reachable: bool | None
 
+    @property
+    def behind(self) -> str | None:
+        """A sentence when migrations of this release are missing; those of a newer one are no fault."""
+        needed = newest_migration()
+        if (self.migration_current or "") >= needed:
+            return None
+        at = self.migration_current or "none"
+        return f"The database is at migration {at}, this release needs {needed}: run `intowork migrate`."
+
+    @property
+    def dispatcher_silent(self) -> bool:
+        return self.dispatcher_age_seconds is None or self.dispatcher_age_seconds > DISPATCHER_SILENT_SECONDS
+
 
 QUEUES = """
 with waiting as (
@@ -76,6 +94,13 @@ select q.name, q.paused_at, coalesce(w.depth, 0) as depth, coalesce(w.scheduled,
   left join waits p on p.queue = q.name
  order by q.name
 """
+
+
+def newest_migration() -> str:
+    """The last of the numbered migrations of this release (their file names begin with the revision)."""
+    spec = find_spec("migrations")
+    folders = [Path(each) / "versions" for each in (spec.submodule_search_locations or [])] if spec else []
+    return max((file.name[:4] for folder in folders for file in folder.glob("[0-9]*.py")), default="")
 
 
 def queue_statistics(connection: Connection) -> list[QueueView]:
