@@ -30,9 +30,14 @@ def receive_from_resend() -> Response:
     """Signed as Svix does (`svix-id`, `svix-timestamp`, `svix-signature` over the raw body), at most five minutes ago.
     The same `svix-id` again changes nothing; unknown types are ignored.
     """
+    return _receive(webhooks.RESEND)
+
+
+def _receive(webhook: webhooks.Webhook) -> Response:
+    """The signature first: nothing of a stranger's body is parsed."""
     headers = {name.lower(): value for name, value in request.headers.items()}
-    identifier = webhooks.signed_by_resend(headers, typed_request().raw_body)
-    return json_response({"received": webhooks.receive_from_resend(identifier, _body())})
+    identifier = webhooks.identify(webhook, headers, typed_request().raw_body)
+    return json_response({"received": webhooks.receive(webhook, identifier, _body())})
 
 
 def _body() -> Any:

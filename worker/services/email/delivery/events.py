@@ -9,13 +9,12 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError, field_validator
 from sqlalchemy import Connection
 
-from worker.catalogue.email import APPLY_EVENT, ApplyEvent
+from worker.catalogue.email import APPLY_EVENT
 from worker.kit.database import Row, execute, query
 from worker.kit.mailboxes import canonical
 from worker.ledger import inbox
 from worker.ledger.effect_rows import note_reference
-from worker.ledger.enqueue import NewRun, enqueue_all
-from worker.ledger.outcomes import Done, Recorded, Snooze
+from worker.ledger.outcomes import Done, Recorded
 from worker.ledger.plans import Effect
 from worker.ledger.uncertain import lock_open_effects
 from worker.services.email.delivery.batches import effect_key
@@ -143,30 +142,25 @@ def _kind(data: Mapping[str, Any]) -> str:
 
 def receive(connection: Connection, identifier: str, report: Report) -> bool:
     """Write a report down with the run that will apply it; False when this delivery was received before."""
-    event = inbox.receive(connection, SOURCE, identifier, report.model_dump(mode="json"))
-    if event is None:
-        return False
-    payload = ApplyEvent(event_id=event).model_dump(mode="json")
-    run = enqueue_all(connection, [NewRun(APPLY_EVENT.name, payload)], announce=False)[0]
-    inbox.assign(connection, event, run.id)
-    return True
+    return inbox.receive(connection, SOURCE, identifier, report.model_dump(mode="json"), APPLY_EVENT)
 
 
 def apply(connection: Connection, event_id: UUID) -> Recorded:
     """Move the message forward and put its address on the lists or off them. A second time changes nothing."""
-    event = inbox.take(connection, event_id)
-    if event is None:
-        return Done({"state": "handled"})
-    report = Report.model_validate(event["payload"])
+    with inbox.handling(connection, event_id) as event:
+        return Done({"state": "handled"}) if event is None else _apply(connection, event)
+
+
+def _apply(connection: Connection, event: inbox.Event) -> Recorded:
+    report = Report.model_validate(event.payload)
     found = _find(connection, report)
     if found is not None:
         confirm_from_event(connection, found["batch_id"])
     message = _lock(connection, found["id"]) if found is not None else None
     if found is not None and message is None:
-        return Snooze(1.0)
+        return event.postpone(1.0)
     state = _move(connection, message, report) if message is not None else None
-    _judge_address(connection, message, report, report.created_at or event["received_at"])
-    inbox.close(connection, event_id)
+    _judge_address(connection, message, report, report.created_at or event.received_at)
     return Done({"message": message and message["id"], "state": state})
 
 
