@@ -19,6 +19,7 @@ from api_min.schemas.ats import (
 )
 from api_min.schemas.tasks import MadeRun, Run
 from models.enums import TemplateType
+from worker.kit import localisation
 from worker.kit.tasks import at_most
 
 MOST_VALUES = 40
@@ -37,7 +38,7 @@ def _kind_in_path(value: Any) -> TemplateType:
 
 
 Kind = Annotated[TemplateType, BeforeValidator(_kind)]
-Locale = Annotated[Literal["fr", "en"], SPOKEN]
+Locale = Annotated[localisation.Locale, SPOKEN]
 BodyFormat = Annotated[Literal["html", "text"], ANY_CASE]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -68,7 +69,7 @@ class TemplateQuery(PageQuery):
 
 
 class LocaleQuery(LooseQuery):
-    locale: Locale = "fr"
+    locale: Locale = localisation.DEFAULT_LOCALE
 
 
 class VariablesQuery(LocaleQuery):
@@ -82,7 +83,7 @@ class NewTemplate(Loose):
     body: Body
     is_default: bool = False
     is_active: bool = True
-    locale: Locale = "fr"
+    locale: Locale = localisation.DEFAULT_LOCALE
     body_format: BodyFormat = "html"
 
 
@@ -215,7 +216,7 @@ class DraftPreviewRequest(PreviewRequest):
     type: Kind
     subject: Annotated[str, Field(max_length=500)] = ""
     body: str = ""
-    locale: Locale = "fr"
+    locale: Locale = localisation.DEFAULT_LOCALE
     body_format: BodyFormat = "html"
 
 
@@ -258,7 +259,7 @@ class TestSending(BaseModel):
 class DraftRequest(Loose):
     type: Kind
     tone: Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)] = ""
-    locale: Locale = "fr"
+    locale: Locale = localisation.DEFAULT_LOCALE
     instructions: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
 
 

@@ -1,12 +1,13 @@
 """E-mail tasks."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from models.enums import TemplateType
 from worker.kit.ids import LARGEST_ROW_ID
+from worker.kit.localisation import DEFAULT_LOCALE, Locale
 from worker.kit.mailboxes import comparable
 from worker.kit.tasks import Payload, TaskDefinition, at_most
 
@@ -14,7 +15,6 @@ RowId = Annotated[int, Field(ge=1, le=LARGEST_ROW_ID)]
 Kind = Annotated[
     TemplateType, BeforeValidator(lambda value: TemplateType.parse(value) if isinstance(value, str) else value)
 ]
-Locale = Literal["fr", "en"]
 Name = Annotated[str, Field(pattern=r"^[a-z_]{2,40}$")]
 Value = Annotated[str, Field(max_length=1000)]
 Address = Annotated[
@@ -181,7 +181,7 @@ class DraftTemplate(Payload):
     """What a recruiter wants written: a template of this type, in this language. `tone` is in his own words."""
 
     kind: Kind
-    locale: Locale = "fr"
+    locale: Locale = DEFAULT_LOCALE
     tone: str = Field("", max_length=100)
     instructions: str = Field("", max_length=2000)
 

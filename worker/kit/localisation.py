@@ -6,15 +6,17 @@ French texts are the message ids, so French needs no catalogue and stands in for
 import gettext
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal, get_args
 
-LOCALES = ("fr", "en")
+Locale = Literal["fr", "en"]
+LOCALES: tuple[Locale, ...] = get_args(Locale)
 DEFAULT_LOCALE = LOCALES[0]
 TRANSLATIONS = Path(__file__).with_name("translations")
 
 
-def known_locale(wanted: str | None) -> str:
+def known_locale(wanted: str | None) -> Locale:
     """The locale when we speak it, else French."""
-    return wanted if wanted in LOCALES else DEFAULT_LOCALE
+    return next((each for each in LOCALES if each == wanted), DEFAULT_LOCALE)
 
 
 def message(text: str) -> str:

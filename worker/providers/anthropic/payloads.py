@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from worker.contracts.drafting import DraftRequest, Usage
+from worker.kit.localisation import Locale, known_locale
 
 MOST_TOKENS = 2000
 TOOL = "propose_template"
 # What Anthropic adds to a question with tools; its documentation says 313 to 530 tokens.
 TOOL_TOKENS = 1000
 
-LANGUAGES: Mapping[str, str] = {"fr": "French", "en": "English"}
+LANGUAGES: Mapping[Locale, str] = {"fr": "French", "en": "English"}
 
 SYSTEM = """\
 You write e-mail templates for recruiters of companies in French-speaking Africa who use IntoWork, an applicant \
@@ -66,7 +67,7 @@ def most(request: DraftRequest) -> Usage:
 def _request(request: DraftRequest) -> str:
     asked = {
         "type": request.kind,
-        "language": LANGUAGES.get(request.locale, LANGUAGES["fr"]),
+        "language": LANGUAGES[known_locale(request.locale)],
         "placeholders": {f"{{{name}}}": meaning for name, meaning in request.variables.items()},
         "wish": {"tone": request.tone, "instructions": request.instructions},
     }
