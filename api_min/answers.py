@@ -10,9 +10,10 @@ from uuid import UUID
 from flask import Response
 
 from api_min.actions.runs import AskedRun, refuse_failed
+from api_min.context import context
 from api_min.errors import run_address
 from worker.kit.stored import Unreadable
-from worker.ledger.controls import redact
+from worker.kit.tasks import Payload
 from worker.ledger.health import QueueView
 from worker.ledger.queries import RunView
 
@@ -83,13 +84,16 @@ def listed(run: RunView) -> dict[str, Any]:
 def full(run: RunView, *, reveal: bool = False) -> dict[str, Any]:
     """A run with its attempts; texts in the payload are hidden unless revealed."""
     attempts = [{name: getattr(each, name) for name in ATTEMPT} for each in run.attempts]
-    return {**listed(run), "payload": _payload(run.payload, reveal=reveal), "attempts": attempts}
+    return {**listed(run), "payload": _payload(run, reveal=reveal), "attempts": attempts}
 
 
-def _payload(payload: Any, *, reveal: bool) -> Mapping[str, Any]:
-    if isinstance(payload, Mapping):
-        return payload if reveal else redact(payload)
-    return {"unreadable": payload.reason if isinstance(payload, Unreadable) else "is no JSON object"}
+def _payload(run: RunView, *, reveal: bool) -> Mapping[str, Any]:
+    """Of a task that is no longer known no text is shown."""
+    payload: Any = run.payload
+    if not isinstance(payload, Mapping):
+        return {"unreadable": payload.reason if isinstance(payload, Unreadable) else "is no JSON object"}
+    task = context().catalogue.get(run.task)
+    return payload if reveal else (task.payload if task else Payload).redacted(payload)
 
 
 def queue_state(view: QueueView) -> dict[str, Any]:

@@ -14,6 +14,8 @@ Frequency = Literal["daily", "weekly", "monthly"]
 class RunAlerts(Payload):
     """period: the schedule's nominal instant; one alert run exists per frequency and period."""
 
+    shown = frozenset({"frequency", "period"})
+
     frequency: Frequency
     period: datetime
 

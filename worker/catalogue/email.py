@@ -45,6 +45,8 @@ class SendMail(Payload):
     other programs of ours only: a run that a user caused may write to nobody but that user.
     """
 
+    shown = frozenset({"kind", "locale"})
+
     template_id: RowId | None = None
     kind: Kind | None = None
     application_id: RowId | None = None
@@ -89,6 +91,8 @@ class SendBulk(Payload):
 
     `sent_by` is the recruiter who asked: the mails speak for him and are answered to him.
     """
+
+    shown = frozenset({"kind"})
 
     application_ids: Annotated[list[RowId], at_most(5000)] = Field(min_length=1, max_length=5000)
     company_id: RowId
@@ -161,6 +165,8 @@ BATCH_PENDING = TaskDefinition(
 class ApplyEvent(Payload):
     """A row of inbound_events."""
 
+    shown = frozenset({"event_id"})
+
     event_id: UUID
 
 
@@ -179,6 +185,8 @@ APPLY_EVENT = TaskDefinition(
 
 class DraftTemplate(Payload):
     """What a recruiter wants written: a template of this type, in this language. `tone` is in his own words."""
+
+    shown = frozenset({"kind", "locale"})
 
     kind: Kind
     locale: Locale = DEFAULT_LOCALE

@@ -49,6 +49,8 @@ class Bulk(Payload):
     since <= created < until. reason: a sentence for the audit log.
     """
 
+    shown = frozenset({"action", "task", "state"})
+
     action: Literal["retry", "cancel"]
     reason: str = Field(min_length=1, max_length=500)
     task: str | None = None

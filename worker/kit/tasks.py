@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
+
+from worker.kit.addresses import HIDDEN
 
 QueueName = Literal["operations", "interactive", "default", "bulk", "upkeep"]
 
@@ -30,11 +32,29 @@ def at_most(count: int) -> BeforeValidator:
 
 
 class Payload(BaseModel):
-    """Base of every task's payload: immutable, unknown members refused."""
+    """Base of every task's payload: immutable, unknown members refused.
+
+    shown: the members whose texts hold ids and words of ours, which whoever looks at a run may read. Numbers and truth
+    values may always be read.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    shown: ClassVar[frozenset[str]] = frozenset()
 
     _few = model_validator(mode="before")(few(MOST_MEMBERS))
+
+    @classmethod
+    def redacted(cls, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """A stored payload, right or wrong, as it may be shown: every other text is hidden, below shown members too."""
+        return {name: _redacted(value, shown=name in cls.shown) for name, value in stored.items()}
+
+
+def _redacted(value: Any, *, shown: bool) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _redacted(each, shown=False) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_redacted(each, shown=shown) for each in value]
+    return HIDDEN if isinstance(value, str) and not shown else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What people may do to runs and queues. Everything that changes something is written into audit_log."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -276,22 +276,3 @@ def _set_paused(connection: Connection, queue: str, value: str) -> None:
 def note_reveal(connection: Connection, run_id: UUID, actor: str) -> None:
     """An operator looked at a run's payload unredacted."""
     audit(connection, actor, "run.reveal", str(run_id))
-
-
-HIDDEN = "•••"
-SHOWN = ("id", "ids", "task", "frequency", "period", "state", "locale", "kind", "action")
-
-
-def redact(payload: Json) -> dict[str, Any]:
-    """A payload as it may be shown: ids, words of ours, numbers and truth values stay, any other text is hidden."""
-    return {key: _redacted(key, value) for key, value in payload.items()}
-
-
-def _redacted(key: str, value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return redact(value)
-    if isinstance(value, list):
-        return [_redacted(key, each) for each in value]
-    if isinstance(value, str) and key.rsplit("_", 1)[-1] not in SHOWN:
-        return HIDDEN
-    return value
