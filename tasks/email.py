@@ -8,6 +8,7 @@ from worker.catalogue import email as catalogue
 from worker.ledger.handlers import Handlers, Outcome, RunContext
 from worker.ledger.outcomes import Done, Write
 from worker.ledger.plans import Perform
+from worker.services.ai.budgeted_writer import BudgetedWriter
 from worker.services.email.delivery import batches, bulk, events, sending
 from worker.services.email.delivery.batch_delivery import BatchDelivery
 from worker.services.email.templating import drafting
@@ -56,4 +57,4 @@ def apply_event(context: RunContext, payload: catalogue.ApplyEvent) -> Outcome: 
 
 
 def draft(wiring: Wiring, context: RunContext, payload: catalogue.DraftTemplate) -> Outcome:
-    return drafting.draft(context, wiring.writer(), wiring.settings, payload)
+    return drafting.draft(BudgetedWriter(wiring.writer(), context, wiring.settings), payload)

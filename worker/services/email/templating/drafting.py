@@ -2,20 +2,15 @@
 
 from models.enums import TemplateType
 from worker.catalogue.email import DraftTemplate
-from worker.contracts.drafting import DraftRequest, Proposal, Usage, Writer
-from worker.kit.errors import RateLimited, Refused, Retryable, RunError, Unreachable
+from worker.contracts.drafting import DraftRequest, Proposal, Writer
+from worker.kit.errors import Retryable
 from worker.kit.localisation import message, translate
-from worker.kit.settings import Settings
-from worker.ledger.handlers import RunContext
 from worker.ledger.outcomes import Done
-from worker.services.email import spending
 from worker.services.email.templating import template_rules
 from worker.services.email.templating.composing import Draft
 from worker.services.email.templating.template_rules import InvalidTemplate
 from worker.services.email.wording import variables
 
-NOTHING = Usage(0, 0)
-FREE = frozenset({"provider.configuration", "provider.busy"})
 DEFAULT_TONE = message("professionnel et chaleureux")
 
 
@@ -30,24 +25,10 @@ def request_for(kind: TemplateType, locale: str, tone: str, instructions: str) -
     )
 
 
-def draft(context: RunContext, writer: Writer, settings: Settings, asked: DraftTemplate) -> Done:
-    """Have a text proposed within the day's budgets, and put down what it cost. Raises a RunError."""
+def draft(writer: Writer, asked: DraftTemplate) -> Done:
+    """Have a text proposed. Raises a RunError."""
     wanted = request_for(asked.kind, asked.locale, asked.tone, asked.instructions)
-    most = writer.most(wanted)
-    held = context.transaction(lambda connection: spending.reserve(connection, context.run.company_id, most, settings))
-    try:
-        proposal = writer.propose(wanted)
-    except RunError as error:
-        if _free(error):
-            context.transaction(lambda connection: spending.correct(connection, held, NOTHING, settings))
-        raise
-    context.transaction(lambda connection: spending.correct(connection, held, proposal.usage, settings))
-    return Done(checked(wanted, proposal))
-
-
-def _free(error: RunError) -> bool:
-    """Whether nothing was written that has to be paid for."""
-    return isinstance(error, (RateLimited, Refused, Unreachable)) or error.code in FREE
+    return Done(checked(wanted, writer.propose(wanted)))
 
 
 def checked(wanted: DraftRequest, proposal: Proposal) -> dict[str, str]:

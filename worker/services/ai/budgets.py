@@ -1,4 +1,4 @@
-"""What Claude's texts may cost: daily budgets that hold whatever happens to the worker that spends.
+"""What answers of a language model may cost: daily budgets that hold whatever happens to the worker that spends.
 
 The most that a call can cost is put down before it, and corrected to its true cost afterwards.
 """

@@ -1,4 +1,4 @@
-"""What Claude's texts may cost: the budgets of a day."""
+"""What a language model's answers may cost: the budgets of a day."""
 
 import threading
 from collections.abc import Callable
@@ -10,8 +10,8 @@ from worker.contracts.drafting import Usage
 from worker.kit.database import Database, query
 from worker.kit.errors import Permanent
 from worker.kit.settings import Settings
-from worker.services.email import spending
-from worker.services.email.spending import Reservation
+from worker.services.ai import budgets
+from worker.services.ai.budgets import Reservation
 
 MOST = Usage(1_000, 2_000)  # 33,000 millionths of a dollar at the usual prices
 COST = 33_000
@@ -26,7 +26,7 @@ def settings(database_url: str) -> Settings:
 def reserve(database: Database, settings: Settings) -> Callable[[int], Reservation]:
     def work(company_id: int) -> Reservation:
         with database.transaction() as connection:
-            return spending.reserve(connection, company_id, MOST, settings)
+            return budgets.reserve(connection, company_id, MOST, settings)
 
     return work
 
@@ -41,8 +41,8 @@ def spent(database: Database) -> dict[int, Any]:
     ("usage", "micro_usd"), [(Usage(0, 0), 0), (Usage(1, 0), 3), (Usage(0, 1), 15), (Usage(1_000_000, 0), 3_000_000)]
 )
 def test_prices_are_per_million_tokens(settings: Settings, usage: Usage, micro_usd: int) -> None:
-    assert spending.price(usage, settings) == micro_usd
-    assert spending.price(Usage(1, 0), settings.model_copy(update={"ai_input_price_usd": 0.25})) == 1, "rounded up"
+    assert budgets.price(usage, settings) == micro_usd
+    assert budgets.price(Usage(1, 0), settings.model_copy(update={"ai_input_price_usd": 0.25})) == 1, "rounded up"
 
 
 def test_a_company_has_its_budget_and_all_have_one(database: Database, reserve: Callable[[int], Reservation]) -> None:
@@ -63,7 +63,7 @@ def test_the_true_cost_takes_the_place_of_the_most(
     for _ in range(20):
         held = reserve(1)
         with database.transaction() as connection:
-            spending.correct(connection, held, Usage(100, 200), settings)
+            budgets.correct(connection, held, Usage(100, 200), settings)
     assert spent(database) == {0: (20, 20 * 3_300), 1: (20, 20 * 3_300)}
     with database.transaction() as connection:
         [row] = query(connection, "select input_tokens, output_tokens from ai_spending where company_id = 1", {})
@@ -83,7 +83,7 @@ def test_a_new_day_is_a_new_budget(database: Database, reserve: Callable[[int], 
 def test_a_budget_below_one_call_allows_none(database: Database, settings: Settings, budget: float) -> None:
     small = settings.model_copy(update={"ai_daily_budget_usd": budget})
     with pytest.raises(Permanent), database.transaction() as connection:
-        spending.reserve(connection, 1, MOST, small)
+        budgets.reserve(connection, 1, MOST, small)
     assert spent(database) == {}
 
 
