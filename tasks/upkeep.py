@@ -3,14 +3,19 @@
 from sqlalchemy import Connection
 
 from worker.catalogue import upkeep as catalogue
+from worker.kit.retention import step_all
 from worker.ledger.bulk import perform
 from worker.ledger.enqueue import enqueue
 from worker.ledger.handlers import Handlers, Outcome, RunContext
 from worker.ledger.outcomes import Done, Write
 from worker.ledger.prune import prune as prune_ledger
 from worker.ledger.queries import RunFilter
-from worker.services.email import retention
+from worker.services.ai import retention as ai
+from worker.services.email import retention as email
 from worker.wiring import Wiring
+
+# What names people and what it cost, noun by noun; the ledger has its own list.
+RETENTION = (*email.RETENTION, *ai.RETENTION)
 
 
 def handlers(_: Wiring) -> Handlers:
@@ -34,11 +39,14 @@ def prune(context: RunContext, payload: catalogue.Prune) -> Outcome:
 
 def anonymise(context: RunContext, payload: catalogue.Anonymise) -> Outcome:  # noqa: ARG001 - every handler gets both
     def work(connection: Connection) -> Done:
-        step = retention.forget(connection, payload.limit, payload.after_user)
-        if step.more:
-            after = payload.after_user if step.next_user is None else step.next_user
+        steps = step_all(connection, RETENTION, payload.limit)
+        of_the_gone, next_user = email.forget_readers(connection, payload.limit, payload.after_user)
+        if next_user is not None or any(step.more for step in steps.values()):
+            after = payload.after_user if next_user is None else next_user
             enqueue(connection, catalogue.ANONYMISE, payload.model_copy(update={"after_user": after}))
-        return Done({"forgotten": step.rows})
+        rows = {table: step.rows for table, step in steps.items()}
+        rows["email_messages"] += of_the_gone
+        return Done({"forgotten": rows})
 
     return Write(work)
 

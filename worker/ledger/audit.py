@@ -1,6 +1,7 @@
 """The audit log: who changed what by hand, and what closed by itself."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -40,8 +41,8 @@ def audit_runs(connection: Connection, actor: str, action: str, ids: Sequence[UU
     )
 
 
-def forget_subjects(connection: Connection, prefix: str, *, days: int, limit: int) -> int:
-    """Blank the subject and the reason of at most `limit` lines that are older than `days`; returns how many.
+def forget_subjects(connection: Connection, prefix: str, *, older_than: timedelta, limit: int) -> int:
+    """Blank the subject and the reason of at most `limit` lines that are older; returns how many.
 
     prefix: what the subjects begin with, and what is left of them.
     """
@@ -51,7 +52,7 @@ def forget_subjects(connection: Connection, prefix: str, *, days: int, limit: in
         update audit_log set subject = %(prefix)s, reason = null where id in (
             select id from audit_log
              where starts_with(subject, %(prefix)s) and subject <> %(prefix)s
-               and created_at < now() - make_interval(days => %(days)s) limit %(limit)s)
+               and created_at < now() - %(older_than)s limit %(limit)s)
         """,
-        {"prefix": prefix, "days": days, "limit": limit},
+        {"prefix": prefix, "older_than": older_than, "limit": limit},
     )

@@ -1,14 +1,16 @@
 """Forgetting people: what names somebody goes once its time is over, or once the account is gone."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from worker.kit.database import Row, execute, query
+from worker.kit.retention import Forgotten, Retention, statement
 from worker.ledger.audit import forget_subjects
 from worker.ledger.platform_state import recall, remember
 
-MARK = "email.retention"
+WATERMARK = "email.retention"
 
 BLANK = """
 update email_messages m set recipient = null, context = null, subject = null, user_id = {user}
@@ -23,9 +25,9 @@ OF_THE_GONE = BLANK.format(
 )
 OF_OLD = BLANK.format(user="m.user_id", condition="m.id > %(after)s and m.id <= %(last)s", or_user="")
 
-# Message numbers follow time, so that one mark tells how far they were looked through.
+# Message numbers follow time, so that one watermark tells how far they were looked through.
 NEXT = """
-select id, created_at < now() - interval '180 days' as old from email_messages
+select id, created_at < now() - %(created_at)s as old from email_messages
  where id > %(after)s order by id limit %(limit)s
 """
 
@@ -40,56 +42,28 @@ select r.id, u.id is null as gone from readers r left join users u on u.id = r.i
  where r.id is not null and r.number > 0 order by r.id
 """
 
-TIMED = {
-    "soft_bounces": """
-        delete from soft_bounces where address in (
-            select address from soft_bounces where last_at < now() - interval '180 days' limit %(limit)s)
-        """,
-    "suppressions": """
-        delete from suppressions where address in (
-            select address from suppressions where lifted_at < now() - interval '400 days' limit %(limit)s)
-        """,
-    "ai_spending": """
-        delete from ai_spending where (day, company_id) in (
-            select day, company_id from ai_spending where day < now() - interval '400 days' limit %(limit)s)
-        """,
-}
 
+def forget_readers(connection: Connection, limit: int, after_user: int) -> tuple[int, int | None]:
+    """Mails lose address, context and subject with their reader's account: one step over `limit` readers.
 
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """Rows by table. next_user: go on behind this reader; None when all were looked at. more: another step is due."""
-
-    rows: dict[str, int]
-    next_user: int | None
-    more: bool
-
-
-def forget(connection: Connection, limit: int, after_user: int) -> Forgotten:
-    """One step over at most `limit` rows per table.
-
-    Mails lose address, context and subject after 180 days, and with their reader's account; soft bounces go after
-    180 days, addresses that were lifted and those in the audit log, and what Claude cost, after 400.
+    Answers how many mails were blanked and the reader to go on behind; None when all were looked at.
     """
-    messages, full = _forget_old(connection, limit)
-    of_the_gone, next_user = _forget_gone(connection, limit, after_user)
-    timed = {table: execute(connection, sql, {"limit": limit}) for table, sql in TIMED.items()}
-    timed["audit_log"] = forget_subjects(connection, "address:", days=400, limit=limit)
-    more = full or next_user is not None or limit in timed.values()
-    return Forgotten({"email_messages": messages + of_the_gone, **timed}, next_user, more)
+    readers = query(connection, READERS, {"after": after_user, "limit": limit})
+    gone = [row["id"] for row in readers if row["gone"]]
+    blanked = execute(connection, OF_THE_GONE, {"gone": gone}) if gone else 0
+    return blanked, readers[-1]["id"] if len(readers) == limit else None
 
 
-def _forget_old(connection: Connection, limit: int) -> tuple[int, bool]:
-    """How many mails were blanked, and whether the step ended before the young ones began."""
-    after = (recall(connection, MARK) or {"message": 0})["message"]
-    rows = query(connection, NEXT, {"after": after, "limit": limit})
-    old = _leading(rows)
+def _forget_mails(connection: Connection, periods: Mapping[str, timedelta], limit: int) -> Forgotten:
+    """Mails lose address, context and subject; more are due unless the step ended where the young ones begin."""
+    after = (recall(connection, WATERMARK) or {"message": 0})["message"]
+    old = _leading(query(connection, NEXT, {**periods, "after": after, "limit": limit}))
     if not old:
-        return 0, False
+        return Forgotten(0, more=False)
     last = old[-1]["id"]
     blanked = execute(connection, OF_OLD, {"after": after, "last": last})
-    remember(connection, MARK, {"message": last})
-    return blanked, len(old) == limit
+    remember(connection, WATERMARK, {"message": last})
+    return Forgotten(blanked, len(old) == limit)
 
 
 def _leading(rows: list[Row]) -> list[Row]:
@@ -97,8 +71,29 @@ def _leading(rows: list[Row]) -> list[Row]:
     return rows[:first_young]
 
 
-def _forget_gone(connection: Connection, limit: int, after_user: int) -> tuple[int, int | None]:
-    readers = query(connection, READERS, {"after": after_user, "limit": limit})
-    gone = [row["id"] for row in readers if row["gone"]]
-    blanked = execute(connection, OF_THE_GONE, {"gone": gone}) if gone else 0
-    return blanked, readers[-1]["id"] if len(readers) == limit else None
+def _forget_addresses(connection: Connection, periods: Mapping[str, timedelta], limit: int) -> Forgotten:
+    """Who did what, and when, stays in the audit log."""
+    rows = forget_subjects(connection, "address:", older_than=periods["created_at"], limit=limit)
+    return Forgotten(rows, rows == limit)
+
+
+RETENTION = (
+    Retention("email_messages", {"created_at": timedelta(days=180)}, _forget_mails),
+    Retention(
+        "soft_bounces",
+        {"last_at": timedelta(days=180)},
+        statement("""
+        delete from soft_bounces where address in (
+            select address from soft_bounces where last_at < now() - %(last_at)s limit %(limit)s)
+        """),
+    ),
+    Retention(
+        "suppressions",
+        {"lifted_at": timedelta(days=400)},
+        statement("""
+        delete from suppressions where address in (
+            select address from suppressions where lifted_at < now() - %(lifted_at)s limit %(limit)s)
+        """),
+    ),
+    Retention("audit_log", {"created_at": timedelta(days=400)}, _forget_addresses),
+)
