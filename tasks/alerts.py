@@ -8,7 +8,7 @@ from worker.catalogue import alerts as catalogue
 from worker.ledger.handlers import Handlers, Outcome, RunContext
 from worker.ledger.outcomes import Done, Recorded, Write
 from worker.services.alerts import instant as instant_alerts
-from worker.services.alerts import runs, search, shards, single
+from worker.services.alerts import one_off, runs, search, shards
 from worker.wiring import Wiring
 
 
@@ -41,11 +41,11 @@ def instant(context: RunContext, payload: catalogue.SendInstant) -> Outcome:
 
 
 def test(context: RunContext, payload: catalogue.OneAlert) -> Outcome:
-    return single.send_test(context, payload.alert_id)
+    return one_off.send_test(context, payload.alert_id)
 
 
 def rerun(context: RunContext, payload: catalogue.OneAlert) -> Outcome:
-    return single.rerun(context, payload.alert_id)
+    return one_off.rerun(context, payload.alert_id)
 
 
 def tidy(context: RunContext, payload: catalogue.Tidy) -> Outcome:  # noqa: ARG001 - as all handlers

@@ -18,10 +18,10 @@ from worker.kit.settings import Settings
 from worker.kit.tasks import Payload, TaskDefinition
 from worker.ledger.controls import ControlRefused, cancel, retry
 from worker.ledger.enqueue import enqueue
-from worker.services.alerts import dry_run, operating
+from worker.services.alerts import dry_run, run_status
 from worker.services.alerts.dry_run import Forecast
-from worker.services.alerts.operating import Known
 from worker.services.alerts.progress import RunProgress
+from worker.services.alerts.run_status import RunStatus
 
 INSTANT = "instant"
 FREQUENCIES = (INSTANT, *get_args(catalogue.Frequency))
@@ -95,26 +95,27 @@ def _forecast_table(found: Forecast) -> Table:
 def show_run(run_or_number: str) -> None:
     """Show how far the run ID is: the number of an alert run, or the id that `run` printed."""
     with transaction(settings_or_leave()) as connection:
-        known = _known(connection, run_or_number)
-    if known.reached is None:
-        said = known.said.get("message") or known.said.get("state") or known.said or "it has not begun."
-        click.echo(f"Run {known.run_id} is {known.state}: {said}")
+        status = _status(connection, run_or_number)
+    if status.reached is None:
+        said = status.said.get("message") or status.said.get("state") or status.said or "it has not begun."
+        click.echo(f"Run {status.run_id} is {status.state}: {said}")
     else:
-        show(_progress_table(known, known.reached))
+        show(_progress_table(status, status.reached))
 
 
-def _progress_table(known: Known, reached: RunProgress) -> Table:
-    table = Table("", "", title=f"Alert run {reached.alert_run_id}: {reached.frequency}, {reached.period.isoformat()}")
+def _progress_table(status: RunStatus, reached: RunProgress) -> Table:
+    alert_run = reached.alert_run
+    table = Table("", "", title=f"Alert run {alert_run.id}: {alert_run.frequency}, {alert_run.period.isoformat()}")
     left = "" if reached.seconds_left is None else f"{reached.seconds_left:.0f} s"
     rows = {
-        "state": reached.state,
-        "run": f"{known.run_id} {known.state}" if known.run_id else "forgotten",
-        "alerts": reached.total,
-        "scanned": reached.scanned,
-        "matched": reached.matched,
-        "digests": reached.digests,
+        "state": alert_run.state,
+        "run": f"{status.run_id} {status.state}" if status.run_id else "forgotten",
+        "alerts": alert_run.alerts_total,
+        "scanned": alert_run.alerts_scanned,
+        "matched": alert_run.alerts_matched,
+        "digests": alert_run.digests_stored,
         "mailed": reached.mailed,
-        **{f"skipped: {reason}": count for reason, count in sorted(reached.skipped.items())},
+        **{f"skipped: {reason}": count for reason, count in sorted(alert_run.skipped.items())},
         "alerts per second": reached.rate,
         "time left": left,
     }
@@ -130,7 +131,7 @@ def stop(run_or_number: str, reason: str | None) -> None:
     """Stop the run ID. What it has stored is sent; the others keep their offers for the next run."""
     settings = settings_or_leave()
     with transaction(settings) as connection:
-        run_id = _run_id(_known(connection, run_or_number))
+        run_id = _run_id(_status(connection, run_or_number))
     database = Database(settings.database_url.plain, pool_size=1, name="intowork-cli")
     try:
         word = cancel(database, run_id, ACTOR, reason=reason)
@@ -147,7 +148,7 @@ def stop(run_or_number: str, reason: str | None) -> None:
 def resume(run_or_number: str, reason: str | None) -> None:
     """Go on with the stopped or failed run ID, with what is left of it."""
     with transaction(settings_or_leave()) as connection:
-        run_id = _run_id(_known(connection, run_or_number))
+        run_id = _run_id(_status(connection, run_or_number))
         try:
             retry(connection, run_id, ACTOR, reason=reason)
         except ControlRefused as error:
@@ -169,11 +170,11 @@ def rerun(alert_id: int) -> None:
     _enqueue(settings_or_leave(), catalogue.RERUN, catalogue.OneAlert(alert_id=alert_id))
 
 
-def _known(connection: Connection, run_or_number: str) -> Known:
-    known = operating.find(connection, _identifier(run_or_number))
-    if known is None:
+def _status(connection: Connection, run_or_number: str) -> RunStatus:
+    status = run_status.find(connection, _identifier(run_or_number))
+    if status is None:
         raise Refused(f"There is no run of alerts {run_or_number}.")
-    return known
+    return status
 
 
 def _identifier(text: str) -> int | UUID:
@@ -184,7 +185,7 @@ def _identifier(text: str) -> int | UUID:
         raise click.BadParameter(f"{text} is neither the number of an alert run nor the id of a run.") from None
 
 
-def _run_id(known: Known) -> UUID:
-    if known.run_id is None:
+def _run_id(status: RunStatus) -> UUID:
+    if status.run_id is None:
         raise Refused("This run is over, and forgotten since.")
-    return known.run_id
+    return status.run_id

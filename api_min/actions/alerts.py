@@ -110,6 +110,6 @@ def _write(caller: Caller, request: Repeatable[T], work: Callable[[Connection, O
 def _save(caller: Caller, request: Repeatable[Saved], work: Callable[[Connection, Owner], AlertView | None]) -> Saved:
     def save(connection: Connection, who: Owner) -> Saved:
         alert = existing(work(connection, who), NO_ALERT)
-        return Saved(alert, store.twin_of(connection, who, alert))
+        return Saved(alert, store.duplicate_of(connection, who, alert))
 
     return _write(caller, request, save)

@@ -24,8 +24,8 @@ from api_min.schemas.job_alerts import (
     NewJobAlert,
     SavedAlert,
 )
+from worker.services.alerts.criteria_json import to_json
 from worker.services.alerts.store import AlertView, NewAlert
-from worker.services.alerts.wishes import canonical
 
 PREFIX = "/api/job-alerts"
 ONE = (*GUARDED, 404, 422)
@@ -113,7 +113,7 @@ def shown(alert: AlertView) -> dict[str, Any]:
     computed = {"criteria", "next_send_at"}
     return {
         **{name: getattr(alert, name) for name in Alert.model_fields if name not in computed},
-        "criteria": canonical(alert.criteria),
+        "criteria": to_json(alert.criteria),
         "next_send_at": alerts.next_send(alert),
     }
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from api_min.schemas.job_alerts import AlertCriteria, NewJobAlert
-from worker.services.alerts.wishes import canonical
+from worker.services.alerts.criteria_json import to_json
 from worker.services.matching.criteria import parse_criteria
 
 LABELS = ["full_time", "FULL_TIME", " Full Time ", "temps plein", "stage", "", None]
@@ -28,7 +28,7 @@ MEMBERS = st.fixed_dictionaries(
 
 
 def read(members: dict[str, Any]) -> dict[str, Any]:
-    return canonical(AlertCriteria.model_validate(members).parsed())
+    return to_json(AlertCriteria.model_validate(members).parsed())
 
 
 def places(members: dict[str, Any]) -> set[str]:

@@ -7,9 +7,9 @@ from benchmarks.alert_market import OFFER_COLUMNS, offers, wishes
 from benchmarks.alerts import rare_share, sizes
 from benchmarks.peers.alerts_peers import Answer, Asked, DisagreementError, check
 from benchmarks.peers.alerts_python import PythonLoop
+from tests.factories.matching import match_many
 from worker.services.matching.criteria import Criteria, parse_criteria
 from worker.services.matching.index import OfferIndex
-from worker.services.matching.matcher import match_many
 from worker.services.matching.offers import Offer
 
 ALERT = Asked(7, Criteria(keywords=("Python",)), 0)

@@ -21,14 +21,14 @@ class BudgetedWriter:
     context: RunContext
     settings: Settings
 
-    def most(self, wanted: DraftRequest) -> Usage:
-        return self.writer.most(wanted)
+    def most(self, request: DraftRequest) -> Usage:
+        return self.writer.most(request)
 
-    def propose(self, wanted: DraftRequest) -> Proposal:
+    def propose(self, request: DraftRequest) -> Proposal:
         """Also raises Permanent (`ai.budget_used_up`) when the day's budgets do not suffice; nothing is asked then."""
-        held = self._reserve(self.writer.most(wanted))
+        held = self._reserve(self.writer.most(request))
         try:
-            proposal = self.writer.propose(wanted)
+            proposal = self.writer.propose(request)
         except RunError as error:
             if _is_free(error):
                 self._correct(held, NOTHING)

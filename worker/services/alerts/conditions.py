@@ -7,7 +7,6 @@ row would cost far more than anything else.
 from dataclasses import dataclass, field
 from typing import Any
 
-from worker.services.matching.agreement import Language
 from worker.services.matching.compounds import LONGEST_PAIR, is_pair, pairs
 from worker.services.matching.criteria import Criteria
 from worker.services.matching.currencies import accepted
@@ -15,6 +14,7 @@ from worker.services.matching.documents import LONGEST_TOKEN, token, wanted
 from worker.services.matching.normalise import LANGUAGES
 from worker.services.matching.places import Place, readings
 from worker.services.matching.spellings import Spelling, spellings
+from worker.services.matching.stemming import Language
 
 # The texts are [field, language, sequence]; a phrase holds no character that `like` reads in another way. What holds a
 # phrase holds its tokens, so the phrases of a language are looked for together: a document's texts are read once.

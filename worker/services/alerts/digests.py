@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from worker.kit.columns import numbers, texts
-from worker.kit.database import Row, execute, query
-from worker.services.alerts import marks, selection
-from worker.services.alerts.marks import Served
+from worker.kit.database import execute, query
+from worker.services.alerts import selection, watermark
+from worker.services.alerts.alert_run import AlertRun
 from worker.services.alerts.selection import WAITING, Reader
+from worker.services.alerts.watermark import Served
 from worker.services.email.delivery import messages
 from worker.services.email.delivery.messages import NewMessage
 from worker.services.email.wording import formats
@@ -28,7 +29,7 @@ insert into alert_digests (id, alert_id, alert_run_id, period, job_ids, spare_id
                            last_number, message_id)
 overriding system value
 select d.id, d.alert_id, %(run)s, %(period)s, d.job_ids::integer[], nullif(d.spare_ids, '{}')::integer[], d.total,
-       d.more, d.low, %(horizon)s, d.message_id
+       d.more, d.low, %(upper_bound)s, d.message_id
   from unnest(%(ids)s::bigint[], %(alerts)s::integer[], string_to_array(%(jobs)s, chr(31)),
               string_to_array(%(spare)s, chr(31)), %(totals)s::integer[], %(more)s::integer[], %(low)s::bigint[],
               %(messages)s::bigint[])
@@ -46,12 +47,12 @@ select n.user_id, 'NEW_JOB', n.title, n.message, n.job_id, false, now()
 
 
 class Hit(NamedTuple):
-    """An alert with what it found above its mark. job_ids: the newest offers, newest first; title: the newest's; spare:
-    the next ones, for offers that close before the mail is written.
+    """An alert with what it found above its watermark. job_ids: the newest offers, newest first; title: the newest's;
+    spare: the next ones, for offers that close before the mail is written.
     """
 
     alert_id: int
-    mark: int
+    watermark: int
     total: int
     job_ids: tuple[int, ...]
     title: str
@@ -76,17 +77,17 @@ class _Sent(NamedTuple):
     reader: Reader
 
 
-def store(connection: Connection, alert_run: Row, hits: Sequence[Hit], *, merged: bool = False) -> Stored:
-    """Store a digest per hit (by ascending alert id) and move the marks; whose mark others have moved gets none.
+def store(connection: Connection, alert_run: AlertRun, hits: Sequence[Hit], *, merged: bool = False) -> Stored:
+    """Store a digest per hit (by ascending alert id) and move the watermarks; where others have moved it there is none.
 
     merged: the digests' messages are written later, one per candidate (`merging`).
     """
     if not hits:
         return Stored()
-    readers = selection.readers(connection, [hit.alert_id for hit in hits], alert_run["period"])
+    readers = selection.readers(connection, [hit.alert_id for hit in hits], alert_run.period)
     skips = {hit.alert_id: readers[hit.alert_id].skip for hit in hits if hit.alert_id in readers}
     wanted = [hit for hit in hits if skips.get(hit.alert_id, "gone") is None]
-    served = marks.serve(connection, alert_run, [_served(hit) for hit in wanted])
+    served = watermark.serve(connection, alert_run, [_served(hit) for hit in wanted])
     fresh = [hit for hit in wanted if hit.alert_id in served]
     ids = query(connection, RESERVE, (len(fresh),))[0]["ids"] or []
     sent = [_Sent(number, hit, readers[hit.alert_id]) for number, hit in zip(ids, fresh, strict=True)]
@@ -96,26 +97,26 @@ def store(connection: Connection, alert_run: Row, hits: Sequence[Hit], *, merged
 
 
 def _served(hit: Hit) -> Served:
-    return Served(hit.alert_id, hit.mark, len(hit.job_ids), hit.job_ids[0])
+    return Served(hit.alert_id, hit.watermark, len(hit.job_ids), hit.job_ids[0])
 
 
 def _pass_over(
-    connection: Connection, alert_run: Row, hits: Sequence[Hit], skips: Mapping[int, str | None]
+    connection: Connection, alert_run: AlertRun, hits: Sequence[Hit], skips: Mapping[int, str | None]
 ) -> Counter[str]:
     """Count those that get nothing, by reason; their offers are dealt with, unless the reason passes."""
-    passed = {hit.alert_id: (hit.mark, reason) for hit in hits if (reason := skips.get(hit.alert_id))}
+    passed = {hit.alert_id: (hit.watermark, reason) for hit in hits if (reason := skips.get(hit.alert_id))}
     waiting = [reason for _, reason in passed.values() if reason in WAITING]
-    gone = {alert_id: mark for alert_id, (mark, reason) in passed.items() if reason not in WAITING}
-    moved = marks.move(connection, alert_run, list(gone), list(gone.values()))
+    gone = {alert_id: watermark for alert_id, (watermark, reason) in passed.items() if reason not in WAITING}
+    moved = watermark.move(connection, alert_run, list(gone), list(gone.values()))
     return Counter(waiting) + Counter(passed[alert_id][1] for alert_id in moved)
 
 
-def _write_messages(connection: Connection, alert_run: Row, sent: Sequence[_Sent]) -> list[int]:
+def _write_messages(connection: Connection, alert_run: AlertRun, sent: Sequence[_Sent]) -> list[int]:
     return messages.write_in_batches(
         connection,
         [
             message(
-                f"alert_digest:{digest_id}", reader, alert_run["frequency"], hit.job_ids, hit.more, **_spare(hit.spare)
+                f"alert_digest:{digest_id}", reader, alert_run.frequency, hit.job_ids, hit.more, **_spare(hit.spare)
             )
             for digest_id, hit, reader in sent
         ],
@@ -151,23 +152,23 @@ def message(
     )
 
 
-def _write(connection: Connection, alert_run: Row, sent: Sequence[_Sent], message_ids: Sequence[int]) -> None:
+def _write(connection: Connection, alert_run: AlertRun, sent: Sequence[_Sent], message_ids: Sequence[int]) -> None:
     if not sent:
         return
     execute(
         connection,
         INSERT,
         {
-            "run": alert_run["id"],
-            "period": alert_run["period"],
-            "horizon": alert_run["horizon"],
+            "run": alert_run.id,
+            "period": alert_run.period,
+            "upper_bound": alert_run.upper_bound,
             "ids": numbers([each.digest_id for each in sent]),
             "alerts": numbers([each.hit.alert_id for each in sent]),
             "jobs": texts([numbers(each.hit.job_ids) for each in sent]),
             "spare": texts([numbers(each.hit.spare) for each in sent]),
             "totals": numbers([each.hit.total for each in sent]),
             "more": numbers([each.hit.more for each in sent]),
-            "low": numbers([each.hit.mark + 1 for each in sent]),
+            "low": numbers([each.hit.watermark + 1 for each in sent]),
             "messages": numbers(message_ids),
         },
     )

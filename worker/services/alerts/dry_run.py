@@ -1,4 +1,4 @@
-"""What an alert run would do now. Reads only: neither documents nor numbers nor marks are written."""
+"""What an alert run would do now. Reads only: neither documents nor numbers nor watermarks are written."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ class Forecast:
 
     frequency: str
     period: datetime
-    horizon: int
+    upper_bound: int
     active: int
     due: int
     ended: bool
@@ -69,38 +69,38 @@ def forecast(connection: Connection, frequency: str, period: datetime) -> Foreca
     """
     execute(connection, READ_ONLY)
     execute(connection, PATIENT)
-    unready, horizon = _unready(connection)
-    boxes = query(connection, BOXES, {"frequency": frequency, "horizon": horizon, "size": BOX_SIZE})
+    unready, upper_bound = _unready(connection)
+    boxes = query(connection, BOXES, {"frequency": frequency, "upper_bound": upper_bound, "size": BOX_SIZE})
     found = Forecast(
         frequency,
         period,
-        horizon,
+        upper_bound,
         active=sum(box["alerts"] for box in boxes),
         due=sum(box["behind"] for box in boxes),
         ended=bool(query(connection, ENDED, (frequency, period))),
     )
     if found.due:
-        index = OfferIndex([*unready, *_ready(connection, horizon, unready)])
+        index = OfferIndex([*unready, *_ready(connection, upper_bound, unready)])
         for first, last in cut(boxes, SHARD_SIZE):
-            alerts = selection.due(connection, frequency, first, last, horizon)
-            _count(connection, found, shards.match(alerts, index, horizon))
+            alerts = selection.due(connection, frequency, first, last, upper_bound)
+            _count(connection, found, shards.match(alerts, index, upper_bound))
     return found
 
 
 def _unready(connection: Connection) -> tuple[list[PreparedOffer], int]:
     """Offers as a run would prepare and number them, and the highest number then."""
-    horizon = query(connection, "select highest_job_number() as horizon")[0]["horizon"]
+    upper_bound = query(connection, "select highest_job_number() as upper_bound")[0]["upper_bound"]
     offers = []
     for row in query(connection, UNREADY):
         if row["number"] is None:
-            horizon += 1
-        offers.append(Offer(**{**row, "number": row["number"] or horizon}))
-    return list(prepare_each(offers, {})), horizon
+            upper_bound += 1
+        offers.append(Offer(**{**row, "number": row["number"] or upper_bound}))
+    return list(prepare_each(offers, {})), upper_bound
 
 
-def _ready(connection: Connection, horizon: int, unready: Sequence[PreparedOffer]) -> list[PreparedOffer]:
+def _ready(connection: Connection, upper_bound: int, unready: Sequence[PreparedOffer]) -> list[PreparedOffer]:
     anew = {each.offer.id for each in unready}
-    return [each for each in open_offers(connection, above=0, horizon=horizon) if each.offer.id not in anew]
+    return [each for each in open_offers(connection, above=0, upper_bound=upper_bound) if each.offer.id not in anew]
 
 
 def _count(connection: Connection, found: Forecast, hits: Sequence[Hit]) -> None:

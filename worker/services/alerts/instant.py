@@ -1,7 +1,7 @@
 """Instant alerts: an offer is told within moments of its publication, and an alert at most once per 15 minutes.
 
-One alert run at a time. An alert that had a digest lately rests and keeps its mark; when its rest is over and offers
-have come meanwhile, upkeep starts the next run.
+One alert run at a time. An alert that had a digest lately rests and keeps its watermark; when its rest is over and
+offers have come meanwhile, upkeep starts the next run.
 """
 
 from uuid import UUID
@@ -25,7 +25,7 @@ WAIT = 2.0
 
 NOTE = f"insert into job_changes (job_id) select j.id from jobs j where j.id = %s and {IS_OPEN} returning job_id"
 
-# An alert without owner keeps its mark, and would be due for ever.
+# An alert without owner keeps its watermark, and would be due for ever.
 DUE = f"""
 select exists (select from job_alerts a
                 where {ACTIVE} and {BEHIND} and a.origin in ('translated', 'platform')) as due
@@ -44,31 +44,31 @@ def step(context: RunContext, job_id: int = 0) -> Outcome:
     if is_named and not context.transaction(lambda connection: _note(connection, job_id)):
         return Cancel(f"Offer {job_id} is not published, or has expired: nobody is told of it.")
     period = context.transaction(lambda connection: created_at(connection, run.id))
-    return runs.step(context, FREQUENCY, period, instead=lambda connection: _instead(connection, run.id))
+    return runs.step(context, FREQUENCY, period, precheck=lambda connection: _precheck(connection, run.id))
 
 
-def start_if_due(connection: Connection, horizon: int) -> bool:
+def start_if_due(connection: Connection, upper_bound: int) -> bool:
     """Enqueue a run when an alert that does not rest has not looked at an offer yet, unless one is under way.
 
-    horizon: the highest offer number there is; whoever asks holds the numbering lock, so that two start one.
+    upper_bound: the highest offer number there is; whoever asks holds the numbering lock, so that two start one.
     """
-    if under_way(connection, INSTANT.name) or not _is_due(connection, horizon):
+    if under_way(connection, INSTANT.name) or not _is_due(connection, upper_bound):
         return False
     enqueue(connection, INSTANT, SendInstant())
     return True
 
 
-def _instead(connection: Connection, run_id: UUID) -> Recorded | None:
+def _precheck(connection: Connection, run_id: UUID) -> Recorded | None:
     """Wait while another run works, end when nobody is due. The numbering lock makes two beginnings one."""
     runs.adopt_alerts(connection)
-    horizon = number_offers(connection)
+    upper_bound = number_offers(connection)
     if is_under_way(connection, *(row["run_id"] for row in query(connection, OTHERS, (run_id,)))):
         return Snooze(WAIT)
-    return None if _is_due(connection, horizon) else Done({"state": "nothing_due", "horizon": horizon})
+    return None if _is_due(connection, upper_bound) else Done({"state": "nothing_due", "horizon": upper_bound})
 
 
-def _is_due(connection: Connection, horizon: int) -> bool:
-    return bool(query(connection, DUE, {"frequency": FREQUENCY, "horizon": horizon})[0]["due"])
+def _is_due(connection: Connection, upper_bound: int) -> bool:
+    return bool(query(connection, DUE, {"frequency": FREQUENCY, "upper_bound": upper_bound})[0]["due"])
 
 
 def _note(connection: Connection, job_id: int) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from worker.kit.database import Row, execute, query
+from worker.services.alerts.alert_run import AlertRun
 from worker.services.alerts.digests import TEMPLATE
 from worker.services.email.delivery import messages
 from worker.services.email.delivery.messages import NewMessage
@@ -27,14 +28,14 @@ select d.id, d.alert_id, d.job_ids, d.spare_ids, d.more_count, a.name, u.id as u
 """
 
 
-def merge(connection: Connection, alert_run: Row, *, most: int = MOST_READERS) -> int:
+def merge(connection: Connection, alert_run: AlertRun, *, most: int = MOST_READERS) -> int:
     """Write the messages that digests of this run still wait for, to at most so many candidates; how many.
 
     Whoever has more repeats it, each time in a transaction of its own.
     """
-    rows = query(connection, WAITING, {"run": alert_run["id"], "most": most})
+    rows = query(connection, WAITING, {"run": alert_run.id, "most": most})
     readers = [list(group) for _, group in groupby(rows, key=lambda row: row["user_id"])]
-    ids = messages.write_in_batches(connection, [_message(group, alert_run["frequency"]) for group in readers])
+    ids = messages.write_in_batches(connection, [_message(group, alert_run.frequency) for group in readers])
     written = [(row["id"], number) for number, group in zip(ids, readers, strict=True) for row in group]
     execute(
         connection,
@@ -47,7 +48,7 @@ def merge(connection: Connection, alert_run: Row, *, most: int = MOST_READERS) -
     return len(ids)
 
 
-def merge_all(connection: Connection, alert_run: Row) -> None:
+def merge_all(connection: Connection, alert_run: AlertRun) -> None:
     """The same to every candidate, in one transaction: for a run that has ended, whose remainder is small."""
     while merge(connection, alert_run):
         continue

@@ -29,4 +29,4 @@ def number_offers(connection: Connection) -> int:
     """
     hold(connection, Lock.NUMBERING_OFFERS)
     execute(connection, NUMBER)
-    return int(query(connection, "select highest_job_number() as horizon")[0]["horizon"])
+    return int(query(connection, "select highest_job_number() as upper_bound")[0]["upper_bound"])

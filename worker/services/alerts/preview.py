@@ -48,7 +48,7 @@ class Preview:
 
 
 def preview(connection: Connection, criteria: Criteria, *, limit: int = MOST_SHOWN) -> Preview:
-    """What `matcher.match_many` finds among the open offers, as they were when last prepared."""
+    """All matches, counted, among the open offers, as they were when last prepared."""
     selected = selection(criteria)
     if selected is None:
         return Preview(0, ())

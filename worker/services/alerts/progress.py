@@ -1,16 +1,15 @@
 """How far an alert run has come."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
-from worker.kit.database import Row, query
+from worker.kit.database import query
 from worker.ledger.runs import sum_of_results
+from worker.services.alerts.alert_run import AlertRun, get
 from worker.services.alerts.digests import Stored
 
 COUNT = """
@@ -25,63 +24,53 @@ update alert_runs
 returning finished_at is not null as ended
 """
 
-OF_RUN = """
-select a.*, extract(epoch from coalesce(a.finished_at, now()) - a.started_at)::float8 as seconds,
+MEASURED = """
+select extract(epoch from coalesce(a.finished_at, now()) - a.started_at)::float8 as seconds,
        (select count(distinct m.id) from alert_digests d join email_messages m on m.id = d.message_id
          where d.alert_run_id = a.id and m.sent_at is not null) as mailed
   from alert_runs a where a.id = %s
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class RunProgress:
-    """total: active alerts of the frequency, of the instant ones those that do not rest; scanned: of those, have
-    looked at every offer up to the horizon; matched: found something and have a reader; mailed: mails that have left;
-    skipped: found something and got nothing, by reason; rate: alerts per second since the run was begun or resumed;
+    """Of the alert run, alerts_total: active alerts of the frequency, of the instant ones those that do not rest;
+    alerts_scanned: of those, have looked at every offer up to the upper bound; alerts_matched: found something and
+    have a recipient. mailed: mails that have left; rate: alerts per second since the run was begun or resumed;
     seconds_left: until the last digest, while it runs.
     """
 
-    alert_run_id: int
-    frequency: str
-    period: datetime
-    state: str
-    total: int
-    scanned: int
-    matched: int
-    digests: int
+    alert_run: AlertRun
     mailed: int
-    skipped: Mapping[str, int]
     rate: float
     seconds_left: float | None
-    started_at: datetime
-    finished_at: datetime | None
 
     def shown(self) -> dict[str, Any]:
         """As a run's progress and result keep it."""
-        return {
-            "alert_run_id": self.alert_run_id,
-            "frequency": self.frequency,
-            "period": self.period.isoformat(),
-            "state": self.state,
-            "alerts_total": self.total,
-            "alerts_scanned": self.scanned,
-            "alerts_matched": self.matched,
-            "digests_stored": self.digests,
-            "mailed": self.mailed,
-            "skipped": dict(self.skipped),
-            "rate": self.rate,
-            "seconds_left": self.seconds_left,
-        }
+        measured = {"mailed": self.mailed, "rate": self.rate, "seconds_left": self.seconds_left}
+        return {**self.alert_run.summary(), **measured}
 
 
 def of_run(connection: Connection, alert_run_id: int) -> RunProgress | None:
     """None for an unknown alert run. Cost: one index look-up per stored digest, for `mailed`."""
-    rows = query(connection, OF_RUN, (alert_run_id,))
-    if not rows:
-        return None
+    alert_run = get(connection, alert_run_id)
+    return None if alert_run is None else of_alert_run(connection, alert_run)
+
+
+def of_alert_run(connection: Connection, alert_run: AlertRun) -> RunProgress:
+    """Cost: as of `of_run`."""
+    [measured] = query(connection, MEASURED, (alert_run.id,))
     # What the shards of this beginning have looked at, so that a pause does not count.
-    lately = sum_of_results(connection, rows[0]["run_id"], "alerts", since=rows[0]["started_at"])
-    return _progress(rows[0], lately)
+    lately = sum_of_results(connection, alert_run.run_id, "alerts", since=alert_run.started_at)
+    rate = lately / measured["seconds"] if measured["seconds"] > 0 else 0.0
+    return RunProgress(alert_run, measured["mailed"], round(rate, 1), _seconds_left(alert_run, rate))
+
+
+def _seconds_left(alert_run: AlertRun, rate: float) -> float | None:
+    """Rounded up: no time at all is left only when nothing is."""
+    if not rate or alert_run.finished_at is not None:
+        return None
+    return math.ceil(max(alert_run.alerts_total - alert_run.alerts_scanned, 0) / rate * 10) / 10
 
 
 def count(connection: Connection, alert_run_id: int, scanned: int, stored: Stored) -> bool:
@@ -91,25 +80,3 @@ def count(connection: Connection, alert_run_id: int, scanned: int, stored: Store
     values = {"id": alert_run_id, "scanned": scanned, "digests": stored.digests}
     rows = query(connection, COUNT, {**values, "skipped": Jsonb(dict(stored.skipped))})
     return bool(rows and rows[0]["ended"])
-
-
-def _progress(row: Row, lately: int) -> RunProgress:
-    rate = lately / row["seconds"] if row["seconds"] > 0 else 0.0
-    left = max(row["alerts_total"] - row["alerts_scanned"], 0)
-    return RunProgress(
-        alert_run_id=row["id"],
-        frequency=row["frequency"],
-        period=row["period"],
-        state=row["state"],
-        total=row["alerts_total"],
-        scanned=row["alerts_scanned"],
-        matched=row["alerts_matched"],
-        digests=row["digests_stored"],
-        mailed=row["mailed"],
-        skipped=row["skipped"],
-        rate=round(rate, 1),
-        # Rounded up: no time at all is left only when nothing is.
-        seconds_left=math.ceil(left / rate * 10) / 10 if rate and row["finished_at"] is None else None,
-        started_at=row["started_at"],
-        finished_at=row["finished_at"],
-    )

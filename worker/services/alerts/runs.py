@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -15,7 +14,8 @@ from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Done, Json, Recorded, Run, Snooze, Write
 from worker.ledger.runs import ended, is_under_way, of_parent
-from worker.services.alerts import merging, progress
+from worker.services.alerts import alert_run, merging, progress
+from worker.services.alerts.alert_run import COLUMNS, AlertRun
 from worker.services.alerts.numbering import number_offers
 from worker.services.alerts.search import prepare_changed
 from worker.services.alerts.selection import ACTIVE, BEHIND, WAITING
@@ -41,7 +41,7 @@ select min(a.id) as first_id, max(a.id) as last_id, count(*)::integer as alerts,
 # Whoever has looked at everything, in this run or before, needs no shard. Whose reason was passing is looked at again.
 BEGIN = """
 update alert_runs
-   set run_id = %(run)s, horizon = %(horizon)s, state = 'running', started_at = now(), finished_at = null,
+   set run_id = %(run)s, horizon = %(upper_bound)s, state = 'running', started_at = now(), finished_at = null,
        alerts_total = %(alerts)s, alerts_scanned = %(alerts)s - %(behind)s, skipped = skipped - %(passing)s::text[]
  where id = %(id)s
 """
@@ -49,11 +49,11 @@ update alert_runs
 OPEN = "select distinct run_id from alert_runs where finished_at is null and state = 'running' and run_id is not null"
 
 # A run that has ended without finishing leaves its alert run open.
-CLOSE = """
+CLOSE = f"""
 update alert_runs a set state = case when r.state = 'cancelled' then 'cancelled' else 'failed' end, finished_at = now()
   from unnest(%(runs)s::uuid[], %(states)s::text[]) as r(id, state)
  where a.finished_at is null and a.state = 'running' and r.id = a.run_id
-returning a.*
+returning {COLUMNS}
 """
 
 
@@ -62,12 +62,12 @@ def step(
     frequency: str,
     period: datetime,
     *,
-    instead: Callable[[Connection], Recorded | None] = lambda _: None,
+    precheck: Callable[[Connection], Recorded | None] = lambda _: None,
 ) -> Outcome:
     """One step of an alert run: prepare what changed among the offers, begin, wait for the shards, merge, finish.
 
     Until the run has begun its progress says what it does; then it is a `progress.RunProgress` as shown.
-    instead: asked before the run begins, in the same transaction; an answer takes the place of beginning.
+    precheck: asked before the run begins, in the same transaction; an answer takes the place of beginning.
     """
     run = context.run
     anew = not has_begun(run)
@@ -77,7 +77,7 @@ def step(
             return Snooze(0.0)
 
     def work(connection: Connection) -> Recorded:
-        answer = instead(connection) if anew else None
+        answer = precheck(connection) if anew else None
         outcome = answer or advance(connection, run.id, frequency, period, anew=anew)
         if isinstance(outcome, Snooze):
             return replace(outcome, progress=_shown(connection, run, frequency, period))
@@ -87,7 +87,7 @@ def step(
 
 
 def has_begun(run: Run) -> bool:
-    """Whether the horizon is fixed, and the shards are under way."""
+    """Whether the upper bound is fixed, and the shards are under way."""
     return run.progress is not None and run.progress.get("state") == RUNNING
 
 
@@ -101,12 +101,10 @@ def prepare(context: RunContext) -> bool:
 
 
 def _shown(connection: Connection, run: Run, frequency: str, period: datetime) -> Json:
-    rows = query(
-        connection, "select id, run_id from alert_runs where frequency = %s and period = %s", (frequency, period)
-    )
-    if rows and rows[0]["run_id"] == run.id and (reached := progress.of_run(connection, rows[0]["id"])):
-        return reached.shown()
-    return {"state": "waiting"}
+    found = alert_run.of_period(connection, frequency, period)
+    if found is None or found.run_id != run.id:
+        return {"state": "waiting"}
+    return progress.of_alert_run(connection, found).shown()
 
 
 def advance(connection: Connection, run_id: UUID, frequency: str, period: datetime, *, anew: bool = False) -> Recorded:
@@ -116,60 +114,52 @@ def advance(connection: Connection, run_id: UUID, frequency: str, period: dateti
     without finishing. anew: the run has not begun since it was written or retried by hand, so that shards which it
     had before do not count.
     """
-    alert_run = None if anew else _begun(connection, run_id, frequency, period)
-    if alert_run is not None:
-        return _wait_or_finish(connection, run_id, alert_run)
-    alert_run = _mine(connection, run_id, frequency, period)
-    if alert_run is None:
+    begun = None if anew else _begun(connection, run_id, frequency, period)
+    if begun is not None:
+        return _wait_or_finish(connection, run_id, begun)
+    mine = _mine(connection, run_id, frequency, period)
+    if mine is None:
         return Snooze(30.0)
-    if alert_run["finished_at"] is not None and alert_run["state"] == "succeeded":
-        return Done(summary(alert_run))
-    return _begin(connection, run_id, alert_run)
+    if mine.finished_at is not None and mine.state == "succeeded":
+        return Done(mine.summary())
+    return _begin(connection, run_id, mine)
 
 
-def _begun(connection: Connection, run_id: UUID, frequency: str, period: datetime) -> Row | None:
+def _begun(connection: Connection, run_id: UUID, frequency: str, period: datetime) -> AlertRun | None:
     """The alert run that this run has begun and not finished.
 
     Not locked: a shard holds it when it locks its parent, and we are that parent. Nobody takes it from a live run.
     """
-    rows = query(
-        connection,
-        """
-        select * from alert_runs
-         where frequency = %s and period = %s and run_id = %s and horizon is not null and finished_at is null
-        """,
-        (frequency, period, run_id),
-    )
-    return rows[0] if rows else None
+    found = alert_run.of_period(connection, frequency, period)
+    if found is None or found.run_id != run_id or found.upper_bound is None or found.finished_at is not None:
+        return None
+    return found
 
 
-def _mine(connection: Connection, run_id: UUID, frequency: str, period: datetime) -> Row | None:
+def _mine(connection: Connection, run_id: UUID, frequency: str, period: datetime) -> AlertRun | None:
+    """The alert run, written if need be and locked; None while another run works on it."""
     execute(
         connection,
         "insert into alert_runs (frequency, period, run_id) values (%s, %s, %s) on conflict do nothing",
         (frequency, period, run_id),
     )
-    row = query(
-        connection,
-        "select * from alert_runs where frequency = %s and period = %s for update",
-        (frequency, period),
-    )[0]
-    if row["run_id"] in (run_id, None) or row["finished_at"] is not None:
-        return row
-    return None if is_under_way(connection, row["run_id"]) else row
+    found = alert_run.of_period(connection, frequency, period, lock=True)
+    if found is None or found.run_id in (run_id, None) or found.finished_at is not None:
+        return found
+    return None if is_under_way(connection, found.run_id) else found
 
 
-def _begin(connection: Connection, run_id: UUID, alert_run: Row) -> Recorded:
-    """The horizon of a first try stays, and so does what it counted."""
+def _begin(connection: Connection, run_id: UUID, found: AlertRun) -> Recorded:
+    """The upper bound of a first try stays, and so does what it counted."""
     adopt_alerts(connection)
     numbered = number_offers(connection)
-    horizon = numbered if alert_run["horizon"] is None else alert_run["horizon"]
-    boxes = query(connection, BOXES, {"frequency": alert_run["frequency"], "horizon": horizon, "size": BOX_SIZE})
+    upper_bound = numbered if found.upper_bound is None else found.upper_bound
+    boxes = query(connection, BOXES, {"frequency": found.frequency, "upper_bound": upper_bound, "size": BOX_SIZE})
     counts = {"alerts": sum(box["alerts"] for box in boxes), "behind": sum(box["behind"] for box in boxes)}
-    values = {"id": alert_run["id"], "run": run_id, "horizon": horizon, "passing": sorted(WAITING)}
+    values = {"id": found.id, "run": run_id, "upper_bound": upper_bound, "passing": sorted(WAITING)}
     execute(connection, BEGIN, {**values, **counts})
     ranges = cut(boxes, SHARD_SIZE)
-    shards = [MatchShard(alert_run_id=alert_run["id"], first_id=first, last_id=last) for first, last in ranges]
+    shards = [MatchShard(alert_run_id=found.id, first_id=first, last_id=last) for first, last in ranges]
     enqueue_all(connection, [NewRun(MATCH_SHARD.name, shard.model_dump(), parent_id=run_id) for shard in shards])
     return Snooze(WAIT if shards else 0.0)
 
@@ -189,19 +179,15 @@ def cut(boxes: Sequence[Row], size: int) -> list[tuple[int, int]]:
     return ranges
 
 
-def _wait_or_finish(connection: Connection, run_id: UUID, alert_run: Row) -> Recorded:
-    shards = of_parent(connection, run_id, since=alert_run["started_at"])
+def _wait_or_finish(connection: Connection, run_id: UUID, begun: AlertRun) -> Recorded:
+    shards = of_parent(connection, run_id, since=begun.started_at)
     if shards.under_way:
         return Snooze(WAIT)
-    if merging.merge(connection, alert_run):
+    if merging.merge(connection, begun):
         return Snooze(0.0)
     batches.fill(connection)
-    finished = query(
-        connection,
-        "update alert_runs set state = %s, finished_at = now() where id = %s returning *",
-        ("failed" if shards.failed else "succeeded", alert_run["id"]),
-    )[0]
-    return Done({**summary(finished), "failed_shards": shards.failed})
+    finished = alert_run.finish(connection, begun, "failed" if shards.failed else "succeeded")
+    return Done({**finished.summary(), "failed_shards": shards.failed})
 
 
 def close_abandoned(connection: Connection) -> int:
@@ -210,27 +196,12 @@ def close_abandoned(connection: Connection) -> int:
     What their shards have stored is sent, though nobody waits for the rest.
     """
     over = ended(connection, [row["run_id"] for row in query(connection, OPEN)])
-    closed = query(connection, CLOSE, {"runs": list(over), "states": list(over.values())})
-    for alert_run in closed:
-        merging.merge_all(connection, alert_run)
+    closed = alert_run.fetch(connection, CLOSE, {"runs": list(over), "states": list(over.values())})
+    for each in closed:
+        merging.merge_all(connection, each)
     return len(closed)
 
 
 def adopt_alerts(connection: Connection) -> int:
     """Give alerts that the main web app wrote their owner; returns how many."""
     return int(query(connection, "select translate_job_alerts() as adopted")[0]["adopted"])
-
-
-def summary(alert_run: Row) -> dict[str, Any]:
-    """What the run's result tells."""
-    return {
-        "alert_run_id": alert_run["id"],
-        "frequency": alert_run["frequency"],
-        "period": alert_run["period"].isoformat(),
-        "state": alert_run["state"],
-        "alerts_total": alert_run["alerts_total"],
-        "alerts_scanned": alert_run["alerts_scanned"],
-        "alerts_matched": alert_run["alerts_matched"],
-        "digests_stored": alert_run["digests_stored"],
-        "skipped": alert_run["skipped"],
-    }

@@ -96,7 +96,7 @@ OPEN = f"""
 select j.id, j.title, s.visible_no as number, j.company_id, j.status::text as status, s.posted_at, j.expires_at,
        {DOCUMENT}
   from job_search s join jobs j on j.id = s.job_id
- where s.visible_no > %(above)s and s.visible_no <= %(horizon)s and s.refreshed_at is not null and s.fault is null
+ where s.visible_no > %(above)s and s.visible_no <= %(upper_bound)s and s.refreshed_at is not null and s.fault is null
    and {IS_OPEN}
  order by s.visible_no desc
 """
@@ -172,12 +172,12 @@ def tidy(connection: Connection, *, most: int = 500) -> Recorded:
     return Done({"highest_number": number_offers(connection), **({"unfit": unfit} if unfit else {})})
 
 
-def open_offers(connection: Connection, *, above: int, horizon: int) -> list[PreparedOffer]:
-    """The open offers with above < number <= horizon as they were prepared, newest first.
+def open_offers(connection: Connection, *, above: int, upper_bound: int) -> list[PreparedOffer]:
+    """The open offers with above < number <= upper_bound as they were prepared, newest first.
 
     Of each `offer` only OPEN_COLUMNS are filled.
     """
-    rows = query(connection, OPEN, {"above": above, "horizon": horizon})
+    rows = query(connection, OPEN, {"above": above, "upper_bound": upper_bound})
     return [prepared_from(row, Offer(**{name: row[name] for name in OPEN_COLUMNS})) for row in rows]
 
 

@@ -19,20 +19,20 @@ case when a.own_frequency = 'monthly' and a.frequency::text = 'WEEKLY' then 'mon
      else lower(a.frequency::text) end = %(frequency)s
 """
 
-# An instant alert rests after a digest. Its mark stays meanwhile, so that the run after it finds everything.
+# An instant alert rests after a digest. Its watermark stays meanwhile, so that the run after it finds everything.
 REST = "interval '15 minutes'"
 RESTED = f"(%(frequency)s <> 'instant' or a.last_sent_at is null or a.last_sent_at <= now() - {REST})"
 
 ACTIVE = f"coalesce(a.is_active, true) and {OF_FREQUENCY} and {RESTED}"
 
 # There is something that the alert has not looked at.
-BEHIND = "coalesce(a.last_number, 0) < %(horizon)s"
+BEHIND = "coalesce(a.last_number, 0) < %(upper_bound)s"
 
 # One row of long texts costs a fraction of a row per alert. A JSON text has line breaks only between its parts.
 COLUMNS = """
-select string_agg(d.id::text, ',') as ids, string_agg(d.mark::text, ',') as marks,
+select string_agg(d.id::text, ',') as ids, string_agg(d.watermark::text, ',') as watermarks,
        string_agg(translate(d.criteria, E'\\n\\r', '  '), E'\\n') as criteria
-  from (select a.id, coalesce(a.last_number, 0) as mark, a.criteria::text as criteria
+  from (select a.id, coalesce(a.last_number, 0) as watermark, a.criteria::text as criteria
           from job_alerts a where {} order by a.id) d
 """
 
@@ -61,7 +61,7 @@ select address, 'unsubscribed' from recipient_preferences
  where address = any(%(addresses)s::text[]) and all_alerts_stopped
 """
 
-# Why an alert that found something is passed over. What `WAITING` names keeps its mark: the offers are not lost.
+# Why an alert that found something is passed over. What `WAITING` names keeps its watermark: the offers are not lost.
 UNTRANSLATED = "untranslated"
 SERVED = "served"
 WAITING = frozenset({UNTRANSLATED, SERVED})
@@ -69,10 +69,10 @@ WAITING = frozenset({UNTRANSLATED, SERVED})
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """Alerts side by side, by ascending id. marks: the highest offer number each has looked at; criteria: JSON."""
+    """Alerts side by side, by ascending id. watermarks: the highest offer number each has looked at; criteria: JSON."""
 
     ids: NDArray[np.int64]
-    marks: NDArray[np.int64]
+    watermarks: NDArray[np.int64]
     criteria: list[str]
 
 
@@ -89,12 +89,12 @@ class Reader(NamedTuple):
     skip: str | None
 
 
-def due(connection: Connection, frequency: str, first_id: int, last_id: int, horizon: int) -> Alerts:
-    """The active alerts of a frequency with first_id <= id <= last_id whose mark is below the horizon; no locks."""
+def due(connection: Connection, frequency: str, first_id: int, last_id: int, upper_bound: int) -> Alerts:
+    """The active alerts of a frequency with first_id <= id <= last_id and a watermark below the bound; no locks."""
     return _alerts(
         connection,
         ALERTS,
-        {"frequency": frequency, "first_id": first_id, "last_id": last_id, "horizon": horizon},
+        {"frequency": frequency, "first_id": first_id, "last_id": last_id, "upper_bound": upper_bound},
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from models.enums import AlertFrequency
 from worker.kit.database import Row, execute, query
-from worker.services.alerts.wishes import canonical, meaning
+from worker.services.alerts.criteria_json import equivalence_key, to_json
 from worker.services.matching.criteria import Criteria, parse_criteria
 from worker.services.matching.currencies import DEFAULT_CURRENCY
 
@@ -143,8 +143,8 @@ def change(connection: Connection, owner: Owner, alert_id: int, changes: Mapping
         """,
         {"id": alert_id, **_stored(name, criteria, frequency), "is_active": is_active},
     )
-    looks_anew = meaning(criteria) != meaning(before.criteria)
-    _set_mark(connection, alert_id, None if looks_anew else before.last_number)
+    looks_anew = equivalence_key(criteria) != equivalence_key(before.criteria)
+    _set_watermark(connection, alert_id, None if looks_anew else before.last_number)
     return _existing(connection, owner, alert_id)
 
 
@@ -166,7 +166,7 @@ def delete(connection: Connection, owner: Owner, alert_id: int) -> bool:
     )
 
 
-def twin_of(connection: Connection, owner: Owner, alert: AlertView) -> int | None:
+def duplicate_of(connection: Connection, owner: Owner, alert: AlertView) -> int | None:
     """The oldest other alert of this candidate that asks for the same as often; None when there is none."""
     rows = query(
         connection,
@@ -174,8 +174,8 @@ def twin_of(connection: Connection, owner: Owner, alert: AlertView) -> int | Non
         {**_who(owner), "id": alert.id, "label": alert.frequency.label},
     )
     others = (_view(row, owner) for row in rows)
-    wanted = (alert.frequency, meaning(alert.criteria))
-    return next((each.id for each in others if (each.frequency, meaning(each.criteria)) == wanted), None)
+    wanted = (alert.frequency, equivalence_key(alert.criteria))
+    return next((each.id for each in others if (each.frequency, equivalence_key(each.criteria)) == wanted), None)
 
 
 def counts(connection: Connection, owner: Owner) -> Row:
@@ -240,17 +240,17 @@ def _existing(connection: Connection, owner: Owner, alert_id: int) -> AlertView:
     return found
 
 
-def _set_mark(connection: Connection, alert_id: int, mark: int | None) -> None:
-    """To the highest number there is when None. A trigger moves the mark whenever the stored text changes, so a mark
+def _set_watermark(connection: Connection, alert_id: int, watermark: int | None) -> None:
+    """To the highest number there is when None. A trigger moves the watermark whenever the stored text changes, so one
     that is to stay is put back.
     """
     execute(
         connection,
         """
-        update job_alerts set last_number = coalesce(%(mark)s::bigint, highest_job_number())
-         where id = %(id)s and last_number is distinct from coalesce(%(mark)s::bigint, highest_job_number())
+        update job_alerts set last_number = coalesce(%(watermark)s::bigint, highest_job_number())
+         where id = %(id)s and last_number is distinct from coalesce(%(watermark)s::bigint, highest_job_number())
         """,
-        {"id": alert_id, "mark": mark},
+        {"id": alert_id, "watermark": watermark},
     )
 
 
@@ -261,7 +261,7 @@ def _who(owner: Owner) -> dict[str, Any]:
 def _stored(name: str, criteria: Criteria, frequency: AlertFrequency) -> dict[str, Any]:
     return {
         "name": name,
-        "criteria": Jsonb(canonical(criteria)),
+        "criteria": Jsonb(to_json(criteria)),
         "label": frequency.label,
         "own": frequency.own,
     }

@@ -6,9 +6,9 @@ its token is `fr:chef de projet`. A phrase that is one pair occurs in a text exa
 
 from collections.abc import Iterator, Sequence
 
-from worker.services.matching.agreement import Language
 from worker.services.matching.offers import FieldText
 from worker.services.matching.small_words import small_words
+from worker.services.matching.stemming import Language
 
 # An index entry of Postgres holds at most 2,704 bytes.
 LONGEST_PAIR = 200

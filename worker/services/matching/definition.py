@@ -33,18 +33,6 @@ class Found:
     match: Match
 
 
-@dataclass(frozen=True, slots=True)
-class MatchResult:
-    """`top` holds the newest matches, `more` counts the matches beyond them."""
-
-    total: int
-    top: tuple[Found, ...]
-
-    @property
-    def more(self) -> int:
-        return self.total - len(self.top)
-
-
 def matches(criteria: Criteria, prepared: PreparedOffer) -> Match | None:
     """The match of one offer, or None. Whether the offer is open (`offers.is_open`) is not asked here."""
     if not _meets(criteria, prepared):

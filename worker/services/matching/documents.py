@@ -1,4 +1,4 @@
-"""The search document of an offer: what the matcher compares, in the shape that is stored and searched by SQL.
+"""The search document of an offer: what matching compares, in the shape that is stored and searched by SQL.
 
 Tokens carry what they are: `fr:` and `en:` a word of a text in that language, `l:` a word of the place and `l:*` a
 remote offer without place, `a:` a name of its country or zone, `t:` its job type, `k:` its kind of place.

@@ -57,16 +57,16 @@ class OfferIndex:
         wanted: Sequence[Criteria],
         *,
         above: NDArray[np.int64] | None = None,
-        horizon: int | None = None,
+        upper_bound: int | None = None,
         limit: int = MOST_SHOWN,
     ) -> Matched:
         """What each of many alerts finds: all matches counted, the newest `limit` of them named.
 
-        `above` (one per alert) and `horizon` bound the offers' numbers: above < number <= horizon; an offer without
-        number lies outside any bound.
+        `above` (one per alert) and `upper_bound` bound the offers' numbers: above < number <= upper_bound; an offer
+        without number lies outside any bound.
         """
-        start = 0 if horizon is None else self._numbered_above(np.array([horizon]))[0]
-        ends = self._ends(len(wanted), above, horizon)
+        start = 0 if upper_bound is None else self._numbered_above(np.array([upper_bound]))[0]
+        ends = self._ends(len(wanted), above, upper_bound)
         work = _Work(len(wanted), limit, self._block_size(), self._compiler.rows.shape[1])
         for first in range(0, len(wanted), work.block):
             numbers = self._compiler.numbers(wanted[first : first + work.block])
@@ -77,16 +77,16 @@ class OfferIndex:
         row_bytes = int(self._compiler.rows[0].nbytes)
         return min(_LARGEST_BLOCK, max(_SMALLEST_BLOCK, _BLOCK_BYTES // row_bytes))
 
-    def _ends(self, alerts: int, above: NDArray[np.int64] | None, horizon: int | None) -> NDArray[np.int64]:
+    def _ends(self, alerts: int, above: NDArray[np.int64] | None, upper_bound: int | None) -> NDArray[np.int64]:
         """Per alert the position behind the last offer its bounds let in."""
         if above is not None:
             return self._numbered_above(above)
-        last = len(self.offers) if horizon is None else len(self._ascending_numbers)
+        last = len(self.offers) if upper_bound is None else len(self._ascending_numbers)
         return np.full(alerts, last, dtype=np.int64)
 
-    def _numbered_above(self, marks: NDArray[np.int64]) -> NDArray[np.int64]:
-        """How many offers have a higher number than each mark: they are the first ones of the index."""
-        return len(self._ascending_numbers) - np.searchsorted(self._ascending_numbers, marks, side="right")
+    def _numbered_above(self, watermarks: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many offers have a higher number than each watermark: they are the first ones of the index."""
+        return len(self._ascending_numbers) - np.searchsorted(self._ascending_numbers, watermarks, side="right")
 
     def _match_block(
         self, work: "_Work", first: int, numbers: NDArray[np.int64], start: int, ends: NDArray[np.int64]

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
-from worker.services.matching.agreement import Language, agreed
+from worker.services.matching.stemming import Language, stem
 from worker.services.matching.technologies import in_one_form
 
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
@@ -132,7 +132,7 @@ def words(text: str) -> tuple[str, ...]:
 
 def tokens(text: str, language: Language) -> tuple[str, ...]:
     """The words of a plain text in order, each in the form it shares with its plurals and genders."""
-    return tuple(agreed(word, language) for word in words(text))
+    return tuple(stem(word, language) for word in words(text))
 
 
 def sequence(text: str, language: Language) -> str:

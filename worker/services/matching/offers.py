@@ -1,15 +1,15 @@
-"""Job offers as the matcher reads them."""
+"""Job offers as matching reads them."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from worker.kit.words import decoded
-from worker.services.matching.agreement import Language
 from worker.services.matching.criteria import label
 from worker.services.matching.currencies import offered_currency
 from worker.services.matching.normalise import LANGUAGES, sequence
 from worker.services.matching.places import Name, area_names, offered_country, offered_words
 from worker.services.matching.plain_text import plain_text
+from worker.services.matching.stemming import Language
 
 PUBLISHED = "published"
 REMOTE = "remote"
@@ -74,7 +74,7 @@ class FieldText:
 
 @dataclass(frozen=True, slots=True)
 class PreparedOffer:
-    """An offer with everything the matcher compares, normalised once.
+    """An offer with everything that matching compares, normalised once.
 
     `salary_min` and `salary_max` are None where open; `area` holds the names of its country and zone, `country` the
     ISO code when it is known.

@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from worker.services.matching.agreement import Language
 from worker.services.matching.normalise import tokens
+from worker.services.matching.stemming import Language
 
 _SMALL = {
     "fr": "à au aux avec ce ces chez d' dans de des du en et l' la le les leur ou par pour sa ses son sous sur un une",

@@ -9,9 +9,9 @@ from functools import lru_cache
 from itertools import pairwise, product
 from typing import NamedTuple
 
-from worker.services.matching.agreement import Language, agreed, singular
 from worker.services.matching.normalise import words
 from worker.services.matching.small_words import small_words
+from worker.services.matching.stemming import Language, singular, stem
 
 SHORTEST_PART = 3
 LONGEST_COMPOUND = 24
@@ -79,7 +79,7 @@ def _joined(tokens: Tokens, joined: Sequence[Sequence[str]]) -> Iterator[Spellin
 @lru_cache(maxsize=50_000)
 def _written(keyword: str, language: Language) -> _Written:
     asked = words(keyword)
-    tokens = tuple(agreed(word, language) for word in asked)
+    tokens = tuple(stem(word, language) for word in asked)
     if len(asked) > MOST_WORDS:
         return _Written(tokens)
     parted = [_pairs(word, language) for word in asked]
@@ -94,7 +94,7 @@ def _pairs(word: str, language: Language) -> Sequence[Pair]:
         return ()
     cuts = [1] if word[0] == "e" and len(word) > SHORTEST_PART + 1 else []
     cuts += range(SHORTEST_PART, len(word) - SHORTEST_PART + 1)
-    found = ((agreed(word[:cut], language), agreed(word[cut:], language)) for cut in cuts)
+    found = ((stem(word[:cut], language), stem(word[cut:], language)) for cut in cuts)
     return [pair for pair in found if small_words(language).isdisjoint(pair)]
 
 
@@ -104,7 +104,7 @@ def _compounds(first: str, second: str, language: Language) -> Tokens:
     is_long = len(second) >= shortest and (first == "e" or len(first) >= SHORTEST_PART)
     if not is_long or not (first.isalpha() and second.isalpha()) or len(first) + len(second) > LONGEST_COMPOUND:
         return ()
-    if not small_words(language).isdisjoint((agreed(first, language), agreed(second, language))):
+    if not small_words(language).isdisjoint((stem(first, language), stem(second, language))):
         return ()
     starts = dict.fromkeys((first, singular(first, language)))
-    return tuple(dict.fromkeys(agreed(start + second, language) for start in starts))
+    return tuple(dict.fromkeys(stem(start + second, language) for start in starts))

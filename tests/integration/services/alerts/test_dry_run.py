@@ -56,7 +56,7 @@ def test_it_says_what_the_run_then_does(platform: Platform, monkeypatch: pytest.
     platform.offer("Comptable")
     platform.offer("Python plus tard", status="draft")
     found = forecast(platform)
-    assert (found.horizon, found.active, found.due, found.matched, found.mailed) == (3, 4, 4, 3, 2)
+    assert (found.upper_bound, found.active, found.due, found.matched, found.mailed) == (3, 4, 4, 3, 2)
     assert (found.skipped, found.ended) == ({"inactive_user": 1}, False)
     assert [(each.alert_id, each.total, each.job_ids) for each in found.examples] == [
         (1, 2, (second, first)),
@@ -67,7 +67,7 @@ def test_it_says_what_the_run_then_does(platform: Platform, monkeypatch: pytest.
     assert [
         (row["alert_id"], row["total"], tuple(row["job_ids"]), row["last_number"])
         for row in platform.rows("select * from alert_digests order by alert_id")
-    ] == [(each.alert_id, each.total, each.job_ids, found.horizon) for each in found.examples]
+    ] == [(each.alert_id, each.total, each.job_ids, found.upper_bound) for each in found.examples]
 
 
 def test_after_the_run_nothing_is_due(platform: Platform) -> None:
@@ -111,7 +111,7 @@ def test_an_instant_alert_that_rests_is_not_due(platform: Platform) -> None:
 
 def test_without_alerts_nothing_is_looked_at(platform: Platform) -> None:
     platform.offer()
-    assert forecast(platform) == Forecast("daily", MONDAY, horizon=1, active=0, due=0, ended=False)
+    assert forecast(platform) == Forecast("daily", MONDAY, upper_bound=1, active=0, due=0, ended=False)
 
 
 def test_it_must_come_first_in_its_transaction(platform: Platform) -> None:

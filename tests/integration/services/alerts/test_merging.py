@@ -13,6 +13,7 @@ from worker.kit.database import Database, Row
 from worker.ledger.controls import cancel, retry
 from worker.ledger.executor import Executor
 from worker.services.alerts import merging, runs, shards
+from worker.services.alerts.alert_run import AlertRun, of_period
 from worker.wiring import Wiring
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -50,10 +51,12 @@ def begun(platform: Platform) -> Row:
     return platform.row("select id, parent_id, payload from task_runs where parent_id = %s", run_id)
 
 
-def matched(platform: Platform) -> Row:
+def matched(platform: Platform) -> AlertRun:
     """An alert run whose one shard has ended."""
     platform.step(begun(platform)["id"])
-    return platform.row("select * from alert_runs")
+    found = platform.do(lambda connection: of_period(connection, "daily", MONDAY))
+    assert found is not None
+    return found
 
 
 def test_a_candidate_gets_one_mail_with_a_section_per_alert(merged: Platform, emulator: ResendEmulator) -> None:
@@ -114,7 +117,8 @@ def test_two_merges_at_once_write_each_mail_once(database: Database, merged: Pla
 
 def test_what_a_cancelled_run_has_stored_is_sent_by_upkeep(merged: Platform, emulator: ResendEmulator) -> None:
     three_alerts(merged)
-    run_id = matched(merged)["run_id"]
+    run_id = matched(merged).run_id
+    assert run_id is not None
     cancel(merged.database, run_id, "user:5")
     assert merged.mails() == []
     merged.step(merged.enqueue(alerts.TIDY, alerts.Tidy()))

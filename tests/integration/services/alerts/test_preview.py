@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from tests.factories import main_web_app
 from tests.factories.ledger import RollBack
+from tests.factories.matching import match_many
 from tests.factories.search_strategies import JOB_TYPES, LOCATION_TYPES, PLACES, WORDS
 from tests.factories.searches_as_written import EVERYTHING
 from tests.integration.services.support import Platform
@@ -25,7 +26,6 @@ from worker.services.alerts.search import prepare_changed
 from worker.services.matching.criteria import Criteria, parse_criteria
 from worker.services.matching.definition import Found, Reason, matches
 from worker.services.matching.index import OfferIndex
-from worker.services.matching.matcher import match_many
 from worker.services.matching.offers import Offer, is_open, newest_first, prepare
 
 NOW = datetime.now(UTC)

@@ -11,7 +11,7 @@ from tests.factories.emulators import ResendEmulator
 from tests.integration.services.support import Platform
 from worker.catalogue import alerts
 from worker.kit.database import Row, query
-from worker.services.alerts import marks, selection, shards
+from worker.services.alerts import selection, shards, watermark
 from worker.services.matching.criteria import parse_criteria
 from worker.services.matching.definition import matches
 from worker.services.matching.offers import Offer, newest_first, prepare
@@ -123,7 +123,9 @@ def plan_of(platform: Platform, sql: str, **parameters: Any) -> list[tuple[str, 
 
 
 def test_a_shard_reads_its_range_by_indexes(hundred_thousand: Platform) -> None:
-    plan = plan_of(hundred_thousand, selection.ALERTS, frequency="daily", first_id=40_001, last_id=42_000, horizon=5)
+    plan = plan_of(
+        hundred_thousand, selection.ALERTS, frequency="daily", first_id=40_001, last_id=42_000, upper_bound=5
+    )
     scans = {table: kind for kind, table in plan if table}
     assert "Index" in scans["job_alerts"] or "Bitmap" in scans["job_alerts"]
 
@@ -132,14 +134,14 @@ def test_a_shard_reads_its_range_by_indexes(hundred_thousand: Platform) -> None:
     ("statement", "parameters"),
     [
         (selection.READERS, {"period": MONDAY}),
-        (marks.MOVE, {"marks": "{0,0}"}),
-        (marks.SERVE, {"marks": "{0,0}", "shown": "{1,1}", "jobs": "{1,1}"}),
+        (watermark.MOVE, {"watermarks": "{0,0}"}),
+        (watermark.SERVE, {"watermarks": "{0,0}", "shown": "{1,1}", "jobs": "{1,1}"}),
     ],
 )
 def test_what_a_shard_does_with_its_alerts_reads_no_table_whole(
     hundred_thousand: Platform, statement: str, parameters: dict[str, Any]
 ) -> None:
-    plan = plan_of(hundred_thousand, statement, ids="{7,8}", horizon=5, frequency="daily", **parameters)
+    plan = plan_of(hundred_thousand, statement, ids="{7,8}", upper_bound=5, frequency="daily", **parameters)
     large = ("job_alerts", "users", "candidates")
     assert [table for kind, table in plan if kind == "Seq Scan" and table in large] == []
 

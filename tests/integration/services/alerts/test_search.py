@@ -229,7 +229,7 @@ def test_stored_documents_say_what_preparing_says(platform: Platform) -> None:
     first, second = platform.offer("Ingénieure %_", **written), platform.offer("Rien", location=None, country=None)
     platform.do(prepare_changed)
     platform.do(number_offers)
-    again, found = platform.do(lambda connection: open_offers(connection, above=0, horizon=9))
+    again, found = platform.do(lambda connection: open_offers(connection, above=0, upper_bound=9))
     row = platform.row(f"select {search.OFFER} from jobs j join job_search s on s.job_id = j.id where j.id = %s", first)
     expected = prepare(Offer(**row))
     for part in ("texts", "location", "area", "job_type", "location_type", "salary_min", "salary_max", "currency"):
@@ -246,7 +246,7 @@ def test_open_offers_lie_between_the_numbers_and_are_open(platform: Platform) ->
     platform.do(number_offers)
     platform.change("update jobs set status = 'closed' where id = %s", offers[2])
     platform.change("update jobs set expires_at = now() - interval '1 minute' where id = %s", offers[3])
-    found = platform.do(lambda connection: open_offers(connection, above=1, horizon=5))
+    found = platform.do(lambda connection: open_offers(connection, above=1, upper_bound=5))
     assert [one.offer.id for one in found] == [offers[4], offers[1]]
     assert [one.offer.number for one in found] == [5, 2]
 

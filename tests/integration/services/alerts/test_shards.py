@@ -6,16 +6,17 @@ from typing import Any
 import pytest
 
 from tests.factories.ledger import OpenTransaction, wait_for_lock
+from tests.factories.matching import match_many
 from tests.integration.services.support import Platform
 from worker.catalogue import alerts
 from worker.kit.database import Database, Row
 from worker.services.alerts import digests as digests_of
 from worker.services.alerts import selection, shards
+from worker.services.alerts.alert_run import of_period
 from worker.services.alerts.numbering import number_offers
 from worker.services.alerts.search import open_offers, prepare_changed
 from worker.services.matching.criteria import parse_criteria
 from worker.services.matching.index import OfferIndex
-from worker.services.matching.matcher import match_many
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 EVERYTHING: dict[str, Any] = {}
@@ -47,8 +48,8 @@ def test_a_preview_finds_what_the_run_sends(platform: Platform) -> None:
     ):
         platform.offer(title, **values)
     platform.do(prepare_changed)
-    horizon = platform.do(number_offers)
-    offers = platform.do(lambda connection: open_offers(connection, above=0, horizon=horizon))
+    upper_bound = platform.do(number_offers)
+    offers = platform.do(lambda connection: open_offers(connection, above=0, upper_bound=upper_bound))
     preview = match_many(parse_criteria(criteria), OfferIndex(offers))
     platform.run_alerts("daily", MONDAY)
     [digest] = digests(platform)
@@ -98,7 +99,7 @@ def test_a_shard_of_an_unknown_run_ends_quietly(platform: Platform) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "mark"),
+    ("change", "watermark"),
     [
         ("""criteria = '{"keywords": ["comptable"]}'""", 2),
         ("is_active = false", 0),
@@ -107,14 +108,15 @@ def test_a_shard_of_an_unknown_run_ends_quietly(platform: Platform) -> None:
     ],
 )
 def test_an_alert_that_changes_between_reading_and_storing_gets_nothing(
-    platform: Platform, change: str, mark: int
+    platform: Platform, change: str, watermark: int
 ) -> None:
-    """Another run, other criteria: whoever moved the mark knows better. Otherwise it stays for the next run."""
+    """Another run, other criteria: whoever moved the watermark knows better. Otherwise it stays for the next run."""
     alert = platform.alert()
     platform.offer()
     platform.step(platform.enqueue(alerts.RUN, alerts.RunAlerts(frequency="daily", period=MONDAY)))
-    alert_run = platform.row("select * from alert_runs")
-    due = platform.do(lambda connection: selection.due(connection, "daily", 1, 9, alert_run["horizon"]))
+    alert_run = platform.do(lambda connection: of_period(connection, "daily", MONDAY))
+    assert alert_run is not None
+    due = platform.do(lambda connection: selection.due(connection, "daily", 1, 9, 1))
     hits = platform.do(lambda connection: shards.find(connection, due, 1, owner="test"))
     assert [hit.alert_id for hit in hits] == [alert]
     platform.offer("Python encore")
@@ -123,4 +125,4 @@ def test_an_alert_that_changes_between_reading_and_storing_gets_nothing(
     platform.change(f"update job_alerts set {change} where id = %s", alert)
     stored = platform.do(lambda connection: digests_of.store(connection, alert_run, hits))
     assert (stored.digests, stored.skipped.total(), digests(platform), platform.mails()) == (0, 0, [], [])
-    assert alert_row(platform, alert)["last_number"] == mark
+    assert alert_row(platform, alert)["last_number"] == watermark

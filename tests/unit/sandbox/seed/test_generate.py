@@ -15,11 +15,11 @@ from sandbox.seed.people import unaccented
 from sandbox.seed.rows import Job, JobAlert, SeedData
 from sandbox.seed.vocabulary.everything import PROFESSIONS
 from sandbox.seed.vocabulary.professions import Profession
+from tests.factories.matching import match_many
 from worker.services.email.templating.composing import Draft
 from worker.services.email.templating.template_rules import check
 from worker.services.matching.criteria import Criteria, parse_criteria
 from worker.services.matching.index import OfferIndex
-from worker.services.matching.matcher import match_many
 from worker.services.matching.offers import Offer
 
 NOW = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)

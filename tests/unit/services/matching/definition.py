@@ -7,12 +7,12 @@ import html
 from collections.abc import Iterator
 from itertools import combinations
 
-from worker.services.matching.agreement import Language, agreed
 from worker.services.matching.criteria import Criteria
 from worker.services.matching.normalise import tokens, words
 from worker.services.matching.offers import SEARCHED_FIELDS, Offer
 from worker.services.matching.plain_text import plain_text
 from worker.services.matching.small_words import small_words
+from worker.services.matching.stemming import Language, stem
 
 NAMES = {
     "CM": {"cm", "cameroun", "cameroon"},
@@ -43,10 +43,10 @@ def newest(offers: list[Offer]) -> list[Offer]:
     return sorted(offers, key=lambda offer: (offer.number or 0, offer.id), reverse=True)
 
 
-def is_within(offer: Offer, above: int | None, horizon: int | None) -> bool:
-    if above is None and horizon is None:
+def is_within(offer: Offer, above: int | None, upper_bound: int | None) -> bool:
+    if above is None and upper_bound is None:
         return True
-    lowest, highest = -1 if above is None else above, 10**9 if horizon is None else horizon
+    lowest, highest = -1 if above is None else above, 10**9 if upper_bound is None else upper_bound
     return offer.number is not None and lowest < offer.number <= highest
 
 
@@ -68,7 +68,7 @@ def occurs(keyword: str, text: str, language: Language) -> bool:
     found = tokens(text, language)
     most = 0 if len(asked) > 6 else 2 if len(asked) < 3 else 1
     for wanted, changes in written_ways(asked, language):
-        as_tokens = tuple(agreed(word, language) for word in wanted)
+        as_tokens = tuple(stem(word, language) for word in wanted)
         if asked and changes <= most and as_tokens in {found[i : i + len(wanted)] for i in range(len(found))}:
             return True
     return False
@@ -95,7 +95,7 @@ def is_pair(first: str, second: str, language: Language) -> bool:
         return False
     if first == "e":
         return len(second) > 3
-    is_small = {agreed(first, language), agreed(second, language)} & small_words(language)
+    is_small = {stem(first, language), stem(second, language)} & small_words(language)
     return len(first) >= 3 and len(second) >= 3 and not is_small
 
 

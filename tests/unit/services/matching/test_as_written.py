@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from tests.factories.matching import match_many
 from tests.factories.searches_as_written import EVERYTHING
 from tests.unit.services.matching.offering import match, prepared
 from worker.services.matching.criteria import parse_criteria
 from worker.services.matching.index import OfferIndex
-from worker.services.matching.matcher import match_many
 
 
 @pytest.mark.parametrize(("fields", "asked", "expected"), EVERYTHING)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from worker.services.matching.agreement import Language
 from worker.services.matching.compounds import LONGEST_PAIR, is_pair, pairs, pairs_of
 from worker.services.matching.normalise import tokens
 from worker.services.matching.offers import FieldText
+from worker.services.matching.stemming import Language
 
 
 @pytest.mark.parametrize(

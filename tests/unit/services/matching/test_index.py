@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
+from tests.factories.matching import match_many
 from tests.unit.services.matching.offering import prepared
 from worker.services.matching.bits import row_of
 from worker.services.matching.compiled import EVERYTHING, NOTHING, RowStore
 from worker.services.matching.criteria import Criteria
 from worker.services.matching.definition import matches
 from worker.services.matching.index import OfferIndex
-from worker.services.matching.matcher import match_many
 
 OFFERS = 1_000
 
@@ -39,8 +39,8 @@ def test_the_newest_twenty_are_named_newest_first_and_all_are_counted(index: Off
 
 
 def test_each_alert_looks_above_its_own_mark_up_to_the_horizon(index: OfferIndex) -> None:
-    marks = np.array([0, 990, 995, 64, 1000], dtype=np.int64)
-    matched = index.match([Criteria(keywords=("pair",))] * 5, above=marks, horizon=995)
+    watermarks = np.array([0, 990, 995, 64, 1000], dtype=np.int64)
+    matched = index.match([Criteria(keywords=("pair",))] * 5, above=watermarks, upper_bound=995)
     assert matched.totals.tolist() == [497, 2, 0, 465, 0]
     assert numbers(index, matched.top(1)) == [994, 992]
     assert numbers(index, matched.top(0))[0] == 994
@@ -50,8 +50,8 @@ def test_each_alert_looks_above_its_own_mark_up_to_the_horizon(index: OfferIndex
 def test_alerts_that_find_nothing_stand_between_those_that_do(index: OfferIndex) -> None:
     pair_below, nowhere = Criteria(keywords=("w2", "w4")), Criteria(keywords=("w6", "w7", "w8"), location="Dakar")
     newest, unknown = Criteria(keywords=("pair",)), Criteria(keywords=("inconnu",))
-    marks = np.array([3, 0, 4, 994, 0, 998], dtype=np.int64)
-    matched = index.match([pair_below, nowhere, pair_below, newest, unknown, newest], above=marks)
+    watermarks = np.array([3, 0, 4, 994, 0, 998], dtype=np.int64)
+    matched = index.match([pair_below, nowhere, pair_below, newest, unknown, newest], above=watermarks)
     assert matched.totals.tolist() == [1, 0, 0, 3, 0, 1]
     assert [numbers(index, matched.top(alert)) for alert in range(6)] == [[4], [], [], [1000, 998, 996], [], [1000]]
 
@@ -112,7 +112,7 @@ def test_no_offers_and_no_alerts() -> None:
     nothing = OfferIndex([])
     assert nothing.match([]).totals.tolist() == []
     asked = [Criteria(), Criteria(keywords=("a",), location="Douala", salary_min=1)]
-    assert nothing.match(asked, above=np.zeros(2, dtype=np.int64), horizon=5).totals.tolist() == [0, 0]
+    assert nothing.match(asked, above=np.zeros(2, dtype=np.int64), upper_bound=5).totals.tolist() == [0, 0]
     assert OfferIndex([prepared(1)]).match([]).starts.tolist() == [0]
 
 
@@ -120,8 +120,8 @@ def test_the_largest_numbers_and_amounts_are_compared() -> None:
     largest = 2**63 - 1
     index = OfferIndex([prepared(2**62, salary_min=2**31 - 1)])
     asked = [Criteria(salary_min=largest), Criteria(salary_max=largest), Criteria(salary_max=1)]
-    marks = np.array([0, 0, 0], dtype=np.int64)
-    assert index.match(asked, above=marks, horizon=largest).totals.tolist() == [1, 1, 0]
+    watermarks = np.array([0, 0, 0], dtype=np.int64)
+    assert index.match(asked, above=watermarks, upper_bound=largest).totals.tolist() == [1, 1, 0]
 
 
 def test_empty_rows_are_not_stored() -> None:

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from tests.factories.matching import match_many
 from tests.unit.services.matching.offering import match, offer, prepared
 from worker.services.matching.criteria import Criteria
 from worker.services.matching.definition import Match, Reason
 from worker.services.matching.index import OfferIndex
-from worker.services.matching.matcher import match_many
 from worker.services.matching.offers import Offer, is_open, prepare
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -162,8 +162,8 @@ def test_order_is_number_then_date_then_id() -> None:
 
 def test_a_run_sees_the_numbers_above_its_last_up_to_the_horizon() -> None:
     index = OfferIndex([*(prepared(number) for number in range(1, 10)), prepare(Offer(id=99, title="Brouillon"))])
-    found = match_many(Criteria(), index, above=3, horizon=7, limit=2)
+    found = match_many(Criteria(), index, above=3, upper_bound=7, limit=2)
     assert [one.offer.number for one in found.top] == [7, 6]
     assert (found.total, found.more) == (4, 2)
-    assert match_many(Criteria(), index, horizon=2).total == 2
+    assert match_many(Criteria(), index, upper_bound=2).total == 2
     assert match_many(Criteria(), index).total == 10

@@ -19,31 +19,31 @@ class Kept:
 
     owner: Hashable
     above: int
-    horizon: int
+    upper_bound: int
     until: float
     index: OfferIndex
 
 
-class Market:
-    """The index of the run that this process works on."""
+class OfferIndexCache:
+    """The offers of one run at a time, as this process works on it."""
 
     def __init__(self) -> None:
         self._kept: Kept | None = None
 
-    def index(self, connection: Connection, owner: Hashable, *, above: int, horizon: int) -> OfferIndex:
-        """The open offers with above < number <= horizon, maybe some below: `OfferIndex.match` is told the marks.
+    def index(self, connection: Connection, owner: Hashable, *, above: int, upper_bound: int) -> OfferIndex:
+        """The open offers with above < number <= upper_bound, and maybe some below.
 
-        owner: the run, whose shards share the index. One that is tried again has a new horizon.
+        owner: the run, whose shards share the index. One that is tried again has a new upper bound.
         """
         kept = self._kept
-        alike = kept and (kept.owner, kept.horizon) == (owner, horizon) and kept.above <= above
+        alike = kept and (kept.owner, kept.upper_bound) == (owner, upper_bound) and kept.above <= above
         if kept and alike and time.monotonic() < kept.until:
             return kept.index
         # Two indexes at once would double a child's memory.
         self._kept = kept = None
-        index = OfferIndex(open_offers(connection, above=above, horizon=horizon))
-        self._kept = Kept(owner, above, horizon, time.monotonic() + KEPT_SECONDS, index)
+        index = OfferIndex(open_offers(connection, above=above, upper_bound=upper_bound))
+        self._kept = Kept(owner, above, upper_bound, time.monotonic() + KEPT_SECONDS, index)
         return index
 
 
-market = Market()
+offer_index_cache = OfferIndexCache()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from tests.factories import search_strategies as strategies
-from worker.services.alerts.wishes import canonical, meaning
+from worker.services.alerts.criteria_json import equivalence_key, to_json
 from worker.services.matching.criteria import Criteria, parse_criteria
 
 
@@ -20,9 +20,9 @@ def test_what_is_written_is_read_back(source: Criteria) -> None:
     read = parse_criteria(
         {name: list(value) if isinstance(value, frozenset) else value for name, value in members.items()}
     )
-    again = parse_criteria(canonical(read))
+    again = parse_criteria(to_json(read))
     assert again == read._replace(ignored=())
-    assert meaning(again) == meaning(read)
+    assert equivalence_key(again) == equivalence_key(read)
 
 
 def test_what_others_wrote_becomes_lower_case_and_loses_what_does_not_constrain() -> None:
@@ -34,7 +34,7 @@ def test_what_others_wrote_becomes_lower_case_and_loses_what_does_not_constrain(
         salary_min=0,
         salary_max="500 000",
     )
-    assert canonical(found) == {
+    assert to_json(found) == {
         "keywords": ["Python", "C++"],
         "location": "Port-Gentil",
         "job_types": ["full_time", "part_time"],
@@ -54,7 +54,7 @@ def test_what_others_wrote_becomes_lower_case_and_loses_what_does_not_constrain(
     ],
 )
 def test_equal_meanings(one: dict[str, Any], other: dict[str, Any]) -> None:
-    assert meaning(wish(**one)) == meaning(wish(**other))
+    assert equivalence_key(wish(**one)) == equivalence_key(wish(**other))
 
 
 @pytest.mark.parametrize(
@@ -71,4 +71,4 @@ def test_equal_meanings(one: dict[str, Any], other: dict[str, Any]) -> None:
     ],
 )
 def test_different_meanings(one: dict[str, Any], other: dict[str, Any]) -> None:
-    assert meaning(wish(**one)) != meaning(wish(**other))
+    assert equivalence_key(wish(**one)) != equivalence_key(wish(**other))

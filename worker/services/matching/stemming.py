@@ -91,11 +91,11 @@ _KEPT_ENDINGS = (
 
 
 @lru_cache(maxsize=200_000)
-def agreed(word: str, language: Language) -> str:
+def stem(word: str, language: Language) -> str:
     """The form a folded word shares with its plurals and genders; only words of Latin letters change."""
     if not _LATIN.match(word):
         return word
-    return _stem(_masculine(singular(word, language)), language)
+    return _snowball(_masculine(singular(word, language)), language)
 
 
 def singular(word: str, language: Language) -> str:
@@ -137,7 +137,7 @@ def _masculine(word: str) -> str:
     return word
 
 
-def _stem(word: str, language: Language) -> str:
+def _snowball(word: str, language: Language) -> str:
     if word in _ONE_GENDER or word.endswith(_KEPT_ENDINGS):
         return word
     with _STEMMER_LOCK:

@@ -9,7 +9,8 @@ from models.enums import AlertFrequency
 from worker.kit.database import query
 from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Cancel, Done, Recorded, Snooze, Write
-from worker.services.alerts import digests, runs, selection, shards
+from worker.services.alerts import alert_run, digests, runs, selection, shards
+from worker.services.alerts.alert_run import COLUMNS
 from worker.services.alerts.numbering import number_offers
 from worker.services.alerts.preview import preview
 from worker.services.alerts.selection import REST, Alerts, Reader
@@ -30,16 +31,14 @@ select frequency::text as label, own_frequency, coalesce(is_active, true) as is_
   from job_alerts where id = %s
 """
 
-BEGIN = """
-insert into alert_runs (frequency, period, run_id, horizon, alerts_total)
-values (%s, clock_timestamp(), %s, %s, 1) returning *
+BEGIN = f"""
+insert into alert_runs as a (frequency, period, run_id, horizon, alerts_total)
+values (%(frequency)s, clock_timestamp(), %(run)s, %(upper_bound)s, 1) returning {COLUMNS}
 """
-
-END = "update alert_runs set state = 'succeeded', finished_at = now() where id = %s returning *"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class AlertTarget:
     """An active alert that has a reader. rests: it had a digest within the last 15 minutes."""
 
     alerts: Alerts
@@ -49,7 +48,7 @@ class Known:
 
 
 def send_test(context: RunContext, alert_id: int) -> Outcome:
-    """Mail an alert's newest open offers, marked as a test; its mark, counters and digests stay as they are.
+    """Mail an alert's newest open offers, marked as a test; its watermark, counters and digests stay as they are.
 
     Cancelled, with a sentence that says why, when the owner gets no mail or no open offer answers.
     """
@@ -59,7 +58,7 @@ def send_test(context: RunContext, alert_id: int) -> Outcome:
 
 
 def rerun(context: RunContext, alert_id: int) -> Outcome:
-    """Send an alert the open offers above its mark, and move the mark: no offer comes twice, in no run.
+    """Send an alert the open offers above its watermark, and move the watermark: no offer comes twice, in no run.
 
     Cancelled, with a sentence that says why, when the owner gets no mail or an instant alert rests.
     """
@@ -69,16 +68,16 @@ def rerun(context: RunContext, alert_id: int) -> Outcome:
 
 
 def _test(connection: Connection, run_id: UUID, alert_id: int) -> Recorded:
-    known = _known(connection, alert_id)
-    if isinstance(known, Cancel):
-        return known
+    target = _target(connection, alert_id)
+    if isinstance(target, Cancel):
+        return target
     number_offers(connection)
-    found = preview(connection, parse_cached(known.alerts.criteria[0]))
+    found = preview(connection, parse_cached(target.alerts.criteria[0]))
     if not found.found:
         return Cancel(f"Alert {alert_id} gets no test: no open offer answers it.")
     jobs = [each.offer.id for each in found.found]
     more, source = found.total - len(jobs), f"alert_test:{run_id}"
-    mail = digests.message(source, known.reader, known.frequency.value, jobs, more, test=True)
+    mail = digests.message(source, target.reader, target.frequency.value, jobs, more, test=True)
     messages.write(connection, [mail])
     batches.fill(connection)
     return Done({"alert_id": alert_id, "offers": found.total, "shown": len(jobs)})
@@ -86,21 +85,22 @@ def _test(connection: Connection, run_id: UUID, alert_id: int) -> Recorded:
 
 def _rerun(connection: Connection, run_id: UUID, alert_id: int) -> Recorded:
     runs.adopt_alerts(connection)
-    horizon = number_offers(connection)
-    known = _known(connection, alert_id)
-    if isinstance(known, Cancel):
-        return known
-    if known.rests and known.frequency is AlertFrequency.INSTANT:
+    upper_bound = number_offers(connection)
+    target = _target(connection, alert_id)
+    if isinstance(target, Cancel):
+        return target
+    if target.rests and target.frequency is AlertFrequency.INSTANT:
         return Cancel(f"Alert {alert_id} had a mail within 15 minutes; what is new follows by itself.")
-    alert_run = query(connection, BEGIN, (known.frequency.value, run_id, horizon))[0]
-    hits = shards.find(connection, known.alerts, horizon, owner=run_id)
-    _, stored = shards.serve(connection, alert_run, known.alerts, hits)
+    values = {"frequency": target.frequency.value, "run": run_id, "upper_bound": upper_bound}
+    [begun] = alert_run.fetch(connection, BEGIN, values)
+    hits = shards.find(connection, target.alerts, upper_bound, owner=run_id)
+    _, stored = shards.serve(connection, begun, target.alerts, hits)
     batches.fill(connection)
-    ended = query(connection, END, (alert_run["id"],))[0]
-    return Done({**runs.summary(ended), "alert_id": alert_id, "digests_stored": stored.digests})
+    ended = alert_run.finish(connection, begun, "succeeded")
+    return Done({**ended.summary(), "alert_id": alert_id, "digests_stored": stored.digests})
 
 
-def _known(connection: Connection, alert_id: int) -> Known | Cancel:
+def _target(connection: Connection, alert_id: int) -> AlertTarget | Cancel:
     found = query(connection, FACTS, (alert_id,))
     if not found:
         return Cancel(f"There is no alert {alert_id}.")
@@ -110,4 +110,4 @@ def _known(connection: Connection, alert_id: int) -> Known | Cancel:
     if reader.skip:
         return Cancel(f"Alert {alert_id} gets no mail: {WHY_NOT[reader.skip]}.")
     frequency = AlertFrequency.stored(found[0]["label"], found[0]["own_frequency"])
-    return Known(selection.one(connection, alert_id), reader, frequency, found[0]["rests"])
+    return AlertTarget(selection.one(connection, alert_id), reader, frequency, found[0]["rests"])

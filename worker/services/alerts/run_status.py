@@ -17,7 +17,7 @@ TASKS = [task.name for task in (catalogue.RUN, catalogue.INSTANT, catalogue.RERU
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class RunStatus:
     """A run with its alert run. run_id, state: None once the run is forgotten; reached: None before it has begun;
     said: the run's progress, result or error.
     """
@@ -28,7 +28,7 @@ class Known:
     reached: RunProgress | None
 
 
-def find(connection: Connection, identifier: int | UUID) -> Known | None:
+def find(connection: Connection, identifier: int | UUID) -> RunStatus | None:
     """By the number of an alert run, or by the id of a run of alerts; None when there is none."""
     if isinstance(identifier, UUID):
         return _of_run(connection, identifier)
@@ -36,19 +36,19 @@ def find(connection: Connection, identifier: int | UUID) -> Known | None:
     if not rows:
         return None
     run = get_run(connection, rows[0]["run_id"], attempts=False)
-    return _known(run, progress.of_run(connection, identifier))
+    return _status(run, progress.of_run(connection, identifier))
 
 
-def _of_run(connection: Connection, run_id: UUID) -> Known | None:
+def _of_run(connection: Connection, run_id: UUID) -> RunStatus | None:
     run = get_run(connection, run_id, attempts=False)
     if run is None or run.task not in TASKS:
         return None
     rows = query(connection, "select id from alert_runs where run_id = %s", (run_id,))
-    return _known(run, progress.of_run(connection, rows[0]["id"]) if rows else None)
+    return _status(run, progress.of_run(connection, rows[0]["id"]) if rows else None)
 
 
-def _known(run: RunView | None, reached: RunProgress | None) -> Known:
+def _status(run: RunView | None, reached: RunProgress | None) -> RunStatus:
     """Runs are forgotten before their alert runs."""
     if run is None:
-        return Known(None, None, {}, reached)
-    return Known(run.id, run.state, run.error or run.result or run.progress or {}, reached)
+        return RunStatus(None, None, {}, reached)
+    return RunStatus(run.id, run.state, run.error or run.result or run.progress or {}, reached)

@@ -9,7 +9,7 @@ from worker.services.matching.currencies import DEFAULT_CURRENCY
 from worker.services.matching.normalise import LANGUAGES, fold, phrase
 
 
-def canonical(criteria: Criteria) -> dict[str, Any]:
+def to_json(criteria: Criteria) -> dict[str, Any]:
     """The JSON members that constrain, enum values in lower case and in the declared order; read back by
     `parse_criteria` they mean the same.
     """
@@ -26,7 +26,7 @@ def canonical(criteria: Criteria) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value}
 
 
-def meaning(criteria: Criteria) -> Hashable:
+def equivalence_key(criteria: Criteria) -> Hashable:
     """Equal for criteria that the same offers answer: case, accents, plurals and the order of keywords do not count."""
     is_paid = criteria.salary_min is not None or criteria.salary_max is not None
     return (
