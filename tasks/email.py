@@ -9,6 +9,7 @@ from worker.ledger.handlers import Handlers, Outcome, RunContext
 from worker.ledger.outcomes import Done, Write
 from worker.ledger.plans import Perform
 from worker.services.ai.budgeted_writer import BudgetedWriter
+from worker.services.alerts.eligibility import subscriptions
 from worker.services.email.delivery import batches, bulk, events, sending
 from worker.services.email.delivery.batch_delivery import BatchDelivery
 from worker.services.email.templating import drafting
@@ -36,7 +37,9 @@ def send_bulk(context: RunContext, payload: catalogue.SendBulk) -> Outcome:
 
 
 def deliver_batch(wiring: Wiring, context: RunContext, payload: catalogue.DeliverBatch) -> Outcome:
-    return Perform(BatchDelivery(payload.batch_id, wiring.email(), wiring.settings, parent_id=context.run.parent_id))
+    return Perform(
+        BatchDelivery(payload.batch_id, wiring.email(), wiring.settings, subscriptions, parent_id=context.run.parent_id)
+    )
 
 
 def deliver_message(wiring: Wiring, context: RunContext, payload: catalogue.DeliverBatch) -> Outcome:

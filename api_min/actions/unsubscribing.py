@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from api_min.context import context
 from api_min.limits import check_limit
 from models.enums import AlertFrequency
-from worker.services.email import preferences
-from worker.services.email.preferences import Preferences
+from worker.services.alerts import eligibility
+from worker.services.alerts.eligibility import Preferences
 from worker.services.email.recipients import unsubscribing
 from worker.services.email.recipients.unsubscribing import Grant
 
@@ -75,24 +75,24 @@ def manage_link() -> str:
 
 
 def _find(connection: Connection, grant: Grant) -> Preferences | None:
-    return preferences.find(connection, grant.user_id, grant.alert_id)
+    return eligibility.find(connection, grant.user_id, grant.alert_id)
 
 
 def _end(connection: Connection, grant: Grant) -> None:
     if grant.alert_id is None:
-        preferences.set_stopped(connection, grant.user_id, stopped=True)
+        eligibility.set_stopped(connection, grant.user_id, stopped=True)
     else:
-        preferences.set_active(connection, grant.user_id, grant.alert_id, active=False)
+        eligibility.set_active(connection, grant.user_id, grant.alert_id, active=False)
 
 
 def _change(connection: Connection, grant: Grant, wanted: Change) -> bool:
     user_id, alert_id = grant.user_id, wanted.alert_id
     if wanted.action in (Action.STOP_ALL, Action.RESUME_ALL):
         stopped = wanted.action is Action.STOP_ALL
-        return grant.alert_id is None and preferences.set_stopped(connection, user_id, stopped=stopped)
+        return grant.alert_id is None and eligibility.set_stopped(connection, user_id, stopped=stopped)
     if alert_id is None or grant.alert_id != alert_id:
         return False
     if wanted.action is Action.FREQUENCY:
         frequency = wanted.frequency
-        return frequency is not None and preferences.set_frequency(connection, user_id, alert_id, frequency)
-    return preferences.set_active(connection, user_id, alert_id, active=wanted.action is Action.RESUME)
+        return frequency is not None and eligibility.set_frequency(connection, user_id, alert_id, frequency)
+    return eligibility.set_active(connection, user_id, alert_id, active=wanted.action is Action.RESUME)

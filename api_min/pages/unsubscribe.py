@@ -17,7 +17,7 @@ from api_min.pages.shell import Pages, page
 from api_min.request_parsing import body_limit
 from models.enums import AlertFrequency
 from worker.kit.ids import LARGEST_ROW_ID
-from worker.services.email.preferences import Alert, Preferences
+from worker.services.alerts.eligibility import AlertPreference, Preferences
 from worker.services.email.recipients.unsubscribing import Grant
 
 pages = Pages("unsubscribe", __name__)
@@ -76,7 +76,7 @@ def _grant(token: str) -> Grant | None:
     return unsubscribing.open_link(token, request.remote_addr)
 
 
-def _only(grant: Grant, found: Preferences) -> Alert | None:
+def _only(grant: Grant, found: Preferences) -> AlertPreference | None:
     return found.alerts[0] if grant.alert_id is not None else None
 
 

@@ -1,14 +1,11 @@
 """The ledger's tables are named in the ledger and in migrations; its conditions and its locks stand once."""
 
-import ast
 import re
-from collections.abc import Iterator
-from functools import cache
 
 from sqlalchemy import Sequence, Table
 
 from models import ledger
-from tests.factories.source import Source, sources
+from tests.factories.source import sources, statements
 from worker.kit.locks import Lock
 
 TABLES = {each.name for each in vars(ledger).values() if isinstance(each, Table | Sequence)}
@@ -27,29 +24,6 @@ LONG_NUMBER = re.compile(r"\b\d[\d_]{9,}\b")
 LOCKING = re.compile(r"pg_(?:try_)?advisory_\w*lock\w*\(((?:[^()]|\([^()]*\))*)\)")
 # A number that is handed in: a living worker's own.
 HANDED_IN = "%s"
-
-
-@cache
-def statements(*rooms: str) -> tuple[tuple[str, str, str], ...]:
-    """Every text but docstrings, as (path, place, text). What is filled into a text reads `{name}`."""
-    return tuple((source.path, source.where(node), text) for source in sources(*rooms) for text, node in _texts(source))
-
-
-def _texts(source: Source) -> Iterator[tuple[str, ast.expr]]:
-    nodes = list(ast.walk(source.tree))
-    passed = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
-    passed |= {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
-    for node in nodes:
-        if isinstance(node, ast.JoinedStr):
-            yield "".join(_part(each) for each in node.values), node
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in passed:
-            yield node.value, node
-
-
-def _part(node: ast.expr) -> str:
-    if isinstance(node, ast.FormattedValue):
-        return f"{{{ast.unparse(node.value)}}}"
-    return str(node.value) if isinstance(node, ast.Constant) else ""
 
 
 def test_ledger_tables_are_named_in_the_ledger_only() -> None:

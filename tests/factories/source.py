@@ -58,3 +58,26 @@ def strings(source: Source) -> Iterator[tuple[str, ast.Constant]]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value, node
+
+
+@cache
+def statements(*rooms: str) -> tuple[tuple[str, str, str], ...]:
+    """Every text but docstrings, as (path, place, text). What is filled into a text reads `{name}`."""
+    return tuple((source.path, source.where(node), text) for source in sources(*rooms) for text, node in _texts(source))
+
+
+def _texts(source: Source) -> Iterator[tuple[str, ast.expr]]:
+    nodes = list(ast.walk(source.tree))
+    passed = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    passed |= {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(_part(each) for each in node.values), node
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in passed:
+            yield node.value, node
+
+
+def _part(node: ast.expr) -> str:
+    if isinstance(node, ast.FormattedValue):
+        return f"{{{ast.unparse(node.value)}}}"
+    return str(node.value) if isinstance(node, ast.Constant) else ""

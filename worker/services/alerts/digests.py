@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 
 from worker.kit.columns import numbers, texts
 from worker.kit.database import execute, query
-from worker.services.alerts import selection, watermark
+from worker.services.alerts import eligibility, watermark
 from worker.services.alerts.alert_run import AlertRun
-from worker.services.alerts.selection import WAITING, Reader
+from worker.services.alerts.eligibility import WAITING, Recipient
 from worker.services.alerts.watermark import Served
 from worker.services.email.delivery import messages
 from worker.services.email.delivery.messages import NewMessage
@@ -74,7 +74,7 @@ class Stored:
 class _Sent(NamedTuple):
     digest_id: int
     hit: Hit
-    reader: Reader
+    recipient: Recipient
 
 
 def store(connection: Connection, alert_run: AlertRun, hits: Sequence[Hit], *, merged: bool = False) -> Stored:
@@ -84,13 +84,13 @@ def store(connection: Connection, alert_run: AlertRun, hits: Sequence[Hit], *, m
     """
     if not hits:
         return Stored()
-    readers = selection.readers(connection, [hit.alert_id for hit in hits], alert_run.period)
-    skips = {hit.alert_id: readers[hit.alert_id].skip for hit in hits if hit.alert_id in readers}
+    recipients = eligibility.recipients(connection, [hit.alert_id for hit in hits], alert_run.period)
+    skips = {hit.alert_id: recipients[hit.alert_id].skip for hit in hits if hit.alert_id in recipients}
     wanted = [hit for hit in hits if skips.get(hit.alert_id, "gone") is None]
     served = watermark.serve(connection, alert_run, [_served(hit) for hit in wanted])
     fresh = [hit for hit in wanted if hit.alert_id in served]
     ids = query(connection, RESERVE, (len(fresh),))[0]["ids"] or []
-    sent = [_Sent(number, hit, readers[hit.alert_id]) for number, hit in zip(ids, fresh, strict=True)]
+    sent = [_Sent(number, hit, recipients[hit.alert_id]) for number, hit in zip(ids, fresh, strict=True)]
     _write(connection, alert_run, sent, [] if merged else _write_messages(connection, alert_run, sent))
     _notify(connection, sent)
     return Stored(len(sent), _pass_over(connection, alert_run, hits, skips))
@@ -116,9 +116,9 @@ def _write_messages(connection: Connection, alert_run: AlertRun, sent: Sequence[
         connection,
         [
             message(
-                f"alert_digest:{digest_id}", reader, alert_run.frequency, hit.job_ids, hit.more, **_spare(hit.spare)
+                f"alert_digest:{digest_id}", recipient, alert_run.frequency, hit.job_ids, hit.more, **_spare(hit.spare)
             )
-            for digest_id, hit, reader in sent
+            for digest_id, hit, recipient in sent
         ],
     )
 
@@ -129,21 +129,21 @@ def _spare(job_ids: Sequence[int]) -> dict[str, Any]:
 
 
 def message(
-    source: str, reader: Reader, frequency: str, job_ids: Sequence[int], more: int, **members: Any
+    source: str, recipient: Recipient, frequency: str, job_ids: Sequence[int], more: int, **members: Any
 ) -> NewMessage:
-    """A mail of one alert to its reader. job_ids: the offers shown; more: how many others there are.
+    """A mail of one alert to its recipient. job_ids: the offers shown; more: how many others there are.
 
     members: further members of the context (`email.digests.DigestContext`).
     """
     return NewMessage(
         source=source,
         template=TEMPLATE,
-        recipient=reader.email or "",
-        locale=reader.locale,
-        user_id=reader.user_id,
+        recipient=recipient.email or "",
+        locale=recipient.locale,
+        user_id=recipient.user_id,
         context={
-            "alert_id": reader.alert_id,
-            "alert_name": reader.name,
+            "alert_id": recipient.alert_id,
+            "alert_name": recipient.name,
             "frequency": frequency,
             "job_ids": job_ids,
             "more": more,
@@ -182,7 +182,7 @@ def _notify(connection: Connection, sent: Sequence[_Sent]) -> None:
         connection,
         NOTIFY,
         {
-            "users": numbers([each.reader.user_id for each in sent]),
+            "users": numbers([each.recipient.user_id for each in sent]),
             "titles": texts([_title(each) for each in sent]),
             "messages": texts([_sentence(each) for each in sent]),
             "jobs": numbers([each.hit.job_ids[0] for each in sent]),
@@ -191,9 +191,9 @@ def _notify(connection: Connection, sent: Sequence[_Sent]) -> None:
 
 
 def _title(sent: _Sent) -> str:
-    if sent.reader.locale == "en":
-        return f"New jobs for “{_line(sent.reader.name)}”"
-    return f"Nouvelles offres pour « {_line(sent.reader.name)} »"
+    if sent.recipient.locale == "en":
+        return f"New jobs for “{_line(sent.recipient.name)}”"
+    return f"Nouvelles offres pour « {_line(sent.recipient.name)} »"
 
 
 def _line(text: str) -> str:
@@ -203,6 +203,6 @@ def _line(text: str) -> str:
 def _sentence(sent: _Sent) -> str:
     total, first = sent.hit.total, _line(sent.hit.title)
     plural = "s" if total > 1 else ""
-    if sent.reader.locale == "en":
+    if sent.recipient.locale == "en":
         return f"{total} new job{plural}, the latest: {first}."
     return f"{total} nouvelle{plural} offre{plural}, dont la plus récente : {first}."

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from worker.kit.database import execute, query
-from worker.services.alerts import selection, shards
+from worker.services.alerts import eligibility, selection, shards
 from worker.services.alerts.digests import Hit
 from worker.services.alerts.runs import BOX_SIZE, BOXES, SHARD_SIZE, cut
 from worker.services.alerts.search import IS_OPEN, OFFER, open_offers, prepare_each
@@ -104,10 +104,10 @@ def _ready(connection: Connection, upper_bound: int, unready: Sequence[PreparedO
 
 
 def _count(connection: Connection, found: Forecast, hits: Sequence[Hit]) -> None:
-    readers = selection.readers(connection, [hit.alert_id for hit in hits], found.period)
-    mailed = [hit for hit in hits if hit.alert_id in readers and readers[hit.alert_id].skip is None]
+    recipients = eligibility.recipients(connection, [hit.alert_id for hit in hits], found.period)
+    mailed = [hit for hit in hits if hit.alert_id in recipients and recipients[hit.alert_id].skip is None]
     found.matched += len(hits)
     found.mailed += len(mailed)
-    found.skipped.update(skip for reader in readers.values() if (skip := reader.skip))
+    found.skipped.update(skip for recipient in recipients.values() if (skip := recipient.skip))
     room = MOST_EXAMPLES - len(found.examples)
     found.examples += [Example(hit.alert_id, hit.total, hit.job_ids) for hit in mailed[:room]]

@@ -9,21 +9,14 @@ from models.enums import AlertFrequency
 from worker.kit.database import query
 from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Cancel, Done, Recorded, Snooze, Write
-from worker.services.alerts import alert_run, digests, runs, selection, shards
+from worker.services.alerts import alert_run, digests, eligibility, runs, selection, shards
 from worker.services.alerts.alert_run import COLUMNS
+from worker.services.alerts.eligibility import WHY_NOT, Recipient
 from worker.services.alerts.numbering import number_offers
 from worker.services.alerts.preview import preview
-from worker.services.alerts.selection import REST, Alerts, Reader
+from worker.services.alerts.selection import REST, Alerts
 from worker.services.email.delivery import batches, messages
 from worker.services.matching.criteria import parse_cached
-
-WHY_NOT = {
-    "untranslated": "it belongs to no candidate",
-    "no_user": "its owner's account is gone",
-    "inactive_user": "its owner's account is switched off",
-    "unsubscribed": "its owner stopped all alerts",
-    "suppressed": "its owner's address is on the suppression list",
-}
 
 FACTS = f"""
 select frequency::text as label, own_frequency, coalesce(is_active, true) as is_active,
@@ -39,10 +32,10 @@ values (%(frequency)s, clock_timestamp(), %(run)s, %(upper_bound)s, 1) returning
 
 @dataclass(frozen=True, slots=True)
 class AlertTarget:
-    """An active alert that has a reader. rests: it had a digest within the last 15 minutes."""
+    """An active alert that has a recipient. rests: it had a digest within the last 15 minutes."""
 
     alerts: Alerts
-    reader: Reader
+    recipient: Recipient
     frequency: AlertFrequency
     rests: bool
 
@@ -77,7 +70,7 @@ def _test(connection: Connection, run_id: UUID, alert_id: int) -> Recorded:
         return Cancel(f"Alert {alert_id} gets no test: no open offer answers it.")
     jobs = [each.offer.id for each in found.found]
     more, source = found.total - len(jobs), f"alert_test:{run_id}"
-    mail = digests.message(source, target.reader, target.frequency.value, jobs, more, test=True)
+    mail = digests.message(source, target.recipient, target.frequency.value, jobs, more, test=True)
     messages.write(connection, [mail])
     batches.fill(connection)
     return Done({"alert_id": alert_id, "offers": found.total, "shown": len(jobs)})
@@ -106,8 +99,8 @@ def _target(connection: Connection, alert_id: int) -> AlertTarget | Cancel:
         return Cancel(f"There is no alert {alert_id}.")
     if not found[0]["is_active"]:
         return Cancel(f"Alert {alert_id} gets no mail: it is paused.")
-    reader = selection.readers(connection, [alert_id], period=None)[alert_id]
-    if reader.skip:
-        return Cancel(f"Alert {alert_id} gets no mail: {WHY_NOT[reader.skip]}.")
+    recipient = eligibility.recipients(connection, [alert_id], period=None)[alert_id]
+    if recipient.skip:
+        return Cancel(f"Alert {alert_id} gets no mail: {WHY_NOT[recipient.skip]}.")
     frequency = AlertFrequency.stored(found[0]["label"], found[0]["own_frequency"])
-    return AlertTarget(selection.one(connection, alert_id), reader, frequency, found[0]["rests"])
+    return AlertTarget(selection.one(connection, alert_id), recipient, frequency, found[0]["rests"])

@@ -16,9 +16,10 @@ from worker.ledger.outcomes import Done, Json, Recorded, Run, Snooze, Write
 from worker.ledger.runs import ended, is_under_way, of_parent
 from worker.services.alerts import alert_run, merging, progress
 from worker.services.alerts.alert_run import COLUMNS, AlertRun
+from worker.services.alerts.eligibility import WAITING
 from worker.services.alerts.numbering import number_offers
 from worker.services.alerts.search import prepare_changed
-from worker.services.alerts.selection import ACTIVE, BEHIND, WAITING
+from worker.services.alerts.selection import ACTIVE, BEHIND
 from worker.services.email.delivery import batches
 
 # Alerts per shard: about a second of work, which is what a killed worker repeats.

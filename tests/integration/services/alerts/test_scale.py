@@ -11,7 +11,7 @@ from tests.factories.emulators import ResendEmulator
 from tests.integration.services.support import Platform
 from worker.catalogue import alerts
 from worker.kit.database import Row, query
-from worker.services.alerts import selection, shards, watermark
+from worker.services.alerts import eligibility, selection, shards, watermark
 from worker.services.matching.criteria import parse_criteria
 from worker.services.matching.definition import matches
 from worker.services.matching.offers import Offer, newest_first, prepare
@@ -133,7 +133,7 @@ def test_a_shard_reads_its_range_by_indexes(hundred_thousand: Platform) -> None:
 @pytest.mark.parametrize(
     ("statement", "parameters"),
     [
-        (selection.READERS, {"period": MONDAY}),
+        (eligibility.RECIPIENTS, {"period": MONDAY}),
         (watermark.MOVE, {"watermarks": "{0,0}"}),
         (watermark.SERVE, {"watermarks": "{0,0}", "shown": "{1,1}", "jobs": "{1,1}"}),
     ],

@@ -7,7 +7,7 @@ import pytest
 from tests.factories.emulators import ResendEmulator
 from tests.integration.services.support import Platform
 from worker.kit.mailboxes import comparable
-from worker.services.email import preferences
+from worker.services.alerts import eligibility
 from worker.services.email.delivery import events
 from worker.services.email.recipients import suppression
 
@@ -95,14 +95,14 @@ def test_who_stopped_all_alerts_gets_none_at_either_spelling(
     alert_of(platform, known)
     form = comparable(stopped)
     platform.change("insert into recipient_preferences (address, all_alerts_stopped) values (%s, true)", form)
-    found = platform.do(lambda connection: preferences.find(connection, 2))
+    found = platform.do(lambda connection: eligibility.find(connection, 2))
     assert found is not None
     assert found.stopped
     assert platform.run_alerts("daily", MONDAY)["result"]["skipped"] == {"unsubscribed": 1}
     run_id = platform.batch(1, recipient=known)
     platform.step(run_id)
     assert (platform.states(), emulator.mails()) == (["suppressed"], [])
-    platform.do(lambda connection: preferences.set_stopped(connection, 2, stopped=False))
+    platform.do(lambda connection: eligibility.set_stopped(connection, 2, stopped=False))
     assert platform.row("select all_alerts_stopped from recipient_preferences where address = %s", form) == {
         "all_alerts_stopped": False
     }

@@ -9,6 +9,7 @@ import pytest
 from tests.factories.emulators import ResendEmulator
 from tests.integration.services.support import Platform
 from worker.catalogue import email
+from worker.services.alerts.eligibility import subscriptions
 from worker.services.email.delivery.batch_delivery import BatchDelivery
 
 NO_LINE_BREAK = (
@@ -246,5 +247,5 @@ def test_changed_bytes_are_never_sent(platform: Platform, emulator: ResendEmulat
 
 def test_a_batch_has_nothing_to_look_up(platform: Platform) -> None:
     platform.step(platform.batch(1))
-    delivery = BatchDelivery(1, platform.wiring.email(), platform.settings)
+    delivery = BatchDelivery(1, platform.wiring.email(), platform.settings, subscriptions)
     assert (delivery.policy, delivery.provider, delivery.window_seconds) == ("replay", "resend", 82_800)

@@ -9,7 +9,7 @@ from tasks import bound_tasks
 from tests.factories.emulators import ResendEmulator
 from tests.integration.services.support import Platform, settings_for
 from worker.ledger.executor import Executor
-from worker.services.email import preferences
+from worker.services.alerts import eligibility
 from worker.services.email.recipients import unsubscribing
 from worker.services.email.recipients.unsubscribing import Grant
 from worker.wiring import Wiring
@@ -65,7 +65,7 @@ def test_without_a_secret_a_digest_names_the_page_with_a_login(platform: Platfor
 
 def test_stopping_reaches_mail_that_is_on_its_way(signing: Platform, emulator: ResendEmulator) -> None:
     run_id = signing.batch(1, user_id=USER)
-    assert signing.do(lambda connection: preferences.set_stopped(connection, USER, stopped=True))
+    assert signing.do(lambda connection: eligibility.set_stopped(connection, USER, stopped=True))
     signing.step(run_id)
     assert signing.states() == ["suppressed"]
     assert emulator.mails() == []
@@ -74,7 +74,7 @@ def test_stopping_reaches_mail_that_is_on_its_way(signing: Platform, emulator: R
 def test_pausing_reaches_mail_that_is_on_its_way(signing: Platform, emulator: ResendEmulator) -> None:
     alert = signing.alert(1, origin="platform")
     run_id = signing.batch(1, user_id=USER, source="alert_digest:1", context={"alert_id": alert})
-    assert signing.do(lambda connection: preferences.set_active(connection, USER, alert, active=False))
+    assert signing.do(lambda connection: eligibility.set_active(connection, USER, alert, active=False))
     signing.step(run_id)
     assert signing.states() == ["suppressed"]
     assert emulator.mails() == []
@@ -82,10 +82,10 @@ def test_pausing_reaches_mail_that_is_on_its_way(signing: Platform, emulator: Re
 
 def test_a_frequency_that_only_we_know(signing: Platform) -> None:
     alert = signing.alert(1, origin="platform", own_frequency="monthly", frequency="WEEKLY")
-    found = signing.do(lambda connection: preferences.find(connection, USER))
+    found = signing.do(lambda connection: eligibility.find(connection, USER))
     assert found is not None
     assert [(each.id, each.frequency) for each in found.alerts] == [(alert, "monthly")]
     signing.change("update job_alerts set frequency = 'DAILY'")
-    found = signing.do(lambda connection: preferences.find(connection, USER, alert))
+    found = signing.do(lambda connection: eligibility.find(connection, USER, alert))
     assert found is not None
     assert [each.frequency for each in found.alerts] == ["daily"]

@@ -4,7 +4,7 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -23,6 +23,7 @@ from worker.ledger.outcomes import Done, Json, Recorded, Snooze
 from worker.ledger.plans import Effect, EffectKey, Frozen, Limit
 from worker.services.email.delivery.batches import effect_key
 from worker.services.email.recipients import eligibility
+from worker.services.email.recipients.eligibility import AskSubscriptions
 from worker.services.email.rendering import mail_content, templated_mail
 from worker.services.email.templating import template_store
 
@@ -74,6 +75,7 @@ class BatchDelivery:
     batch_id: int
     mail: EmailProvider
     settings: Settings
+    subscriptions: AskSubscriptions
     parent_id: UUID | None = None
     provider: str = "resend"
     policy: Literal["replay"] = "replay"
@@ -102,8 +104,8 @@ class BatchDelivery:
     def freeze(self, connection: Connection, _prepared: None, /) -> Frozen | Recorded:
         """Suppression, wishes and rendering are settled here, and fail closed: an error stops the whole batch."""
         _keep_freed_memory()
-        eligibility.suppress_unwanted(connection, self.batch_id)
-        mails = self._render(connection)
+        active_alerts = eligibility.suppress_unwanted(connection, self.batch_id, self.subscriptions)
+        mails = self._render(connection, active_alerts)
         if not mails:
             return self._finish(connection, "sent", query(connection, COUNTS, (self.batch_id,)))
         body = self.mail.freeze(mails)
@@ -174,7 +176,7 @@ class BatchDelivery:
         )
         self._put_back(connection)
 
-    def _render(self, connection: Connection) -> list[OutgoingMail]:
+    def _render(self, connection: Connection, active_alerts: Collection[int]) -> list[OutgoingMail]:
         rows = query(
             connection,
             """
@@ -183,6 +185,7 @@ class BatchDelivery:
             """,
             (self.batch_id,),
         )
+        rows = [{**row, "context": eligibility.without_ended(row["context"], active_alerts)} for row in rows]
         mails: dict[int, OutgoingMail] = {}
         rendered = mail_content.render_all(connection, rows, self.settings)
         for row in rows:

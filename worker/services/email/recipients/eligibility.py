@@ -1,31 +1,49 @@
-"""Whether a recipient still wants a message: asked right before a batch's bytes are fixed, and never later."""
+"""Whether recipients still want their messages: asked right before a batch's bytes are fixed, and never later."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from worker.kit.database import execute, query
+from worker.kit.database import Row, execute, query
 from worker.kit.mailboxes import PLAIN, canonical
 
-# A digest names its alert; a row that names none can belong to no living alert.
-UNWANTED = """
-update email_messages m set state = 'suppressed', error = judged.reason, updated_at = now()
-  from (
-    select w.id,
-           case when exists (select from suppressions s where s.address = w.recipient and s.lifted_at is null)
-                    then 'The address is on the suppression list.'
-                when w.template <> 'job_alert' then null
-                when exists (select from recipient_preferences p where p.user_id = w.user_id and p.all_alerts_stopped)
-                  or exists (select from recipient_preferences p
-                              where p.address = w.recipient and p.all_alerts_stopped)
-                    then 'The recipient stopped all alerts.'
-                when starts_with(w.source, 'alert_digest:') and not exists (
-                     select from job_alerts a
-                      where a.id = case when w.context ->> 'alert_id' ~ '^[0-9]{1,9}$'
-                                        then (w.context ->> 'alert_id')::integer end
-                        and coalesce(a.is_active, true))
-                    then 'The alert was paused or deleted.' end as reason
-      from email_messages w where w.batch_id = %s and w.state in ('pending', 'sending')) judged
- where m.id = judged.id and judged.reason is not null
+SUPPRESSED = """
+update email_messages m set state = 'suppressed', error = 'The address is on the suppression list.', updated_at = now()
+ where m.batch_id = %s and m.state in ('pending', 'sending')
+   and exists (select from suppressions s where s.address = m.recipient and s.lifted_at is null)
 """
+
+ABOUT_ALERTS = """
+select id, user_id, recipient, source, context from email_messages
+ where batch_id = %s and state in ('pending', 'sending') and template = 'job_alert' order by id
+"""
+
+TAKE_OUT = """
+update email_messages m set state = 'suppressed', error = u.reason, updated_at = now()
+  from unnest(%s::bigint[], %s::text[]) as u(id, reason) where m.id = u.id
+"""
+
+_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriptions:
+    """Of the users, addresses and alerts that were asked about: who stopped all alerts, and which alerts go on."""
+
+    stopped_users: frozenset[int]
+    stopped_addresses: frozenset[str]
+    active_alerts: frozenset[int]
+
+
+class AskSubscriptions(Protocol):
+    """What the alerts' own room answers; it is handed in, because this room knows no alert."""
+
+    def __call__(
+        self, connection: Connection, *, users: Collection[int], addresses: Collection[str], alerts: Collection[int]
+    ) -> Subscriptions: ...
 
 
 ODD = """
@@ -34,10 +52,60 @@ select id, recipient from email_messages
 """
 
 
-def suppress_unwanted(connection: Connection, batch_id: int) -> int:
-    """Take messages of a batch out whose recipient must not or does not want to be written to; returns how many."""
+def suppress_unwanted(connection: Connection, batch_id: int, ask: AskSubscriptions) -> frozenset[int]:
+    """Take messages of a batch out whose recipient must not or does not want to be written to.
+
+    Answers the alerts that the remaining messages may be about (`without_ended`).
+    """
     _put_into_form(connection, batch_id)
-    return execute(connection, UNWANTED, (batch_id,))
+    execute(connection, SUPPRESSED, (batch_id,))
+    rows = query(connection, ABOUT_ALERTS, (batch_id,))
+    if not rows:
+        return frozenset()
+    found = ask(
+        connection,
+        users={row["user_id"] for row in rows if row["user_id"] is not None},
+        addresses={row["recipient"] for row in rows},
+        alerts={number for row in rows for number in _alerts(row["context"])},
+    )
+    unwanted = {row["id"]: reason for row in rows if (reason := _unwanted(row, found))}
+    if unwanted:
+        execute(connection, TAKE_OUT, (list(unwanted), list(unwanted.values())))
+    return found.active_alerts
+
+
+def without_ended(context: Any, active: Collection[int]) -> Any:
+    """A mail's context without the sections of alerts that were paused or deleted since it was written."""
+    if not _sections(context):
+        return context
+    kept = [each for each in _sections(context) if (number := _number(each)) is None or number in active]
+    return {**context, "sections": kept}
+
+
+def _unwanted(row: Row, found: Subscriptions) -> str | None:
+    """A digest names its alert; a row that names none can belong to no living alert."""
+    if row["user_id"] in found.stopped_users or row["recipient"] in found.stopped_addresses:
+        return "The recipient stopped all alerts."
+    if (row["source"] or "").startswith("alert_digest:") and _number(row["context"]) not in found.active_alerts:
+        return "The alert was paused or deleted."
+    return None
+
+
+def _alerts(context: Any) -> list[int]:
+    """The alerts that a mail is about, itself or in its sections."""
+    numbers = map(_number, [context, *_sections(context)])
+    return [number for number in numbers if number is not None]
+
+
+def _sections(context: Any) -> list[Any]:
+    sections = context.get("sections") if isinstance(context, Mapping) else None
+    return sections if isinstance(sections, list) else []
+
+
+def _number(context: Any) -> int | None:
+    """The alert that a context names; None for what is no number of an alert."""
+    written = str(context.get("alert_id")) if isinstance(context, Mapping) else ""
+    return int(written) if _NUMBER.fullmatch(written) else None
 
 
 def _put_into_form(connection: Connection, batch_id: int) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -46,6 +47,16 @@ def suppress(connection: Connection, address: str, *, reason: Reason, source: st
             {"address": comparable(address), "reason": reason, "source": source, "at": at},
         )
     )
+
+
+def among(connection: Connection, addresses: Collection[str]) -> set[str]:
+    """Those of the addresses that are on the list."""
+    rows = query(
+        connection,
+        "select address from suppressions where address = any(%s::text[]) and lifted_at is null",
+        (list(addresses),),
+    )
+    return {row["address"] for row in rows}
 
 
 def count_soft_bounce(connection: Connection, address: str) -> None:

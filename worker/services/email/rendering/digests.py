@@ -18,7 +18,7 @@ from worker.kit.settings import Settings
 from worker.services.email.recipients import directory, unsubscribing
 from worker.services.email.rendering import choosing
 from worker.services.email.rendering.choosing import Part
-from worker.services.email.rendering.sections import Section, active, heading, joined
+from worker.services.email.rendering.sections import Section, heading, joined
 from worker.services.email.templating.blocks import jobs_list
 from worker.services.email.templating.bounds import Unfit
 from worker.services.email.templating.composing import Composed, compose
@@ -179,7 +179,7 @@ def contexts(connection: Connection, rows: Sequence[Row], settings: Settings) ->
 
     `own`: the OwnText of the company that has all the offers; absent where there is none.
     """
-    kept = _without_paused(connection, {row["id"]: _read(row["context"]) for row in rows})
+    kept = {row["id"]: _read(row["context"]) for row in rows}
     wanted = {job for each in kept.values() if each for job in (*each.job_ids, *each.spare)}
     offers = Offers(_by_id(connection, OFFERS, sorted(wanted)), settings)
     names = _by_id(connection, NAMES, sorted({row["user_id"] for row in rows if row["user_id"] is not None}))
@@ -238,19 +238,6 @@ def _read(context: Any) -> DigestContext | None:
         return DigestContext.model_validate(context)
     except ValidationError:
         return None
-
-
-def _without_paused(
-    connection: Connection, kept: Mapping[int, DigestContext | None]
-) -> dict[int, DigestContext | None]:
-    """A mail of several alerts leaves out what was paused or deleted since; a mail of one alert is not sent then."""
-    living = active(connection, [section for each in kept.values() if each for section in each.sections])
-    return {
-        number: DigestContext(**joined([part for part in each.sections if part.alert_id in living], each.frequency))
-        if each and each.sections
-        else each
-        for number, each in kept.items()
-    }
 
 
 def _by_id(connection: Connection, sql: str, ids: Sequence[int]) -> dict[int, Row]:

@@ -1,18 +1,14 @@
 """A digest of several alerts in one mail: a section per alert, an offer once in each that it answers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field
-from sqlalchemy import Connection
 
-from worker.kit.database import query
 from worker.services.email.templating.environment import environment
 from worker.services.email.wording import formats
 
 LONGEST_NAME = 80
-
-ACTIVE = "select id from job_alerts where id = any(%s) and coalesce(is_active, true)"
 
 
 class Section(BaseModel):
@@ -37,12 +33,6 @@ def joined(sections: Sequence[Section], frequency: str) -> dict[str, Any]:
         "more": sum(each.more for each in sections),
         "sections": list(sections),
     }
-
-
-def active(connection: Connection, sections: Iterable[Section]) -> set[int]:
-    """Which of these sections' alerts are neither paused nor deleted."""
-    wanted = sorted({each.alert_id for each in sections})
-    return {row["id"] for row in query(connection, ACTIVE, (wanted,))} if wanted else set()
 
 
 def heading(section: Section, more: int, locale: str) -> tuple[str, str]:
