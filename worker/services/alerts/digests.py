@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from models.enums import NotificationKind
 from worker.kit.columns import numbers, texts
 from worker.kit.database import execute, query
 from worker.services.alerts import eligibility, watermark
@@ -15,10 +16,11 @@ from worker.services.alerts.eligibility import WAITING, Recipient
 from worker.services.alerts.watermark import Served
 from worker.services.email.delivery import messages
 from worker.services.email.delivery.messages import NewMessage
-from worker.services.email.wording import formats
+from worker.services.notifications import writing
+from worker.services.notifications.wording import new_jobs
+from worker.services.notifications.writing import NewNotification
 
 TEMPLATE = "job_alert"
-LONGEST_LINE = 160
 
 RESERVE = """
 select array_agg(nextval('alert_digests_id_seq')) as ids from generate_series(1, %s)
@@ -34,15 +36,6 @@ select d.id, d.alert_id, %(run)s, %(period)s, d.job_ids::integer[], nullif(d.spa
               string_to_array(%(spare)s, chr(31)), %(totals)s::integer[], %(more)s::integer[], %(low)s::bigint[],
               %(messages)s::bigint[])
        as d(id, alert_id, job_ids, spare_ids, total, more, low, message_id)
-"""
-
-# The main web app's own columns get the values that its models would give.
-NOTIFY = """
-insert into notifications (user_id, type, title, message, related_job_id, is_read, created_at)
-select n.user_id, 'NEW_JOB', n.title, n.message, n.job_id, false, now()
-  from unnest(%(users)s::integer[], string_to_array(%(titles)s, chr(31)), string_to_array(%(messages)s, chr(31)),
-              %(jobs)s::integer[])
-       as n(user_id, title, message, job_id)
 """
 
 
@@ -106,7 +99,7 @@ def _pass_over(
     """Count those that get nothing, by reason; their offers are dealt with, unless the reason passes."""
     passed = {hit.alert_id: (hit.watermark, reason) for hit in hits if (reason := skips.get(hit.alert_id))}
     waiting = [reason for _, reason in passed.values() if reason in WAITING]
-    gone = {alert_id: watermark for alert_id, (watermark, reason) in passed.items() if reason not in WAITING}
+    gone = {alert_id: read for alert_id, (read, reason) in passed.items() if reason not in WAITING}
     moved = watermark.move(connection, alert_run, list(gone), list(gone.values()))
     return Counter(waiting) + Counter(passed[alert_id][1] for alert_id in moved)
 
@@ -176,33 +169,13 @@ def _write(connection: Connection, alert_run: AlertRun, sent: Sequence[_Sent], m
 
 def _notify(connection: Connection, sent: Sequence[_Sent]) -> None:
     """One notification per digest."""
-    if not sent:
-        return
-    execute(
-        connection,
-        NOTIFY,
-        {
-            "users": numbers([each.recipient.user_id for each in sent]),
-            "titles": texts([_title(each) for each in sent]),
-            "messages": texts([_sentence(each) for each in sent]),
-            "jobs": numbers([each.hit.job_ids[0] for each in sent]),
-        },
-    )
-
-
-def _title(sent: _Sent) -> str:
-    if sent.recipient.locale == "en":
-        return f"New jobs for “{_line(sent.recipient.name)}”"
-    return f"Nouvelles offres pour « {_line(sent.recipient.name)} »"
-
-
-def _line(text: str) -> str:
-    return formats.stored(text, LONGEST_LINE)
-
-
-def _sentence(sent: _Sent) -> str:
-    total, first = sent.hit.total, _line(sent.hit.title)
-    plural = "s" if total > 1 else ""
-    if sent.recipient.locale == "en":
-        return f"{total} new job{plural}, the latest: {first}."
-    return f"{total} nouvelle{plural} offre{plural}, dont la plus récente : {first}."
+    new = [
+        NewNotification(
+            each.recipient.user_id,
+            *new_jobs(each.recipient.locale, each.recipient.name, each.hit.total, each.hit.title),
+            each.hit.job_ids[0],
+        )
+        for each in sent
+        if each.recipient.user_id is not None
+    ]
+    writing.write(connection, NotificationKind.NEW_JOB, new)
