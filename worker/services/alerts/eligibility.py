@@ -114,7 +114,7 @@ def _judged(recipient: Recipient, held: Mapping[str, str]) -> Recipient:
 def subscriptions(
     connection: Connection, *, users: Collection[int], addresses: Collection[str], alerts: Collection[int]
 ) -> Subscriptions:
-    """What the mail room has to know before it fixes mails about alerts (worker.services.email.recipients.eligibility)."""
+    """What the mail room asks before it fixes mails about alerts (worker.services.email.recipients.eligibility)."""
     asked = {"users": list(users), "addresses": list(addresses), "alerts": list(alerts)}
     [found] = query(connection, STOPPED, asked)
     return Subscriptions(frozenset(found["users"]), frozenset(found["addresses"]), frozenset(found["alerts"]))

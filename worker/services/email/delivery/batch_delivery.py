@@ -102,7 +102,7 @@ class BatchDelivery:
         return EffectKey(effect_key(self.batch_id), batch["generation"], batch["created_at"])
 
     def freeze(self, connection: Connection, _prepared: None, /) -> Frozen | Recorded:
-        """Suppression, wishes and rendering are settled here, and fail closed: an error stops the whole batch."""
+        """Suppression, subscriptions and rendering are decided here and fail closed: an error stops the whole batch."""
         _keep_freed_memory()
         active_alerts = eligibility.suppress_unwanted(connection, self.batch_id, self.subscriptions)
         mails = self._render(connection, active_alerts)
@@ -141,7 +141,7 @@ class BatchDelivery:
         return self._finish(connection, "sent", rows)
 
     def cleared(self, connection: Connection, _effect: Effect, /) -> None:
-        """Between two tries may lie days: suppressions, wishes and offers are asked again, and everything rendered."""
+        """Between two tries may lie days: everything is asked again, and rendered."""
         self._begin_anew(connection)
 
     def refused(self, connection: Connection, _effect: Effect, error: Refused, /) -> Recorded | None:
