@@ -9,7 +9,7 @@ import pytest
 import tasks.upkeep
 import worker.ledger.retention
 import worker.services
-from tests.architecture.source import ROOT
+from tests.factories.source import ROOT
 from worker.kit.retention import Retention
 
 ENTRIES = [*worker.ledger.retention.RETENTION, *tasks.upkeep.RETENTION]
