@@ -7,11 +7,16 @@ import pytest
 from click.testing import CliRunner
 
 from tests.factories import runs
-from tests.factories.ledger import SEND, attempt, one, prepare, write
+from tests.factories.ledger import SEND, attempt, change, one, prepare, put, write
 from tests.factories.sample_effects import Provider, SampleReplay, sample_table
 from worker import cli
 from worker.kit.database import Database
 from worker.kit.errors import UnknownOutcome
+
+ANSWERED = """
+insert into effects (key, generation, provider, policy, request, run_id, lease, state, settled_at)
+values ('letter:1', 0, 'post-office', 'ask', '', new_run_id(), 0, 'done', now())
+"""
 
 
 @pytest.fixture
@@ -42,12 +47,16 @@ def test_bulk_stands_still_and_the_gap_is_told(database: Database, worker: UUID)
         [doubtful] = write(database, task=SEND)
         attempt(database, worker, doubtful, SampleReplay(Provider(UnknownOutcome("The answer never came."))))
         [waiting] = write(database)
+        put(database, [waiting], dispatches=1)
+        change(database, ANSWERED)
         output = told("--seconds", "300")
     assert is_paused(database)
     assert one(database, "select actor, reason from audit_log") == {"actor": "cli", "reason": "a failover"}
     assert "sample:1:create" in output
     assert str(doubtful) in output
+    assert "post-office" in output
     assert runs.TASK in output
+    assert "default" in output.partition("Published")[2].partition("What to do now")[0]
     assert "the newest write is of" in output
     assert "/api/queues/bulk/resume" in output
     assert one(database, "select state from task_runs where id = %s", waiting)["state"] == "queued"

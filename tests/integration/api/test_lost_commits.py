@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask_openapi.openapi import OpenAPI
+from pydantic import SecretStr
 
 from api_min.context import EXTENSION
 from tests.factories import main_web_app
@@ -20,6 +21,7 @@ RUN = {"task": ECHO.name, "payload": {"text": "hello"}}
 ALERT = {"name": "Python à Libreville", "criteria": {"keywords": ["python"]}}
 ENQUEUE, COMMIT, LAST = b"enqueue_tasks", b"COMMIT", b"pg_current_xact_id_if_assigned"
 KEYED = {"Idempotency-Key": "k"}
+DRAFT = {"type": "welcome_candidate", "instructions": "Chaleureux."}
 
 
 @pytest.fixture
@@ -31,7 +33,8 @@ def proxy(settings: Settings) -> Iterator[Proxy]:
 @pytest.fixture
 def through(api: Api, make_app: Callable[[Settings], OpenAPI], settings: Settings, proxy: Proxy) -> Api:
     """The API behind a proxy; the test itself looks at the database without it."""
-    app = make_app(settings.model_copy(update={"database_url": Address(proxy.url)}))
+    changes = {"database_url": Address(proxy.url), "anthropic_api_key": SecretStr("sk-ant-test")}
+    app = make_app(settings.model_copy(update=changes))
     found = Api(app, app.test_client(), api.database, api.worker, api.headers)
     assert found.get("/api/queues").status_code == 200
     return found
@@ -99,6 +102,36 @@ def test_a_short_outage_while_waiting_is_not_noticed(through: Api, proxy: Proxy)
     when(lambda: runs(through), break_and_work)
     answer = through.post("/api/tasks", RUN, headers={"Prefer": "wait=20"})
     assert (answer.status_code, answer.json["result"]) == (200, {"text": "hello"})
+
+
+@pytest.fixture
+def recruiter(through: Api) -> Api:
+    with through.database.transaction() as connection:
+        main_web_app.populate_people(raw(connection))
+    return through.with_token(token(sub="1"))
+
+
+@pytest.mark.parametrize("headers", [{}, KEYED])
+@pytest.mark.parametrize("arrives", [True, False])
+def test_a_route_that_waits_for_a_run_makes_it_once(
+    recruiter: Api, proxy: Proxy, headers: dict[str, str], arrives: bool
+) -> None:
+    (proxy.lose if arrives else proxy.stop)(ENQUEUE)
+    answer = recruiter.post("/api/email-templates/draft", DRAFT, headers={**headers, "Prefer": "respond-async"})
+    assert (answer.status_code, proxy.broken) == (202, 1)
+    assert runs(recruiter) == [{"id": answer.json["run"]["id"], "state": "queued"}]
+    assert answer.headers["Location"] == f"/api/tasks/{answer.json['run']['id']}"
+
+
+@pytest.mark.parametrize("headers", [{}, KEYED])
+def test_an_outage_while_a_route_waits_answers_where_its_run_is(
+    recruiter: Api, proxy: Proxy, headers: dict[str, str]
+) -> None:
+    completions = recruiter.app.extensions[EXTENSION].completions
+    when(lambda: completions.count and runs(recruiter), proxy.go_away)
+    answer = recruiter.post("/api/email-templates/draft", DRAFT, headers={**headers, "Prefer": "wait=2"})
+    assert answer.status_code == 202
+    assert answer.headers["Location"] == f"/api/tasks/{runs(recruiter)[0]['id']}"
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import runs
 from tests.factories.ledger import change, one, prepare, put, run_row, transact, write
-from worker.kit.database import Database
+from worker.kit.database import Database, execute
 from worker.ledger import inbox
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.prune import prune
@@ -37,6 +37,13 @@ def exists(database: Database, run_id: UUID) -> bool:
 
 def pruned(database: Database, *, limit: int = 1000) -> dict[str, int]:
     return prune(lambda work: transact(database, work), limit)
+
+
+def events_read(database: Database) -> int:
+    """How many rows of the inbox were read so far."""
+    transact(database, lambda connection: execute(connection, "select pg_stat_force_next_flush()"))
+    counted = "select seq_tup_read + idx_tup_fetch as n from pg_stat_user_tables where relname = 'inbound_events'"
+    return int(one(database, counted)["n"])
 
 
 @pytest.mark.parametrize(
@@ -128,3 +135,19 @@ def test_an_inbound_event_is_written_once(database: Database) -> None:
     assert [record("a", "1"), record("a", "1"), record("b", "1")] == [True, False, True]
     change(database, "update inbound_events set received_at = now() - interval '91 days' where source = 'b'")
     assert pruned(database)["inbound_events"] == 1
+
+
+def test_old_events_are_found_without_reading_the_others(database: Database) -> None:
+    change(
+        database,
+        """
+        insert into inbound_events (id, source, external_id, payload, received_at)
+        select new_run_id(), 'a', n::text, '{}', now() - make_interval(days => case when n <= 5 then 91 else 1 end)
+          from generate_series(1, 20000) n
+        """,
+    )
+    change(database, "analyze inbound_events")
+
+    before = events_read(database)
+    assert pruned(database)["inbound_events"] == 5
+    assert events_read(database) - before < 100

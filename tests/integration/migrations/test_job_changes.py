@@ -39,6 +39,7 @@ def test_many_offers_of_one_statement_are_all_noted(adopted: Site) -> None:
     assert changed(adopted) == [2]
 
 
+TRANSACTIONS = "select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as begun"
 COPY = """
 do $$ begin
     execute format('insert into jobs (%1$s) select %1$s from jobs, generate_series(1, 6000) where id = 6',
@@ -46,6 +47,15 @@ do $$ begin
           where table_schema = 'public' and table_name = 'jobs' and column_name <> 'id'));
 end $$
 """
+
+
+def test_a_statement_costs_as_much_however_many_offers_it_writes(adopted: Site) -> None:
+    """A block that catches errors begins a transaction of its own: one per offer would cost more than the offer."""
+    for statement in (COPY, "update jobs set title = title || '.'", "delete from jobs where id > 6"):
+        before = adopted.rows(TRANSACTIONS)[0]["begun"]
+        adopted.run(statement)
+        assert len(changed(adopted)) >= 6000, statement
+        assert adopted.rows(TRANSACTIONS)[0]["begun"] - before < 50, statement
 
 
 def test_a_session_that_changed_one_offer_changes_thousands_as_quickly(adopted: Site) -> None:

@@ -46,7 +46,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is bounded by seconds shall be shorter than these tests' outages."""
     monkeypatch.setattr(executor, "CLAIM_WITHIN", 0.1)
     monkeypatch.setattr(executor, "INSIST", 0.1)
-    monkeypatch.setattr(performer, "INSIST", 0.1)
+    monkeypatch.setattr(performer.waiting, "__kwdefaults__", {"seconds": 0.1})
     monkeypatch.setattr(performer, "ASK", 0.1)
 
 

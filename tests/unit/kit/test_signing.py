@@ -1,6 +1,7 @@
 """Signatures of webhooks and of links, without a server."""
 
 import base64
+import hmac
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -58,6 +59,20 @@ def test_many_signatures_are_refused_before_the_body_is_looked_at() -> None:
             webhook_head({**HEADERS, "svix-signature": signatures}, now=NOW)
     with pytest.raises(BadSignature, match="too long"):
         webhook_head({**HEADERS, "svix-id": "m" * 201}, now=NOW)
+
+
+def test_a_key_signs_a_body_once_however_many_signatures_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    digest = hmac.digest
+
+    def counted(key: bytes, message: bytes, name: str) -> bytes:
+        made.append(len(message))
+        return digest(key, message, name)
+
+    monkeypatch.setattr(hmac, "digest", counted)
+    others = " ".join([f"v1,{'A' * 43}="] * 9)
+    assert verify(svix_signature=f"{others} {SIGNATURE}")
+    assert len(made) == 1
 
 
 def test_one_good_secret_of_several_is_enough() -> None:

@@ -137,6 +137,8 @@ def test_previews_are_limited_per_user(office: Office) -> None:
     made = office.make()
     statuses = [office.recruiter.post(f"{URL}/{made['id']}/preview").status_code for _ in range(61)]
     assert statuses == [200] * 60 + [429]
+    content = {"type": "custom", "subject": "Bonjour", "body": "<p>Bonjour</p>"}
+    assert office.recruiter.post(f"{URL}/preview", content).status_code == 429
 
 
 def test_a_test_mail_is_waited_for_and_marked(office: Office) -> None:

@@ -123,8 +123,10 @@ def test_a_draft_is_checked_as_an_alert_is(market: Market) -> None:
 
 
 def test_previews_are_limited(market: Market) -> None:
+    made = market.make(criteria={})
     assert {market.paul.post(f"{URL}/preview", {"criteria": {}}).status_code for _ in range(60)} == {200}
     assert market.paul.post(f"{URL}/preview", {"criteria": {}}).status_code == 429
+    assert market.paul.get(f"{URL}/{made['id']}/preview").status_code == 429
     assert market.user(LEA).post(f"{URL}/preview", {"criteria": {}}).status_code == 200
 
 
