@@ -130,9 +130,12 @@ def problem(error: ApiError) -> Response:
 
 def headers(error: ApiError) -> dict[str, str]:
     """What goes with the answer, in whatever form."""
-    return (
-        {**error.headers, "WWW-Authenticate": 'Bearer realm="intowork"'} if error.status == 401 else {**error.headers}
-    )
+    told = dict(error.headers)
+    if error.run_id is not None:
+        told["Location"] = run_address(error.run_id)
+    if error.status == 401:
+        told["WWW-Authenticate"] = 'Bearer realm="intowork"'
+    return told
 
 
 def title(status: int) -> str:
