@@ -1,4 +1,4 @@
-"""What an error of the database's client says about the database, and how long to insist."""
+"""What an error of the database's client says about the database, and how long to try again."""
 
 import random
 import time

@@ -10,7 +10,7 @@ LONGEST_LEASE = 660
 # No line for a provider is longer: whoever would stand in it has expired by then.
 LONGEST_LINE = 24 * 3600
 # More than publishing is ever put off.
-LONGEST_HINT = 600
+LONGEST_DISPATCH = 600
 
 RATES = """
 update rate_limits set next_at = now() where next_at > now() + make_interval(secs => %(line)s)
@@ -30,11 +30,11 @@ update task_runs r
                                   then least(r.deadline_at - r.started_at, interval '1 day') else interval '1 day' end
   from early where r.id = early.id
 """
-HINTS = f"""
+DISPATCHES = f"""
 with late as (
     select id from task_runs
-     where state = 'queued' and dispatches > 0 and dispatch_at > now() + make_interval(secs => {LONGEST_HINT})
-       and dispatch_at > run_at + make_interval(secs => {LONGEST_HINT}) and isfinite(run_at)
+     where state = 'queued' and dispatches > 0 and dispatch_at > now() + make_interval(secs => {LONGEST_DISPATCH})
+       and dispatch_at > run_at + make_interval(secs => {LONGEST_DISPATCH}) and isfinite(run_at)
      order by id for update skip locked)
 update task_runs r set {sql.published_again()} from late where r.id = late.id
 """
@@ -48,5 +48,5 @@ def heal(connection: Connection, *, lease: int) -> None:
 
 
 def heal_dispatches(connection: Connection) -> int:
-    """Published runs whose hint would not be repeated for long; reads all that is queued. Returns how many."""
-    return execute(connection, HINTS)
+    """Published runs that would not be published again for long; reads all that is queued. Returns how many."""
+    return execute(connection, DISPATCHES)

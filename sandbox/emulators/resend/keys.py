@@ -11,7 +11,7 @@ from sandbox.emulators.web import Request, Response
 KEPT_SECONDS = 24 * 3600.0
 
 
-class Standing(Enum):
+class KeyState(Enum):
     NEW = auto()
     RUNNING = auto()
     DONE = auto()
@@ -33,7 +33,7 @@ class Keys:
         self._guard = threading.Lock()
         self._uses: dict[str, _Use] = {}
 
-    def begin(self, key: str, request: Request) -> tuple[Standing, Response | None]:
+    def begin(self, key: str, request: Request) -> tuple[KeyState, Response | None]:
         """NEW reserves the key: `finish` or `release` must follow."""
         content = (request.path, request.digest)
         now = self._clock()
@@ -42,10 +42,10 @@ class Keys:
             use = self._uses.get(key)
             if use is None:
                 self._uses[key] = _Use(content, now)
-                return Standing.NEW, None
+                return KeyState.NEW, None
         if use.content != content:
-            return Standing.OTHER_BYTES, None
-        return (Standing.DONE, use.answer) if use.answer else (Standing.RUNNING, None)
+            return KeyState.OTHER_BYTES, None
+        return (KeyState.DONE, use.answer) if use.answer else (KeyState.RUNNING, None)
 
     def finish(self, key: str, answer: Response) -> None:
         with self._guard:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from sandbox.emulators.resend.checks import Problem, addresses, problem_of
-from sandbox.emulators.resend.keys import Keys, Standing
+from sandbox.emulators.resend.keys import Keys, KeyState
 from sandbox.emulators.resend.limits import Limits, check_rule, refusal
 from sandbox.emulators.resend.store import Message, Search, Store, recipients_of
 from sandbox.emulators.resend.webhooks import Webhooks
@@ -106,10 +106,10 @@ class Resend:
         return self._post_once(request, key)
 
     def _post_once(self, request: Request, key: str) -> Response:
-        standing, first = self._keys.begin(key, request)
-        if standing is Standing.OTHER_BYTES:
+        state, first = self._keys.begin(key, request)
+        if state is KeyState.OTHER_BYTES:
             return refusal(409, "invalid_idempotent_request", "Same idempotency key used with a different payload.")
-        if standing is Standing.RUNNING:
+        if state is KeyState.RUNNING:
             return refusal(409, "concurrent_idempotent_requests", "The first request is still in progress.")
         if first is not None:
             repeated = Response(first.status, first.body, dict(first.headers), note="replayed")
