@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.emulators.resend.keys import KEPT_SECONDS, Keys, Standing
+from sandbox.emulators.resend.keys import KEPT_SECONDS, Keys, KeyState
 from sandbox.emulators.site import Site
 from sandbox.emulators.spool import Spool
 from sandbox.emulators.web import Request, Response
@@ -132,15 +132,15 @@ def test_a_key_that_is_too_long(site: Site) -> None:
 def test_a_key_is_forgotten_after_a_day() -> None:
     now = [0.0]
     keys = Keys(lambda: now[0])
-    assert keys.begin("k", Request("POST", "/p", body=b"1")) == (Standing.NEW, None)
-    assert keys.begin("k", Request("POST", "/p", body=b"1")) == (Standing.RUNNING, None)
+    assert keys.begin("k", Request("POST", "/p", body=b"1")) == (KeyState.NEW, None)
+    assert keys.begin("k", Request("POST", "/p", body=b"1")) == (KeyState.RUNNING, None)
     keys.finish("k", Response(200, b"first"))
     standing, answer = keys.begin("k", Request("POST", "/p", body=b"1"))
-    assert (standing, answer and answer.body) == (Standing.DONE, b"first")
-    assert keys.begin("k", Request("POST", "/p", body=b"2"))[0] is Standing.OTHER_BYTES
-    assert keys.begin("k", Request("POST", "/other", body=b"1"))[0] is Standing.OTHER_BYTES
+    assert (standing, answer and answer.body) == (KeyState.DONE, b"first")
+    assert keys.begin("k", Request("POST", "/p", body=b"2"))[0] is KeyState.OTHER_BYTES
+    assert keys.begin("k", Request("POST", "/other", body=b"1"))[0] is KeyState.OTHER_BYTES
     now[0] = KEPT_SECONDS + 1
-    assert keys.begin("k", Request("POST", "/p", body=b"2"))[0] is Standing.NEW
+    assert keys.begin("k", Request("POST", "/p", body=b"2"))[0] is KeyState.NEW
 
 
 def test_messages_are_found_and_counted(site: Site) -> None:
