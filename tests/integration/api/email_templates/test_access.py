@@ -222,7 +222,6 @@ TRESPASSES = {
     ),
     "GET /api/openapi.json": Trespass(200),
     "GET /api/docs": Trespass(200),
-    "GET /api/docs.css": Trespass(200),
 }
 
 
