@@ -14,11 +14,12 @@ def batch_row(platform: Platform) -> Row:
 
 
 def lose_the_answer(platform: Platform, emulator: ResendEmulator, *, count: int = 3, **options: Any) -> UUID:
-    """A batch that the provider took without our learning of it."""
+    """A batch that the provider took without our learning of it; its run is not due until the test steps it."""
     emulator.faults(drop_after_recording=1, times=1)
     run_id = platform.batch(count, **options)
     run = platform.step(run_id)
     assert (run["state"], platform.effects()[0]["state"], set(platform.states())) == ("queued", "intended", {"sending"})
+    platform.change("update task_runs set run_at = now() + interval '1 hour' where id = %s", run_id)
     return run_id
 
 
