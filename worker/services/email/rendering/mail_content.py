@@ -1,7 +1,7 @@
 """From a message's row to subject, HTML and text. One path for everything that is sent."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -88,18 +88,23 @@ def _one_by_one(
 
 
 def _together(connection: Connection, rows: Sequence[Row], settings: Settings) -> dict[int, Rendered | Missing]:
-    """The rows' data are read in one go per layout.
+    """The rows' data are read in one go per layout."""
+    by_layout: defaultdict[Layout, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_layout[LAYOUTS.get(row["template"], _templates)].append(row)
+    rendered: dict[int, Rendered | Missing] = {}
+    for layout, those in by_layout.items():
+        rendered |= layout(connection, those, settings)
+    return rendered
 
-    Which text a digest is written with is settled here, and noted in its row.
-    """
-    wanted = [row for row in rows if row["template"] == digests.TEMPLATE]
-    rendered = _digests(connection, wanted, settings) if wanted else {}
-    others = [row for row in rows if row["template"] != digests.TEMPLATE]
-    written = templated_mail.render(connection, others) if others else {}
-    return {**rendered, **{row["id"]: _templated(row, written[row["id"]]) for row in others}}
+
+def _templates(connection: Connection, rows: Sequence[Row], _: Settings) -> dict[int, Rendered | Missing]:
+    written = templated_mail.render(connection, rows)
+    return {row["id"]: _templated(row, written[row["id"]]) for row in rows}
 
 
 def _digests(connection: Connection, rows: Sequence[Row], settings: Settings) -> dict[int, Rendered | Missing]:
+    """Which text a digest is written with is settled here, and noted in its row."""
     contexts = digests.contexts(connection, rows, settings)
     unfit: Counter[tuple[int, int, str]] = Counter()
     rendered = {row["id"]: _digest(row, contexts[row["id"]], settings, unfit) for row in rows}
@@ -176,3 +181,8 @@ def _layouts(template: str, locale: str) -> tuple[Template, Template, Template]:
     names = (f"{folder}.subject.txt", f"{folder}.html", f"{folder}.txt")
     first, second, third = (environment().get_template(name) for name in names)
     return first, second, third
+
+
+Layout = Callable[[Connection, Sequence[Row], Settings], dict[int, Rendered | Missing]]
+# Layouts of their own, by what messages name in `template`; every other name is a template's.
+LAYOUTS: Mapping[str, Layout] = {digests.TEMPLATE: _digests}
