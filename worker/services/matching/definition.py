@@ -34,7 +34,7 @@ class Found:
 
 
 def matches(criteria: Criteria, prepared: PreparedOffer) -> Match | None:
-    """The match of one offer, or None. Whether the offer is open (`offers.is_open`) is not asked here."""
+    """The match of one offer, or None. Whether the offer is open (published and unexpired) is not asked here."""
     if not _meets(criteria, prepared):
         return None
     if not criteria.keywords:

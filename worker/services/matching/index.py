@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,7 @@ from worker.services.matching import bits
 from worker.services.matching.compiled import EVERYTHING, NOTHING, Compiler
 from worker.services.matching.criteria import Criteria
 from worker.services.matching.definition import MOST_SHOWN
-from worker.services.matching.offers import Offer, PreparedOffer, is_open, newest_first, prepare
+from worker.services.matching.offers import PreparedOffer, newest_first
 
 MOST_ROW_BYTES = 2**26
 
@@ -33,10 +32,6 @@ class Matched:
     places: NDArray[np.int32]
     starts: NDArray[np.int64]
 
-    def top(self, alert: int) -> NDArray[np.int32]:
-        """The newest matches of one alert, newest first."""
-        return self.places[self.starts[alert] : self.starts[alert + 1]]
-
 
 class OfferIndex:
     """Offers newest first, and what is remembered about them between calls; not for several threads at once."""
@@ -46,11 +41,6 @@ class OfferIndex:
         self._compiler = Compiler(self.offers, most_row_bytes)
         numbers = [one.offer.number for one in self.offers if one.offer.number is not None]
         self._ascending_numbers = np.array(numbers[::-1], dtype=np.int64)
-
-    @classmethod
-    def of_open(cls, offers: Iterable[Offer], *, now: datetime) -> "OfferIndex":
-        """The index of the published offers that have not expired at `now`."""
-        return cls(prepare(offer) for offer in offers if is_open(offer, now))
 
     def match(
         self,

@@ -109,12 +109,6 @@ def prepare(offer: Offer) -> PreparedOffer:
     )
 
 
-def is_open(offer: Offer, now: datetime) -> bool:
-    """Published and not expired at `now`: the offers that previews, statistics and runs look at."""
-    unexpired = offer.expires_at is None or offer.expires_at > now
-    return unexpired and (offer.status or "").strip().lower() == PUBLISHED
-
-
 def newest_first(prepared: PreparedOffer) -> tuple[int, float, int]:
     """Sort key: highest number first, offers without number last; then the later posted, then the higher id."""
     offer = prepared.offer

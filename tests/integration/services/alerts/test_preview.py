@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from tests.factories import main_web_app
 from tests.factories.ledger import RollBack
-from tests.factories.matching import match_many
+from tests.factories.matching import index_of_open, is_open, match_many
 from tests.factories.search_strategies import JOB_TYPES, LOCATION_TYPES, PLACES, WORDS
 from tests.factories.searches_as_written import EVERYTHING
 from tests.integration.services.support import Platform
@@ -25,8 +25,7 @@ from worker.services.alerts.preview import mails_per_week, preview, total
 from worker.services.alerts.search import prepare_changed
 from worker.services.matching.criteria import Criteria, parse_criteria
 from worker.services.matching.definition import Found, Reason, matches
-from worker.services.matching.index import OfferIndex
-from worker.services.matching.offers import Offer, is_open, newest_first, prepare
+from worker.services.matching.offers import Offer, newest_first, prepare
 
 NOW = datetime.now(UTC)
 
@@ -130,7 +129,7 @@ def test_preview_is_the_matcher_is_brute_force(
         publish(connection, offers)
         settle(connection)
         stored = all_offers(connection)
-        index = OfferIndex.of_open(stored, now=datetime.now(UTC))
+        index = index_of_open(stored, now=datetime.now(UTC))
         for one in wanted:
             expected = brute_force(stored, one)
             answer = preview(connection, one, limit=limit)
@@ -195,7 +194,7 @@ def test_offers_as_people_write_them(platform: Platform) -> None:
     ids = [platform.offer(**{"title": "Poste", **fields, **NO_SALARY, **offer}) for offer, _, _ in cases]
     platform.do(settle)
     stored = platform.do(all_offers)
-    index = OfferIndex.of_open(stored, now=datetime.now(UTC))
+    index = index_of_open(stored, now=datetime.now(UTC))
     for number, (offer, one, expected) in enumerate(cases):
         answer = platform.do(partial(preview, criteria=one, limit=len(ids)))
         found = {each.offer.id for each in answer.found}

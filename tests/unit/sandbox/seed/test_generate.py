@@ -15,7 +15,7 @@ from sandbox.seed.people import unaccented
 from sandbox.seed.rows import Job, JobAlert, SeedData
 from sandbox.seed.vocabulary.everything import PROFESSIONS
 from sandbox.seed.vocabulary.professions import Profession
-from tests.factories.matching import match_many
+from tests.factories.matching import index_of_open, match_many
 from worker.services.email.templating.composing import Draft
 from worker.services.email.templating.template_rules import check
 from worker.services.matching.criteria import Criteria, parse_criteria
@@ -41,7 +41,7 @@ def index(company_set: SeedData) -> OfferIndex:
 
 def index_of(data: SeedData) -> OfferIndex:
     offers = (Offer(number=job.id, **{name: getattr(job, name) for name in OFFER_FIELDS}) for job in data.jobs)
-    return OfferIndex.of_open(offers, now=data.now)
+    return index_of_open(offers, now=data.now)
 
 
 def kind(alert: JobAlert) -> str:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tests.factories.matching import match_many
+from tests.factories.matching import match_many, newest_of
 from tests.unit.services.matching.offering import prepared
 from worker.services.matching.bits import row_of
 from worker.services.matching.compiled import EVERYTHING, NOTHING, RowStore
@@ -32,9 +32,9 @@ def numbers(index: OfferIndex, places: np.ndarray[tuple[int, ...], np.dtype[np.i
 def test_the_newest_twenty_are_named_newest_first_and_all_are_counted(index: OfferIndex) -> None:
     matched = index.match([Criteria(keywords=("pair",)), Criteria(keywords=("w3", "w777", "w500")), Criteria()])
     assert matched.totals.tolist() == [500, 3, 1000]
-    assert numbers(index, matched.top(0)) == [*range(1000, 960, -2)]
-    assert numbers(index, matched.top(1)) == [777, 500, 3]
-    assert numbers(index, matched.top(2)) == [*range(1000, 980, -1)]
+    assert numbers(index, newest_of(matched, 0)) == [*range(1000, 960, -2)]
+    assert numbers(index, newest_of(matched, 1)) == [777, 500, 3]
+    assert numbers(index, newest_of(matched, 2)) == [*range(1000, 980, -1)]
     assert matched.starts.tolist() == [0, 20, 23, 43]
 
 
@@ -42,8 +42,8 @@ def test_each_alert_looks_above_its_own_mark_up_to_the_horizon(index: OfferIndex
     watermarks = np.array([0, 990, 995, 64, 1000], dtype=np.int64)
     matched = index.match([Criteria(keywords=("pair",))] * 5, above=watermarks, upper_bound=995)
     assert matched.totals.tolist() == [497, 2, 0, 465, 0]
-    assert numbers(index, matched.top(1)) == [994, 992]
-    assert numbers(index, matched.top(0))[0] == 994
+    assert numbers(index, newest_of(matched, 1)) == [994, 992]
+    assert numbers(index, newest_of(matched, 0))[0] == 994
     assert matched.places.dtype == np.int32
 
 
@@ -53,7 +53,14 @@ def test_alerts_that_find_nothing_stand_between_those_that_do(index: OfferIndex)
     watermarks = np.array([3, 0, 4, 994, 0, 998], dtype=np.int64)
     matched = index.match([pair_below, nowhere, pair_below, newest, unknown, newest], above=watermarks)
     assert matched.totals.tolist() == [1, 0, 0, 3, 0, 1]
-    assert [numbers(index, matched.top(alert)) for alert in range(6)] == [[4], [], [], [1000, 998, 996], [], [1000]]
+    assert [numbers(index, newest_of(matched, alert)) for alert in range(6)] == [
+        [4],
+        [],
+        [],
+        [1000, 998, 996],
+        [],
+        [1000],
+    ]
 
 
 def test_a_phrase_is_exact(index: OfferIndex) -> None:
@@ -67,7 +74,7 @@ def test_more_keywords_than_a_line_of_the_table_holds(index: OfferIndex) -> None
     many = tuple(f"w{number}" for number in range(1, 61))
     matched = index.match([Criteria(keywords=many), Criteria(keywords=(*many, "inconnu"))], limit=100)
     assert matched.totals.tolist() == [60, 60]
-    assert numbers(index, matched.top(0)) == [*range(60, 0, -1)]
+    assert numbers(index, newest_of(matched, 0)) == [*range(60, 0, -1)]
 
 
 def test_more_alerts_than_a_block_holds(index: OfferIndex) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.factories.matching import MatchResult, match_many
+from tests.factories.matching import MatchResult, match_many, newest_of
 from tests.factories.search_strategies import WORDS, criteria, offers
 from tests.unit.services.matching.definition import answers, field_of, is_within, newest
 from worker.services.matching.criteria import Criteria
@@ -62,7 +62,7 @@ def test_many_alerts_find_what_the_product_says(
                 one for one in newest(offered) if answers(asked, one) and is_within(one, watermark, upper_bound)
             ]
             assert matched.totals[position] == len(expected)
-            assert [index.offers[place].offer for place in matched.top(position)] == expected[:limit]
+            assert [index.offers[place].offer for place in newest_of(matched, position)] == expected[:limit]
 
 
 @settings(max_examples=60, deadline=None)
@@ -87,7 +87,9 @@ def test_offers_of_many_words_of_bits(
             offer.id for offer, answering in copies if answering[position] and is_within(offer, watermark, upper_bound)
         ]
         assert matched.totals[position] == len(found)
-        assert [index.offers[place].offer.id for place in matched.top(position)] == sorted(found, reverse=True)[:limit]
+        assert [index.offers[place].offer.id for place in newest_of(matched, position)] == sorted(found, reverse=True)[
+            :limit
+        ]
 
 
 @settings(max_examples=100, deadline=None)

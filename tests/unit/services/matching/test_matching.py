@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from tests.factories.matching import match_many
+from tests.factories.matching import index_of_open, is_open, match_many
 from tests.unit.services.matching.offering import match, offer, prepared
 from worker.services.matching.criteria import Criteria
 from worker.services.matching.definition import Match, Reason
 from worker.services.matching.index import OfferIndex
-from worker.services.matching.offers import Offer, is_open, prepare
+from worker.services.matching.offers import Offer, prepare
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
@@ -137,7 +137,7 @@ def test_salary(wanted: dict[str, Any], paid: dict[str, Any], *, expected: bool)
 )
 def test_only_published_unexpired_offers_are_open(fields: dict[str, Any], *, expected: bool) -> None:
     assert is_open(offer(**fields), NOW) is expected
-    assert bool(OfferIndex.of_open([offer(**fields)], now=NOW).offers) is expected
+    assert bool(index_of_open([offer(**fields)], now=NOW).offers) is expected
 
 
 def test_the_newest_twenty_are_shown_and_the_rest_counted() -> None:
@@ -156,7 +156,7 @@ def test_order_is_number_then_date_then_id() -> None:
         replace(undated, id=4, number=1, posted_at=NOW),
         replace(undated, id=5, number=2, posted_at=NOW - timedelta(days=9)),
     ]
-    found = match_many(Criteria(), OfferIndex.of_open(offers, now=NOW))
+    found = match_many(Criteria(), index_of_open(offers, now=NOW))
     assert [one.offer.id for one in found.top] == [5, 4, 3, 2, 1]
 
 
