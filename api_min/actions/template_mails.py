@@ -22,6 +22,7 @@ from worker.ledger.queries import RunView
 from worker.services.email.delivery import checking
 from worker.services.email.recipients import directory
 from worker.services.email.recipients.directory import Recipient
+from worker.services.email.rendering import templated_mail
 from worker.services.email.templating import template_rules
 from worker.services.email.templating.bounds import Unfit
 from worker.services.email.templating.composing import Composed, Draft
@@ -66,7 +67,7 @@ def _recipient(connection: Connection, caller: Caller, company_id: int, applicat
 
 def _preview(draft: Draft, recipient: Recipient | None, values: Mapping[str, str]) -> Preview:
     try:
-        mail = checking.preview(draft, recipient, values)
+        mail = templated_mail.preview(draft, recipient, values)
     except Unfit as error:
         raise invalid(["body", "body"], str(error)) from None
     return Preview(mail, tuple(template_rules.warnings(draft)))

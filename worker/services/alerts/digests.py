@@ -126,7 +126,7 @@ def message(
 ) -> NewMessage:
     """A mail of one alert to its recipient. job_ids: the offers shown; more: how many others there are.
 
-    members: further members of the context (`email.digests.DigestContext`).
+    members: further members of the context (`email.rendering.contexts.DigestContext`).
     """
     return NewMessage(
         source=source,

@@ -17,6 +17,7 @@ from tests.integration.services.support import Platform, settings_for
 from worker.kit.database import query, raw
 from worker.ledger.executor import Executor
 from worker.services.email.rendering import mail_content
+from worker.services.email.rendering.rendered import Missing, Rendered
 from worker.services.email.templating import template_store
 from worker.wiring import Wiring
 
@@ -63,8 +64,8 @@ def used(platform: Platform, identifier: int) -> tuple[int | None, int | None]:
     return row["template_id"], row["template_version"]
 
 
-def render(platform: Platform) -> dict[int, mail_content.Rendered | mail_content.Missing]:
-    def work(connection: Connection) -> dict[int, mail_content.Rendered | mail_content.Missing]:
+def render(platform: Platform) -> dict[int, Rendered | Missing]:
+    def work(connection: Connection) -> dict[int, Rendered | Missing]:
         rows = query(connection, "select * from email_messages order by id")
         return mail_content.render_all(connection, rows, platform.settings)
 
@@ -72,7 +73,7 @@ def render(platform: Platform) -> dict[int, mail_content.Rendered | mail_content
 
 
 def subjects(platform: Platform) -> list[str]:
-    return [mail.subject for mail in render(platform).values() if isinstance(mail, mail_content.Rendered)]
+    return [mail.subject for mail in render(platform).values() if isinstance(mail, Rendered)]
 
 
 def test_a_companys_own_offers_in_its_own_words(platform: Platform, emulator: ResendEmulator) -> None:
@@ -171,7 +172,7 @@ def test_a_text_that_lacks_a_value_is_told_once_without_any_value(platform: Plat
         {
             "event": "digest.template_unfit",
             "log_level": "warning",
-            "source": "worker.services.email.rendering.mail_content",
+            "source": "worker.services.email.rendering.digests",
             "template": template_id,
             "version": 1,
             "reason": "no value for nom_du_candidat",
@@ -206,7 +207,7 @@ def test_the_text_is_the_one_that_every_other_mail_of_the_type_would_have(
         own_text(platform, locale=each)
     identifier = digest(platform, [platform.offer(company_id=company)], locale=locale)
     [mail] = render(platform).values()
-    assert isinstance(mail, mail_content.Rendered)
+    assert isinstance(mail, Rendered)
     chosen, version, _ = platform.do(
         lambda connection: template_store.choose(connection, company, TemplateType.JOB_ALERT, locale)
     )

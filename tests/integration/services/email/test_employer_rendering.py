@@ -18,6 +18,7 @@ from worker.kit.database import query
 from worker.services.email.delivery.messages import NewMessage
 from worker.services.email.delivery.messages import write as write_messages
 from worker.services.email.rendering import mail_content
+from worker.services.email.rendering.rendered import Missing, Rendered
 
 GONE = "The letter's reader is no longer on record."
 
@@ -195,19 +196,19 @@ def test_no_value_of_the_database_changes_the_structure_or_the_headers(
     templates = platform.rows("select id from email_templates order by id")
     template_id = templates[0]["id"] if templates else template(platform, subject="{job_title}", body=body)
 
-    def rendered(*values: str) -> mail_content.Rendered:
+    def rendered(*values: str) -> Rendered:
         texts = [text.encode("utf-8", "ignore").decode() for text in values]
         platform.change("update users set first_name = %s, last_name = 'N' where id = 2", texts[0])
         platform.change("update jobs set title = %s, location = %s", texts[1], texts[2])
         identifier = letter(platform, application, template_id)
 
-        def work(connection: Connection) -> mail_content.Rendered | mail_content.Missing:
+        def work(connection: Connection) -> Rendered | Missing:
             rows = query(connection, "select * from email_messages where id = %s", (identifier,))
             return mail_content.render_all(connection, rows, platform.settings)[identifier]
 
         answer = platform.do(work)
-        assert isinstance(answer, mail_content.Rendered) or "No value for" in answer.reason
-        return answer if isinstance(answer, mail_content.Rendered) else rendered("a", "b", "c")
+        assert isinstance(answer, Rendered) or "No value for" in answer.reason
+        return answer if isinstance(answer, Rendered) else rendered("a", "b", "c")
 
     harmless, hostile = rendered("a", "b", "c"), rendered(first, title, place)
     assert structure(hostile.html) == structure(harmless.html)

@@ -8,8 +8,18 @@ from hypothesis import strategies as st
 
 from models.enums import TemplateType
 from tests.factories.markup import Structure
+from worker.services.email.templating import parsed_body
 from worker.services.email.templating.blocks import jobs_list
-from worker.services.email.templating.composing import Block, Composed, Draft, compose, sample
+from worker.services.email.templating.bounds import LARGEST_MAIL, Unfit
+from worker.services.email.templating.composing import (
+    AROUND,
+    Block,
+    Composed,
+    Draft,
+    compose,
+    missing_names,
+    sample,
+)
 from worker.services.email.wording import variables
 from worker.services.email.wording.footers import Links
 
@@ -296,3 +306,25 @@ def test_subscribed_mail_shows_the_way_out_in_both_parts() -> None:
 
 def test_the_language_is_declared() -> None:
     assert '<html lang="en"' in sample(Draft(TemplateType.CUSTOM, "en", "x", "a")).html
+
+
+SOME_VALUES = st.fixed_dictionaries({}, optional=dict.fromkeys(HARMLESS, HOSTILE))
+
+
+@pytest.mark.parametrize("draft", [EVERYWHERE, AS_TEXT])
+@settings(max_examples=60, deadline=None)
+@given(values=SOME_VALUES)
+def test_what_is_missing_is_known_before_the_mail_is_rendered(draft: Draft, values: dict[str, str]) -> None:
+    mail = compose(draft, values)
+    assert missing_names(draft, values) == mail.missing
+    most = parsed_body.prepare(draft.body, draft.body_format).largest(values) + AROUND
+    assert len(mail.html.encode()) <= most
+    assert len(mail.text.encode()) <= most
+
+
+def test_a_mail_that_its_values_make_too_large_is_unfit_before_it_is_rendered() -> None:
+    body = "<p>{job_title}</p>" * 60 + f"<p>{'x' * 70_000}</p>"
+    draft = Draft(TemplateType.CUSTOM, "fr", "{candidate_name}", body)
+    assert missing_names(draft, {"job_title": "Comptable"}) == ("candidate_name",)
+    with pytest.raises(Unfit, match=str(LARGEST_MAIL)):
+        missing_names(draft, {"job_title": "W" * 1000})

@@ -1,7 +1,6 @@
 """Digests as they are read: numbers, languages, and values that must not become structure."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -13,8 +12,11 @@ from hypothesis import strategies as st
 from typing_extensions import override
 
 from worker.kit.settings import Settings
-from worker.services.email.rendering import digests
-from worker.services.email.rendering.mail_content import Rendered, _digest
+from worker.services.email.rendering.contexts import DigestContext
+from worker.services.email.rendering.digest_data import DigestData
+from worker.services.email.rendering.digests import Digests
+from worker.services.email.rendering.offers import Offers
+from worker.services.email.rendering.rendered import Rendered
 
 SETTINGS = Settings(database_url="postgresql://nowhere/none", frontend_url="https://www.intowork.example/")
 OFFER: Mapping[str, Any] = {
@@ -45,14 +47,8 @@ def digest(
     context = {"alert_name": name, "frequency": frequency, "job_ids": list(offers), "more": more}
     row = {"id": 1, "template": "job_alert", "locale": locale, "user_id": 2, "recipient": "a@b.example"}
     row["created_at"] = OFFER["posted_at"]
-    made = digests._context(
-        row,
-        digests.DigestContext.model_validate(context),
-        digests.Offers(offers, SETTINGS),
-        {2: {"first_name": first_name}},
-        SETTINGS,
-    )
-    rendered = _digest(row, made, SETTINGS, Counter())
+    data = DigestData({1: DigestContext.read(context)}, Offers(offers, SETTINGS), {2: {"first_name": first_name}})
+    rendered = Digests(data, SETTINGS).render(row)
     assert isinstance(rendered, Rendered)
     return rendered
 

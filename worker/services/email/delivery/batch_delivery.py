@@ -25,6 +25,7 @@ from worker.services.email.delivery.batches import effect_key
 from worker.services.email.recipients import eligibility
 from worker.services.email.recipients.eligibility import AskSubscriptions
 from worker.services.email.rendering import mail_content, templated_mail
+from worker.services.email.rendering.rendered import Missing, Rendered
 from worker.services.email.templating import template_store
 
 # Resend keeps a key for 24 h; an hour of margin for clocks and retries.
@@ -190,7 +191,7 @@ class BatchDelivery:
         rendered = mail_content.render_all(connection, rows, self.settings)
         for row in rows:
             outcome = rendered[row["id"]]
-            if isinstance(outcome, mail_content.Missing):
+            if isinstance(outcome, Missing):
                 self._fail(connection, [row["id"]], outcome.reason)
                 continue
             try:
@@ -207,7 +208,7 @@ class BatchDelivery:
         )
         return list(mails.values())
 
-    def _outgoing(self, row: Row, content: mail_content.Rendered) -> OutgoingMail:
+    def _outgoing(self, row: Row, content: Rendered) -> OutgoingMail:
         return OutgoingMail(
             sender=self.settings.from_email,
             recipient=row["recipient"],

@@ -1,20 +1,18 @@
 """`email.send_bulk`: one template to many applications, written a hundred at a time, then followed to the end."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
 
 from sqlalchemy import Connection
 
 from worker.catalogue.email import DELIVER_BATCH, SendBulk
 from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Cancel, Done, Json, Recorded, Run, Snooze, Write
-from worker.services.email.delivery import outbox, templated_messages
+from worker.services.email.delivery import checking, outbox, templated_messages
 from worker.services.email.delivery.batches import LARGEST
 from worker.services.email.delivery.messages import NewMessage
 from worker.services.email.recipients import directory
-from worker.services.email.recipients.directory import Recipient
-from worker.services.email.rendering.templated_mail import TemplatedContext
+from worker.services.email.rendering.contexts import TemplatedContext
 from worker.services.email.templating.resolver import TemplateResolver
 
 GONE = "gone"
@@ -61,28 +59,8 @@ def source_of(run: Run, application_id: int) -> str:
 
 def _check(connection: Connection, payload: SendBulk, ids: Sequence[int]) -> Progress:
     """Look at all mails before the first is written; raises Permanent with every name that lacks a value."""
-    choice = TemplateResolver(connection, payload.company_id, payload.template_id, payload.kind)
-    recipients = directory.of_applications(connection, ids, payload.company_id, sent_by=payload.sent_by)
-    lacking: dict[str, list[int]] = {}
-    for identifier, names in _missing(choice, payload, recipients):
-        for name in names:
-            lacking.setdefault(name, []).append(identifier)
-    templated_messages.refuse_missing(lacking)
-    version = choice.for_locale("fr").version if payload.template_id else None
-    return Progress(len(ids), version=version)
-
-
-def _missing(
-    choice: TemplateResolver, payload: SendBulk, recipients: Mapping[int, Recipient]
-) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """What is missing depends on the text and on which values there are, not on what they say."""
-    known: dict[Any, tuple[str, ...]] = {}
-    for identifier, recipient in sorted(recipients.items()):
-        text = choice.for_locale(recipient.locale)
-        alike = (recipient.locale, frozenset(recipient.values_in(text.draft.locale)))
-        if alike not in known:
-            known[alike] = templated_messages.missing(text, recipient, _kept(payload, identifier))
-        yield identifier, known[alike]
+    first = checking.refuse_incomplete(connection, payload)
+    return Progress(len(ids), version=first.version if payload.template_id else None)
 
 
 def _chunk(context: RunContext, payload: SendBulk, ids: Sequence[int], reached: Progress) -> Progress:

@@ -13,7 +13,8 @@ from worker.services.email.delivery import outbox, templated_messages
 from worker.services.email.delivery.messages import NewMessage
 from worker.services.email.recipients import directory
 from worker.services.email.recipients.directory import Recipient
-from worker.services.email.rendering.templated_mail import RAW, RawContext, TemplatedContext
+from worker.services.email.rendering.contexts import RawContext, TemplatedContext
+from worker.services.email.rendering.templated_mail import RAW
 from worker.services.email.templating.resolver import TemplateResolver
 
 

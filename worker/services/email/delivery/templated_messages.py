@@ -5,9 +5,11 @@ from collections.abc import Iterable, Mapping
 from worker.kit.errors import Permanent
 from worker.services.email.delivery.messages import NewMessage
 from worker.services.email.recipients.directory import Recipient
-from worker.services.email.rendering import templated_mail
-from worker.services.email.rendering.templated_mail import EMPLOYER, TemplatedContext, TemplatedMail
+from worker.services.email.rendering.contexts import TemplatedContext
+from worker.services.email.rendering.templated_mail import EMPLOYER
+from worker.services.email.templating.blocks import sample_blocks
 from worker.services.email.templating.bounds import Unfit
+from worker.services.email.templating.composing import missing_names, sample_values
 from worker.services.email.templating.resolver import Text
 
 SHOWN = 5
@@ -32,11 +34,12 @@ def message(
 
 def missing(text: Text, recipient: Recipient, kept: TemplatedContext) -> tuple[str, ...]:
     """The names that the text uses and nobody has a value for. Raises Permanent for a text that cannot be sent."""
+    draft = text.draft
+    values = sample_values(draft, kept.values) if kept.sample else {**recipient.values_in(draft.locale), **kept.values}
     try:
-        mail: TemplatedMail = templated_mail.write(text.draft, recipient, kept)
+        return missing_names(draft, values, sample_blocks(draft.kind, draft.locale) if kept.sample else {})
     except Unfit as error:
         raise Permanent(f"Nothing was sent. {error}", code="email.unfit_template", status=422) from None
-    return mail.missing
 
 
 def refuse_missing(names: Mapping[str, Iterable[int]]) -> None:

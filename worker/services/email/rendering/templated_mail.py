@@ -1,151 +1,99 @@
 """Mails from a template to one person. Their rows keep ids; the values are read when they are rendered."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 
 from markupsafe import Markup
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from models.enums import TemplateType
 from worker.kit.database import Row
 from worker.kit.errors import Permanent
 from worker.kit.logging import get_logger
-from worker.services.email.recipients import directory
+from worker.services.email.recipients import loader
 from worker.services.email.recipients.directory import Recipient
+from worker.services.email.recipients.loader import Addressee
+from worker.services.email.rendering.contexts import RawContext, TemplatedContext
+from worker.services.email.rendering.rendered import LONGEST_SUBJECT, NO_ADDRESS, TEST_MARK, Missing, Rendered
 from worker.services.email.templating import library, template_store
 from worker.services.email.templating.bounds import Unfit
-from worker.services.email.templating.composing import LONGEST_SUBJECT, Draft, compose, sample
+from worker.services.email.templating.composing import Composed, Draft, compose, sample
 from worker.services.email.wording import formats
 
 log = get_logger(__name__)
 
 EMPLOYER = "employer"
 RAW = "raw"
-TEST_MARK = "[Test] "
+UNREADABLE = "What the mail should say is no longer on record."
 GONE = "The letter's reader is no longer on record."
 
-
-class TemplatedContext(BaseModel):
-    """What a templated mail's row keeps. `values` win over what the platform fills in; a `sample` is a test."""
-
-    application_id: int | None = None
-    sent_by: int | None = None
-    sample: bool = False
-    values: dict[str, str] = Field(default_factory=dict)
+Drafts = Callable[[str, int | None, int | None, str | None], Draft | str]
 
 
-class RawContext(BaseModel):
-    """A mail that another program of ours wrote."""
-
-    subject: str
-    text: str
-    html: str | None = None
-    reply_to: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TemplatedMail:
-    """A templated mail's content, ready to be sent. `missing` names what has no value: such a mail must not leave."""
-
-    subject: str
-    html: str
-    text: str
-    reply_to: str | None
-    missing: tuple[str, ...] = ()
-
-
-@dataclass
-class RecipientLoader:
-    """Reads people and applications in one go per company and sender."""
-
-    connection: Connection
-    _groups: dict[tuple[str, int | None, int | None], set[int]] = field(default_factory=lambda: defaultdict(set))
-    _found: dict[tuple[str, int | None, int | None], dict[int, Recipient]] = field(default_factory=dict)
-
-    def expect(self, row: Row, kept: TemplatedContext) -> None:
-        group, identifier = _group(row, kept)
-        if identifier is not None:
-            self._groups[group].add(identifier)
-
-    def get(self, row: Row, kept: TemplatedContext) -> Recipient | None:
-        """The recipient whom the row was written for; None when he, or the application, is gone."""
-        group, identifier = _group(row, kept)
-        if group not in self._found:
-            self._found[group] = self._read(group, sorted(self._groups[group]))
-        recipient = self._found[group].get(identifier) if identifier is not None else None
-        return recipient if recipient is not None and recipient.user_id == row["user_id"] else None
-
-    def _read(self, group: tuple[str, int | None, int | None], ids: Sequence[int]) -> dict[int, Recipient]:
-        kind, company_id, sent_by = group
-        if kind == "user":
-            return directory.of_users(self.connection, ids, company_id, sent_by=sent_by)
-        return directory.of_applications(self.connection, ids, company_id or 0, sent_by=sent_by)
-
-
-def _group(row: Row, kept: TemplatedContext) -> tuple[tuple[str, int | None, int | None], int | None]:
-    if kept.application_id is None:
-        return ("user", row["company_id"], kept.sent_by), row["user_id"]
-    return ("application", row["company_id"], kept.sent_by), kept.application_id
-
-
-def render(connection: Connection, rows: Iterable[Row]) -> dict[int, TemplatedMail | str]:
-    """Mails by message id, or the sentence that says why there is none."""
-    answers: dict[int, TemplatedMail | str] = {}
-    kept: list[tuple[Row, TemplatedContext]] = []
-    recipients = RecipientLoader(connection)
-    for row in rows:
-        context = _kept(row)
-        if isinstance(context, TemplatedContext):
-            kept.append((row, context))
-            recipients.expect(row, context)
-        else:
-            answers[row["id"]] = context
+def render(connection: Connection, rows: Sequence[Row]) -> dict[int, Rendered | Missing]:
+    """By message id; texts and people are read once each."""
+    contexts = {row["id"]: _read(row) for row in rows}
+    wanted = [_addressee(row, kept) for row in rows if isinstance(kept := contexts[row["id"]], TemplatedContext)]
+    recipients = loader.load(connection, wanted)
     drafts = _drafts(connection)
-    for row, context in kept:
-        answers[row["id"]] = _render(row, context, recipients, drafts)
-    return answers
+    return {row["id"]: _render(row, contexts[row["id"]], recipients, drafts) for row in rows}
 
 
-def write(draft: Draft, recipient: Recipient, kept: TemplatedContext) -> TemplatedMail:
-    """The mail to this recipient: the same code for looking before and for sending."""
-    if kept.sample:
-        composed = sample(draft, kept.values)
-    else:
-        composed = compose(draft, {**recipient.values_in(draft.locale), **kept.values})
-    subject = (TEST_MARK if kept.sample else "") + composed.subject
-    return TemplatedMail(subject[:LONGEST_SUBJECT], composed.html, composed.text, recipient.reply_to, composed.missing)
+def preview(draft: Draft, recipient: Recipient | None, values: Mapping[str, str]) -> Composed:
+    """The mail to this recipient, else with examples; `values` win over both."""
+    if recipient is None:
+        return sample(draft, values)
+    return compose(draft, {**recipient.values_in(draft.locale), **values})
 
 
-def _kept(row: Row) -> TemplatedContext | TemplatedMail | str:
+def _read(row: Row) -> TemplatedContext | RawContext | None:
+    model = RawContext if row["template"] == RAW else TemplatedContext
     try:
-        if row["template"] == RAW:
-            return _raw(RawContext.model_validate(row["context"]))
-        return TemplatedContext.model_validate(row["context"])
+        return model.model_validate(row["context"])
     except ValidationError:
-        return "What the mail should say is no longer on record."
+        return None
+
+
+def _addressee(row: Row, context: TemplatedContext) -> Addressee:
+    return Addressee(row["company_id"], context.sent_by, context.application_id, row["user_id"])
 
 
 def _render(
-    row: Row, kept: TemplatedContext, recipients: RecipientLoader, drafts: Callable[..., Draft | str]
-) -> TemplatedMail | str:
+    row: Row, context: TemplatedContext | RawContext | None, recipients: Mapping[Addressee, Recipient], drafts: Drafts
+) -> Rendered | Missing:
+    if context is None:
+        return Missing(UNREADABLE)
+    rendered = (
+        _raw(context)
+        if isinstance(context, RawContext)
+        else _templated(row, context, recipients.get(_addressee(row, context)), drafts)
+    )
+    return rendered if row["recipient"] or isinstance(rendered, Missing) else Missing(NO_ADDRESS)
+
+
+def _templated(row: Row, context: TemplatedContext, recipient: Recipient | None, drafts: Drafts) -> Rendered | Missing:
     draft = drafts(row["template"], row["template_id"], row["template_version"], row["locale"])
     if isinstance(draft, str):
-        return draft
-    recipient = recipients.get(row, kept)
-    if recipient is None:
-        return GONE
+        return Missing(draft)
+    if recipient is None or recipient.user_id != row["user_id"]:
+        return Missing(GONE)
     try:
-        mail = write(draft, recipient, kept)
+        composed = _compose(draft, recipient, context)
     except Unfit as error:
         log.warning("letter.template_unfit", message=row["id"], template=row["template_id"], reason=str(error))
-        mail = write(_ours(draft.kind, draft.locale), recipient, kept)
-    return f"No value for {in_braces(mail.missing)}." if mail.missing else mail
+        composed = _compose(_ours(draft.kind, draft.locale), recipient, context)
+    if composed.missing:
+        return Missing(f"No value for {_in_braces(composed.missing)}.")
+    subject = (TEST_MARK if context.sample else "") + composed.subject
+    return Rendered(subject[:LONGEST_SUBJECT], composed.html, composed.text, recipient.reply_to)
 
 
-def _drafts(connection: Connection) -> Callable[..., Draft | str]:
+def _compose(draft: Draft, recipient: Recipient, context: TemplatedContext) -> Composed:
+    return preview(draft, None if context.sample else recipient, context.values)
+
+
+def _drafts(connection: Connection) -> Drafts:
     """Looks each text up once."""
 
     @cache
@@ -168,13 +116,13 @@ def _ours(kind: TemplateType, locale: str) -> Draft:
     return Draft(kind, ours.locale, ours.subject, ours.body)
 
 
-def in_braces(names: Iterable[str]) -> str:
+def _in_braces(names: Iterable[str]) -> str:
     return ", ".join(f"{{{name}}}" for name in names)
 
 
-def _raw(content: RawContext) -> TemplatedMail:
+def _raw(content: RawContext) -> Rendered:
     html = content.html or _page(content.text)
-    return TemplatedMail(formats.line(content.subject, LONGEST_SUBJECT), html, content.text, content.reply_to)
+    return Rendered(formats.line(content.subject, LONGEST_SUBJECT), html, content.text, content.reply_to)
 
 
 def _page(text: str) -> str:

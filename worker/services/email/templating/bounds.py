@@ -20,14 +20,14 @@ class Unfit(Exception):
 
 def check_source(source: str) -> None:
     """Raise Unfit for a text beyond LARGEST_SOURCE bytes of UTF-8."""
-    size = _size(source)
+    size = size_of(source)
     if size > LARGEST_SOURCE:
         raise Unfit(f"The text is {size} bytes long; at most {LARGEST_SOURCE} are accepted. Shorten it.")
 
 
 def check_mail(*parts: str) -> None:
     """Raise Unfit when the HTML or the text of a mail exceeds LARGEST_MAIL bytes of UTF-8."""
-    size = max(map(_size, parts))
+    size = max(map(size_of, parts))
     if size > LARGEST_MAIL:
         raise Unfit(
             f"The mail would be {size} bytes long; mail programs cut off what exceeds {LARGEST_MAIL}. Shorten the text."
@@ -78,6 +78,6 @@ def check_styles(selectors: int, declared: int, elements: int) -> None:
         )
 
 
-def _size(text: str) -> int:
+def size_of(text: str) -> int:
     """Bytes of UTF-8; half a surrogate pair counts as one character."""
     return len(text.encode("utf-8", "surrogatepass"))

@@ -13,9 +13,10 @@ from worker.services.email.templating import bounds, parsed_body
 from worker.services.email.templating.addresses import without_scheme
 from worker.services.email.templating.blocks import Block, sample_blocks
 from worker.services.email.templating.environment import environment
+from worker.services.email.templating.parsed_body import ParsedBody
 from worker.services.email.wording import footers, formats, placeholders, variables
 
-__all__ = ["Block", "Composed", "Draft", "compose", "sample"]
+__all__ = ["Block", "Composed", "Draft", "compose", "missing_names", "sample", "sample_values"]
 
 LONGEST_SUBJECT = 200
 # Of what the main web app may have stored.
@@ -23,6 +24,8 @@ LONGEST_WRITTEN_SUBJECT = 2000
 LONGEST_PREVIEW = 140
 LONGEST_VALUE = 1000
 BRAND = "IntoWork"
+# What the layout takes around the content, with the longest subject, preview, sender and footer.
+AROUND = 30_000
 NO_LINKS = footers.Links()
 # They turn the reading direction of what follows: a name could rewrite the line it stands in.
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -62,9 +65,9 @@ def compose(
     """
     body = parsed_body.prepare(draft.body, draft.body_format)
     given = _values(draft, values, blocks)
+    written = _written_subject(draft)
     markup = {name: Markup(block.html) for name, block in blocks.items()}  # noqa: S704 - of our own layouts
     filled = body.html(given, markup)
-    written = without_scheme(draft.subject[:LONGEST_WRITTEN_SUBJECT])
     subject = formats.line(placeholders.fill(written, given, escape=str), LONGEST_SUBJECT)
     content = placeholders.fill(body.text, given, escape=str)
     footer = footers.footer(draft.kind, draft.locale, given.get("company_name", ""), links)
@@ -80,14 +83,37 @@ def compose(
     )
     text = f"{content}\n\n-- \n{footer.text}\n"
     bounds.check_mail(html, text)
-    used = dict.fromkeys((*placeholders.names(written), *body.names))
-    return Composed(subject, html, text, tuple(name for name in used if name not in given))
+    return Composed(subject, html, text, _missing(written, body, given))
+
+
+def missing_names(
+    draft: Draft, values: Mapping[str, str], blocks: Mapping[str, Block] = MappingProxyType({})
+) -> tuple[str, ...]:
+    """What `compose` would miss. Raises Unfit as it would; the mail is only rendered when it comes near the bound."""
+    body = parsed_body.prepare(draft.body, draft.body_format)
+    given = _values(draft, values, blocks)
+    if blocks or body.largest(given) + AROUND > bounds.LARGEST_MAIL:
+        return compose(draft, values, blocks).missing
+    return _missing(_written_subject(draft), body, given)
 
 
 def sample(draft: Draft, values: Mapping[str, str] = MappingProxyType({})) -> Composed:
     """The draft with believable values and blocks, for previews and for test mails; `values` win over the examples."""
-    filled = {**variables.samples(draft.kind, draft.locale), **values}
-    return compose(draft, filled, sample_blocks(draft.kind, draft.locale))
+    return compose(draft, sample_values(draft, values), sample_blocks(draft.kind, draft.locale))
+
+
+def sample_values(draft: Draft, values: Mapping[str, str]) -> dict[str, str]:
+    """A believable value for each variable that has none in `values`."""
+    return {**variables.samples(draft.kind, draft.locale), **values}
+
+
+def _written_subject(draft: Draft) -> str:
+    return without_scheme(draft.subject[:LONGEST_WRITTEN_SUBJECT])
+
+
+def _missing(written_subject: str, body: ParsedBody, given: Mapping[str, str]) -> tuple[str, ...]:
+    used = dict.fromkeys((*placeholders.names(written_subject), *body.names))
+    return tuple(name for name in used if name not in given)
 
 
 def _values(draft: Draft, values: Mapping[str, str], blocks: Mapping[str, Block]) -> dict[str, str]:

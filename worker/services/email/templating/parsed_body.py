@@ -21,6 +21,10 @@ _ALONE = re.compile(r"<p\b([^<>]*)>\s*\{jobs_list\}\s*</p>")
 _SAFE_ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s\"'<>\\]+", re.IGNORECASE)
 
 
+# A character of four bytes, each written as `%F0`.
+LARGEST_ESCAPE = 12
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A piece of HTML whose placeholders are all escaped by `fill`; blocks may stand only between tags."""
@@ -35,12 +39,19 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ParsedBody:
-    """`names`: how often each placeholder stands in the HTML, the text, and the source that they were made from."""
+    """`names`: how often each placeholder stands in the HTML, the text, and the source that they were made from.
+    `size`: bytes of the HTML or of the text, whichever are more.
+    """
 
     parts: tuple[Part, ...]
     text: str
     names: Mapping[str, int]
     own_colours: bool
+    size: int
+
+    def largest(self, values: Mapping[str, str]) -> int:
+        """No fewer bytes than the HTML and the text will have with these values."""
+        return self.size + LARGEST_ESCAPE * sum(count * len(values.get(name, "")) for name, count in self.names.items())
 
     def html(self, values: Mapping[str, str], blocks: Mapping[str, Markup]) -> str:
         """A block goes in as it is between tags; elsewhere its name has the value of that name. Raises Unfit for
@@ -78,7 +89,8 @@ def _from_source(source: str, body_format: str) -> ParsedBody:
     cleaned = _ALONE.sub(r"<div\1>{jobs_list}</div>", cleaned)
     plain_source = source if body_format == "text" else placeholders.without_sheets(source)
     names = Counter(name for each in (plain_source, cleaned, text) for name in placeholders.every_name(each))
-    return ParsedBody(tuple(_parts(cleaned)), text, names, cleaning.has_colours(cleaned))
+    size = max(bounds.size_of(cleaned), bounds.size_of(text))
+    return ParsedBody(tuple(_parts(cleaned)), text, names, cleaning.has_colours(cleaned), size)
 
 
 def _from_text(source: str) -> str:
