@@ -13,11 +13,12 @@ from api_min.context import context
 from api_min.errors import NO_TEMPLATE, ApiError, existing, invalid_places
 from api_min.limits import check_limit
 from models.enums import TemplateType
-from worker.services.email.templating import library, template_rules, template_store
+from worker.services.email.templating import library, template_changes, template_rules, template_store
 from worker.services.email.templating.library import BuiltIn
+from worker.services.email.templating.template_changes import NewTemplate, TooMany
 from worker.services.email.templating.template_rows import TemplateView, VersionView
 from worker.services.email.templating.template_rules import InvalidTemplate
-from worker.services.email.templating.template_store import NewTemplate, TemplateFilter, TooMany
+from worker.services.email.templating.template_store import TemplateFilter
 from worker.services.email.wording import variables
 from worker.services.email.wording.variables import Variable
 
@@ -41,7 +42,7 @@ def create(caller: Caller, new: NewTemplate, request: Repeatable[Saved]) -> Save
     return _save(
         caller,
         request,
-        lambda connection, who: template_store.create(connection, who.company, new, author=who.user_id, most=most),
+        lambda connection, who: template_changes.create(connection, who.company, new, author=who.user_id, most=most),
     )
 
 
@@ -84,7 +85,7 @@ def activate(caller: Caller, kind: TemplateType, locale: str, request: Repeatabl
     return _save(
         caller,
         request,
-        lambda connection, who: template_store.activate(connection, who.company, ours, author=who.user_id, most=most),
+        lambda connection, who: template_changes.activate(connection, who.company, ours, author=who.user_id, most=most),
     )
 
 
@@ -99,7 +100,7 @@ def change(caller: Caller, template_id: int, changes: Mapping[str, Any], request
     return _save(
         caller,
         request,
-        lambda connection, who: template_store.change(
+        lambda connection, who: template_changes.change(
             connection, who.company, template_id, changes, author=who.user_id
         ),
     )
@@ -114,7 +115,7 @@ def delete(caller: Caller, template_id: int, request: Repeatable[None]) -> None:
     """Raises ApiError 400, 404 and 429."""
 
     def work(connection: Connection, who: Employer) -> None:
-        if not template_store.delete(connection, who.company, template_id):
+        if not template_changes.delete(connection, who.company, template_id):
             raise ApiError(404, NO_TEMPLATE)
 
     _write(caller, request, work)
@@ -126,7 +127,7 @@ def duplicate(caller: Caller, template_id: int, request: Repeatable[Saved]) -> S
     return _save(
         caller,
         request,
-        lambda connection, who: template_store.duplicate(
+        lambda connection, who: template_changes.duplicate(
             connection, who.company, template_id, author=who.user_id, most=most
         ),
     )
@@ -154,7 +155,7 @@ def restore(caller: Caller, template_id: int, version: int, request: Repeatable[
 
     def work(connection: Connection, who: Employer) -> TemplateView:
         find_template(connection, who.company, template_id)
-        made = template_store.restore(connection, who.company, template_id, version, author=who.user_id)
+        made = template_changes.restore(connection, who.company, template_id, version, author=who.user_id)
         return existing(made, "Version not found")
 
     return _save(caller, request, work)

@@ -32,7 +32,7 @@ from api_min.schemas.email_templates import (
 )
 from models.enums import TemplateType
 from worker.kit.localisation import translate
-from worker.services.email.templating import template_store
+from worker.services.email.templating import template_changes
 from worker.services.email.templating.template_rows import TemplateView
 from worker.services.email.templating.template_store import TemplateFilter
 from worker.services.email.wording import variables
@@ -52,7 +52,7 @@ def create(body: NewTemplate) -> Response:
     """A new default steps in front of the one before. A name that no type has, or that is misspelt, is refused with the
     closest one; `warnings` tell what is accepted and may not be what was meant.
     """
-    new = template_store.NewTemplate(kind=body.type, **{name: getattr(body, name) for name in COPIED})
+    new = template_changes.NewTemplate(kind=body.type, **{name: getattr(body, name) for name in COPIED})
     return once(partial(email_templates.create, caller(), new), partial(_saved, status=201))
 
 

@@ -14,7 +14,7 @@ import nh3
 
 from models.enums import TemplateType
 from tests.factories.markup import Structure
-from worker.services.email.templating import cleaning, parsed_body, shaping, template_rules
+from worker.services.email.templating import cleaning, elements, parsed_body, template_rules
 from worker.services.email.templating.bounds import Unfit
 from worker.services.email.templating.composing import Draft
 from worker.services.email.templating.template_rules import InvalidTemplate
@@ -58,7 +58,7 @@ def judge(source: str) -> dict[str, Any]:
     seconds = time.process_time() - before
     written = names(shape.html)
     attributes = {"*": {"class", "id"}}
-    cleaned = names(nh3.clean(shape.html, tags=set(shaping.KNOWN), attributes=attributes, link_rel=None))
+    cleaned = names(nh3.clean(shape.html, tags=set(elements.KNOWN), attributes=attributes, link_rel=None))
     inlined = [tag for tag in names(cleaning.inlined(shape)) if tag not in AROUND]
     return {
         "unfit": None,

@@ -14,10 +14,10 @@ from tests.factories import main_web_app
 from tests.integration.services.support import Platform
 from worker.kit.database import execute, libpq_url
 from worker.kit.errors import Permanent
-from worker.services.email.templating import library, template_store
+from worker.services.email.templating import library, template_changes, template_store
+from worker.services.email.templating.template_changes import NewTemplate
 from worker.services.email.templating.template_rows import TemplateView
 from worker.services.email.templating.template_rules import InvalidTemplate
-from worker.services.email.templating.template_store import NewTemplate
 
 KIND = TemplateType.OFFER_LETTER
 AUTHOR = 1
@@ -26,11 +26,11 @@ MOST = 100
 
 def make(platform: Platform, company_id: int = 1, **members: Any) -> TemplateView:
     new = NewTemplate(**{"name": "Offre", "kind": KIND, "subject": "Offre", "body": "<p>Offre</p>", **members})
-    return platform.do(lambda connection: template_store.create(connection, company_id, new, author=AUTHOR, most=MOST))
+    return platform.do(lambda it: template_changes.create(it, company_id, new, author=AUTHOR, most=MOST))
 
 
 def change(platform: Platform, template_id: int, **changes: Any) -> TemplateView:
-    found = platform.do(lambda connection: template_store.change(connection, 1, template_id, changes, author=AUTHOR))
+    found = platform.do(lambda connection: template_changes.change(connection, 1, template_id, changes, author=AUTHOR))
     assert found is not None
     return found
 
@@ -72,7 +72,7 @@ def test_only_an_active_default_of_the_type_is_chosen(platform: Platform) -> Non
     assert chosen(platform)[0] is None
     assert chosen(platform, kind=TemplateType.FOLLOW_UP)[:2] == (default.id, 2)
     assert chosen(platform, kind=TemplateType.CUSTOM)[0] is None, "an own type is not its nearest label"
-    platform.do(lambda connection: template_store.delete(connection, 1, default.id))
+    platform.do(lambda connection: template_changes.delete(connection, 1, default.id))
     assert chosen(platform, kind=TemplateType.FOLLOW_UP)[0] is None
 
 
@@ -88,7 +88,7 @@ def test_a_version_says_for_ever_what_it_said(platform: Platform) -> None:
         (KIND, "en", "Deux", "<p>Offre</p>", "text"),
         (KIND, "en", "Deux", "Trois", "text"),
     ]
-    platform.do(lambda connection: template_store.delete(connection, 1, made.id))
+    platform.do(lambda connection: template_changes.delete(connection, 1, made.id))
     assert platform.do(lambda connection: template_store.load_version(connection, made.id, 1)) == drafts[0]
 
 
@@ -176,7 +176,7 @@ def test_the_app_finds_one_default_where_each_language_has_its_own(platform: Pla
 def test_a_default_in_english_alone_is_the_apps_too(platform: Platform) -> None:
     english = make(platform, is_default=True, locale="en")
     assert defaults(platform) == [english.id]
-    platform.do(lambda connection: template_store.delete(connection, 1, english.id))
+    platform.do(lambda connection: template_changes.delete(connection, 1, english.id))
     assert (defaults(platform), platform.rows("select id from email_templates where own_default")) == ([], [])
 
 
@@ -231,7 +231,7 @@ def test_a_row_whose_label_the_app_changed_is_what_the_label_says(platform: Plat
 def test_a_built_in_template_is_what_its_library_says(platform: Platform) -> None:
     for kind in TemplateType:
         ours = library.built_in(kind, "fr")
-        made = platform.do(partial(template_store.activate, company_id=1, built_in=ours, author=AUTHOR, most=MOST))
+        made = platform.do(partial(template_changes.activate, company_id=1, built_in=ours, author=AUTHOR, most=MOST))
         assert (made.subject, made.body) == (ours.subject, ours.body), kind
         assert chosen(platform, kind=kind)[0] == made.id
 
@@ -295,7 +295,7 @@ def test_a_text_is_read_before_anybody_waits_for_the_lock_of_defaults(platform: 
 
     def save(connection: Connection) -> None:
         execute(connection, "set local lock_timeout = '1s'")
-        template_store.change(connection, 1, template_id, {"body": "{unknown_name}"}, author=AUTHOR)
+        template_changes.change(connection, 1, template_id, {"body": "{unknown_name}"}, author=AUTHOR)
 
     with psycopg.connect(libpq_url(database_url)) as app:
         app.execute("update email_templates set is_default = true where id = %s", (template_id,))
@@ -329,7 +329,7 @@ def test_a_double_click_activates_once(platform: Platform) -> None:
     together(
         4,
         lambda _: platform.do(
-            lambda connection: template_store.activate(connection, 1, ours, author=AUTHOR, most=MOST)
+            lambda connection: template_changes.activate(connection, 1, ours, author=AUTHOR, most=MOST)
         ),
     )
     assert len(platform.rows("select id from email_templates")) == 1

@@ -11,8 +11,9 @@ from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Done, Recorded, Run, Snooze, Write
 from worker.services.email.delivery import outbox, templated_messages
 from worker.services.email.delivery.messages import NewMessage
-from worker.services.email.recipients import directory
+from worker.services.email.recipients import directory, loader
 from worker.services.email.recipients.directory import Recipient
+from worker.services.email.recipients.loader import Addressee
 from worker.services.email.rendering.contexts import RawContext, TemplatedContext
 from worker.services.email.rendering.templated_mail import RAW
 from worker.services.email.templating.resolver import TemplateResolver
@@ -79,13 +80,8 @@ def _company(connection: Connection, payload: SendMail) -> int | None:
 
 
 def _recipient(connection: Connection, payload: SendMail, company_id: int | None) -> Recipient:
-    if payload.application_id is not None:
-        found = directory.of_applications(
-            connection, [payload.application_id], company_id or 0, sent_by=payload.sent_by
-        ).get(payload.application_id)
-    else:
-        user_id = payload.user_id or 0
-        found = directory.of_users(connection, [user_id], company_id, sent_by=payload.sent_by).get(user_id)
+    wanted = Addressee(company_id, payload.sent_by, payload.application_id, payload.user_id)
+    found = loader.load(connection, [wanted]).get(wanted)
     if found is None:
         raise _nobody(f"application {payload.application_id}" if payload.application_id else f"user {payload.user_id}")
     return found

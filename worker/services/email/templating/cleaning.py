@@ -7,7 +7,7 @@ from collections.abc import Callable
 import nh3
 from css_inline import CSSInliner, InlineError
 
-from worker.services.email.templating import bounds, joining, shaping, sheets
+from worker.services.email.templating import bounds, elements, joining, shaping, sheets
 from worker.services.email.templating.addresses import without_scheme
 from worker.services.email.templating.bounds import Unfit
 from worker.services.email.templating.shaping import Shape
@@ -82,8 +82,8 @@ def _refuse_lost_links(shape: Shape, cleaned: str) -> None:
 
 def _cleaner() -> nh3.Cleaner:
     return nh3.Cleaner(
-        tags=set(shaping.TAGS),
-        attributes={name: set(kept) for name, kept in shaping.ATTRIBUTES.items()},
+        tags=set(elements.TAGS),
+        attributes={name: set(kept) for name, kept in elements.ATTRIBUTES.items()},
         attribute_filter=_attribute,
         url_schemes={"http", "https", "mailto"},
         url_relative=relative,

@@ -7,58 +7,15 @@ inside the one it began in. So their trees are as deep and as large as what was 
 
 import html
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from typing_extensions import override
 
-from worker.services.email.templating import addresses, bounds, sheets, tokens
+from worker.services.email.templating import addresses, bounds, elements, sheets, tokens
 from worker.services.email.templating.tokens import Tag
 
-
-def _names(line: str) -> frozenset[str]:
-    return frozenset(line.split())
-
-
-_CELL = _names("align bgcolor colspan height rowspan valign width")
-ATTRIBUTES: Mapping[str, frozenset[str]] = {
-    "*": _names("dir lang style"),
-    "a": _names("href title"),
-    "font": _names("color face size"),
-    "hr": _names("align size width"),
-    "img": _names("align alt border height src title width"),
-    "ol": _names("start type"),
-    "table": _names("align bgcolor border cellpadding cellspacing height role width"),
-    "td": _CELL,
-    "th": _CELL,
-    "tr": _names("align bgcolor valign"),
-}
-TAGS = _names(
-    "a abbr b big blockquote br center code del div em font h1 h2 h3 h4 h5 h6 hr i img ins li mark ol p pre q s small "
-    "span strike strong sub sup table tbody td tfoot th thead tr u ul"
-)
-# They hold content and lay it out, and leave their words behind when they are taken out.
-_FRAMES = _names("address article aside dd dl dt fieldset figcaption figure footer header main nav section")
-KNOWN = TAGS | _FRAMES
-# Their text is not for the reader. Others, such as scripts, have been left out with their content already.
-_SILENT = _names("applet audio canvas datalist math noscript object select svg template video")
-_VOID = _names("br hr img")
-_FORMATTING = _names("a b big code em font i s small strike strong u")
-_HEADINGS = _names("h1 h2 h3 h4 h5 h6")
-_BLOCKS = _FRAMES | _HEADINGS | _names("blockquote center div hr li ol p pre table ul")
-_CELLS = _names("td th")
-_SECTIONS = _names("tbody tfoot thead")
-_ROWS = _SECTIONS | {"table", "tr"}
-_TABLE = _ROWS | _CELLS
-_SCOPE = _CELLS | {"table"}
-_ITEM_SCOPE = (_BLOCKS | _TABLE) - _names("address div p")
-_ITEMS: Mapping[str, frozenset[str]] = {
-    "li": frozenset({"li"}),
-    "dd": _names("dd dt"),
-    "dt": _names("dd dt"),
-}
 _BREAK = re.compile(r"[\r\n]")
-_KEPT_FOR_SHEETS = _names("class id")
+_KEPT_FOR_SHEETS = frozenset({"class", "id"})
 
 
 @dataclass(slots=True)
@@ -126,7 +83,7 @@ class _Writer:
     _silent: list[str] = field(default_factory=list)
 
     def take(self, token: tokens.Token) -> None:
-        if isinstance(token, Tag) and (self._silent or token.name in _SILENT):
+        if isinstance(token, Tag) and (self._silent or token.name in elements.SILENT):
             self._keep_silent(token)
         elif self._silent:
             return
@@ -136,7 +93,7 @@ class _Writer:
             self._write(token.text)
         elif token.closes and token.name != "br":
             self._end(token.name)
-        elif token.name in KNOWN:
+        elif token.name in elements.KNOWN:
             self._start(token)
 
     def finish(self) -> Shape:
@@ -166,44 +123,44 @@ class _Writer:
 
     def _start(self, tag: Tag) -> None:
         name = tag.name
-        if name in _TABLE and name != "table":
+        if name in elements.TABLE and name != "table":
             self._table_part(tag)
             return
         self._make_room()
-        if name in _BLOCKS:
-            if any(each.name not in _FORMATTING for each in self._waiting):
+        if name in elements.BLOCKS:
+            if any(each.name not in elements.FORMATTING for each in self._waiting):
                 self._resume()
             self._end_implied(tag)
         else:
             if name == "a":
-                self._leave_if_open({"a"}, _SCOPE)
+                self._leave_if_open({"a"}, elements.SCOPE)
                 self._waiting = [each for each in self._waiting if each.name != "a"]
             self._resume()
         self._enter(name, self._written(tag))
 
     def _end_implied(self, tag: Tag) -> None:
         """What a block ends without saying so: the paragraph, the item before, a heading."""
-        if tag.name in _ITEMS:
-            self._leave_if_open(_ITEMS[tag.name], _ITEM_SCOPE - _ITEMS[tag.name])
-        self._leave_if_open({"p"}, _SCOPE)
+        if tag.name in elements.ITEMS:
+            self._leave_if_open(elements.ITEMS[tag.name], elements.ITEM_SCOPE - elements.ITEMS[tag.name])
+        self._leave_if_open({"p"}, elements.SCOPE)
         self._end_heading(tag.name)
 
     def _end_heading(self, name: str) -> None:
         """A heading right in a heading is none of its words."""
-        if name in _HEADINGS and self._open and self._open[-1].name in _HEADINGS:
+        if name in elements.HEADINGS and self._open and self._open[-1].name in elements.HEADINGS:
             self._leave(len(self._open) - 1)
 
     def _end(self, name: str) -> None:
-        if name not in KNOWN or name in _VOID:
+        if name not in elements.KNOWN or name in elements.VOID:
             return
-        wanted = _HEADINGS if name in _HEADINGS else {name}
-        scope = {"table"} if name in _TABLE else _SCOPE
+        wanted = elements.HEADINGS if name in elements.HEADINGS else {name}
+        scope = {"table"} if name in elements.TABLE else elements.SCOPE
         place = self._find(wanted, scope - wanted)
         if place is None:
             self._forget(name)
-        elif name in _FORMATTING:
+        elif name in elements.FORMATTING:
             self._part(place)
-        elif name in _BLOCKS or name in _TABLE or not any(each.name in _BLOCKS for each in self._open[place + 1 :]):
+        elif name in elements.BOUNDARIES or not any(each.name in elements.BLOCKS for each in self._open[place + 1 :]):
             self._leave(place)
 
     def _part(self, place: int) -> None:
@@ -223,7 +180,7 @@ class _Writer:
         table = self._find({"table"}, set())
         if table is None:
             return
-        if tag.name in _SECTIONS:
+        if tag.name in elements.SECTIONS:
             self._leave(table + 1)
         elif tag.name == "tr":
             self._leave(self._row_place(table))
@@ -234,10 +191,10 @@ class _Writer:
 
     def _row_place(self, table: int) -> int:
         within = table + 1
-        return within + 1 if len(self._open) > within and self._open[within].name in _SECTIONS else within
+        return within + 1 if len(self._open) > within and self._open[within].name in elements.SECTIONS else within
 
     def _leave_cell(self, table: int) -> None:
-        place = self._find(_CELLS, set(), table + 1)
+        place = self._find(elements.CELLS, set(), table + 1)
         if place is not None:
             self._leave(place)
 
@@ -248,7 +205,7 @@ class _Writer:
 
     def _make_room(self) -> None:
         """Content between a table's cells gets a cell of its own: a parser would throw it out of the table."""
-        if self._open and self._open[-1].name in _ROWS:
+        if self._open and self._open[-1].name in elements.ROWS:
             if self._open[-1].name != "tr":
                 self._enter("tr", "<tr>")
             self._enter("td", "<td>")
@@ -280,11 +237,11 @@ class _Writer:
         bounds.check_elements(self.elements)
         self.tags += len(markup)
         bounds.check_tags(self.tags)
-        self.pieces.append(Piece(markup=markup, inline=name not in _BLOCKS | _TABLE | {"br", "img"}))
-        if name in _VOID:
+        self.pieces.append(Piece(markup=markup, inline=name not in elements.BOUNDARIES | {"br", "img"}))
+        if name in elements.VOID:
             return
-        self._open.append(_Open(name, markup, tuple(self._waiting) if name in _CELLS else ()))
-        if name in _CELLS:
+        self._open.append(_Open(name, markup, tuple(self._waiting) if name in elements.CELLS else ()))
+        if name in elements.CELLS:
             self._waiting = []
         self.depth = max(self.depth, len(self._open) + len(self._waiting))
         bounds.check_depth(self.depth)
@@ -293,20 +250,20 @@ class _Writer:
         """End the element at `place` and all in it. Formatting goes on behind it, but not beyond its cell."""
         ended = self._open[place:]
         for each in reversed(ended):
-            self.pieces.append(Piece(markup=f"</{each.name}>", inline=each.name not in _BLOCKS | _TABLE))
+            self.pieces.append(Piece(markup=f"</{each.name}>", inline=each.name not in elements.BOUNDARIES))
         del self._open[place:]
-        walls = [number for number, each in enumerate(ended) if each.name in _CELLS]
+        walls = [number for number, each in enumerate(ended) if each.name in elements.CELLS]
         if walls:
             self._waiting = list(ended[walls[0]].outside)
             ended = ended[: walls[0]]
-        self._waiting += [each for each in ended[1:] if each.name in _FORMATTING]
+        self._waiting += [each for each in ended[1:] if each.name in elements.FORMATTING]
 
     def _written(self, tag: Tag) -> str:
         kept = "".join(self._attribute(tag.name, *each) for each in tag.attributes.items())
         return f"<{tag.name}{kept}>"
 
     def _attribute(self, tag: str, name: str, value: str) -> str:
-        if name not in _KEPT_FOR_SHEETS | ATTRIBUTES["*"] | ATTRIBUTES.get(tag, frozenset()):
+        if name not in _KEPT_FOR_SHEETS | elements.ATTRIBUTES["*"] | elements.ATTRIBUTES.get(tag, frozenset()):
             return ""
         if name == "href":
             value = addresses.mended(value)

@@ -4,9 +4,9 @@ import re
 
 import nh3
 
-from worker.services.email.templating import cleaning, shaping, sheets, tokens
+from worker.services.email.templating import cleaning, elements, sheets, tokens
 
-_NAMES = "|".join(sorted(shaping.KNOWN, key=len, reverse=True))
+_NAMES = "|".join(sorted(elements.KNOWN, key=len, reverse=True))
 # What parts a tag's attributes: to a browser any other blank belongs to the tag's name.
 _BLANK = r"[ \t\n\r\f]"
 # One reading only, by whatever program: known tags, quoted attributes, comments without dashes, and an address in
@@ -18,7 +18,7 @@ _PIECE = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _ATTRIBUTE = re.compile(r"([a-z-]++)(?:=(?:\"([^\"]*+)\"|'([^']*+)'))?", re.IGNORECASE | re.ASCII)
-_ATTRIBUTES = frozenset().union(*shaping.ATTRIBUTES.values(), ("class", "id", "rel", "target"))
+_ATTRIBUTES = frozenset().union(*elements.ATTRIBUTES.values(), ("class", "id", "rel", "target"))
 _ADDRESS = re.compile(r"(?:https?://|mailto:|tel:|www\.|[/#?]|\{[a-z_]{2,40}\})[^\x00-\x20\x7f]*+|", re.IGNORECASE)
 _IMAGE = re.compile(r"(?:https?://|cid:|\{[a-z_]{2,40}\})[^\x00-\x20\x7f]*+|", re.IGNORECASE)
 _RISKY_STYLE = re.compile(r"[\\<]|/\*|expression|javascript|vbscript|behavior|binding|@import|url\s*\(", re.IGNORECASE)
@@ -66,10 +66,10 @@ def _cleaned(body: str) -> str:
 
 def _cleaner() -> nh3.Cleaner:
     return nh3.Cleaner(
-        tags=set(shaping.KNOWN),
+        tags=set(elements.KNOWN),
         attributes={
-            **{name: set(kept) for name, kept in shaping.ATTRIBUTES.items()},
-            "*": {*shaping.ATTRIBUTES["*"], "class", "id"},
+            **{name: set(kept) for name, kept in elements.ATTRIBUTES.items()},
+            "*": {*elements.ATTRIBUTES["*"], "class", "id"},
         },
         attribute_filter=lambda _, name, value: (sheets.harmless(value) or None) if name == "style" else value,
         url_schemes={"http", "https", "mailto"},
