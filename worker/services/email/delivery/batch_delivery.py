@@ -12,15 +12,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from worker.catalogue.email import DELIVER_BATCH, DeliverBatch
 from worker.contracts.email import EmailProvider, OutgoingMail
 from worker.kit.database import Row, execute, query
 from worker.kit.errors import Permanent, Refused
 from worker.kit.settings import Settings
-from worker.kit.words import storable
-from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.outcomes import Done, Json, Recorded, Snooze
 from worker.ledger.plans import Effect, EffectKey, Frozen, Limit
+from worker.services.email.delivery import batch_rows
 from worker.services.email.delivery.batches import effect_key
 from worker.services.email.recipients import eligibility
 from worker.services.email.recipients.eligibility import AskSubscriptions
@@ -37,36 +35,6 @@ KEPT_MEMORY = 24 * 1024 * 1024
 # RFC 3834, and what Exchange reads in its place: nobody's absence is told to a machine, or to a recruiter 500 times.
 AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 FINISHED = ("sent", "failed")
-
-COUNTS = """
-select state, template, template_id, false as counts, count(*) as count from email_messages
- where batch_id = %s group by state, template, template_id
-"""
-
-# Answers how many messages the batch has by state and template, those included that were not sent.
-SENT = """
-with locked as (
-    select id, ordinal from email_messages
-     where batch_id = %(batch)s and (state in ('sending', 'unknown') or provider_id is not null)
-     order by id for update),
-mails as (
-    select id, row_number() over (order by ordinal) as place, count(*) over () as count from locked),
-given as (select * from unnest(%(ids)s::text[]) with ordinality as g(provider_id, place)),
-sent as (
-    update email_messages m
-       set state = case when m.state in ('sending', 'unknown') then 'sent' else m.state end,
-           provider_id = coalesce(m.provider_id, given.provider_id), sent_at = coalesce(m.sent_at, now()),
-           updated_at = now()
-      from mails left join given on given.place = mails.place and mails.count = cardinality(%(ids)s::text[])
-     where m.id = mails.id
-    returning m.id, m.state, m.template, m.template_id, m.context),
-every as (
-    select state, template, template_id, not coalesce(context ? 'sample', false) as counts from sent
-    union all
-    select state, template, template_id, sent_at is not null and not coalesce(context ? 'sample', false)
-      from email_messages m where batch_id = %(batch)s and not exists (select from sent where sent.id = m.id))
-select state, template, template_id, counts, count(*) as count from every group by state, template, template_id, counts
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +76,7 @@ class BatchDelivery:
         active_alerts = eligibility.suppress_unwanted(connection, self.batch_id, self.subscriptions)
         mails = self._render(connection, active_alerts)
         if not mails:
-            return self._finish(connection, "sent", query(connection, COUNTS, (self.batch_id,)))
+            return self._finish(connection, "sent", query(connection, batch_rows.COUNTS, (self.batch_id,)))
         body = self.mail.freeze(mails)
         execute(
             connection,
@@ -137,13 +105,13 @@ class BatchDelivery:
 
     def apply(self, connection: Connection, effect: Effect) -> Recorded:
         """A mail whose webhook was faster keeps what that said, and its place among the ids."""
-        rows = query(connection, SENT, {"batch": self.batch_id, "ids": _ids(effect.reference)})
+        rows = query(connection, batch_rows.SENT, {"batch": self.batch_id, "ids": _ids(effect.reference)})
         self._count_use(connection, rows)
         return self._finish(connection, "sent", rows)
 
     def cleared(self, connection: Connection, _effect: Effect, /) -> None:
         """Between two tries may lie days: everything is asked again, and rendered."""
-        self._begin_anew(connection)
+        batch_rows.begin_anew(connection, self.batch_id)
 
     def refused(self, connection: Connection, _effect: Effect, error: Refused, /) -> Recorded | None:
         """A batch is refused whole: the rows at fault leave it, the others go again under the next generation."""
@@ -157,25 +125,11 @@ class BatchDelivery:
         )
         positions = {place for place in error.details.get("positions", ()) if 0 <= place < len(rows)}
         if not positions and len(rows) > 1:
-            self._split(connection, rows[len(rows) // 2 :])
+            batch_rows.split(connection, rows[len(rows) // 2 :], self.parent_id)
         else:
-            self._fail(connection, [rows[place]["id"] for place in sorted(positions or {0})], str(error))
-        self._begin_anew(connection)
+            batch_rows.fail(connection, [rows[place]["id"] for place in sorted(positions or {0})], str(error))
+        batch_rows.begin_anew(connection, self.batch_id)
         return Snooze(0.0)
-
-    def _begin_anew(self, connection: Connection) -> None:
-        """The next generation, with what is still to be sent of this one."""
-        execute(
-            connection,
-            """
-            update email_batches b set generation = generation + 1, state = 'pending', payload = null,
-                   count = (select count(*) from email_messages m
-                             where m.batch_id = b.id and m.state in ('sending', 'unknown'))
-             where id = %s
-            """,
-            (self.batch_id,),
-        )
-        self._put_back(connection)
 
     def _render(self, connection: Connection, active_alerts: Collection[int]) -> list[OutgoingMail]:
         rows = query(
@@ -192,12 +146,12 @@ class BatchDelivery:
         for row in rows:
             outcome = rendered[row["id"]]
             if isinstance(outcome, Missing):
-                self._fail(connection, [row["id"]], outcome.reason)
+                batch_rows.fail(connection, [row["id"]], outcome.reason)
                 continue
             try:
                 mails[row["id"]] = self._outgoing(row, outcome)
             except ValueError as error:
-                self._fail(connection, [row["id"]], f"The message cannot be put into a mail: {error}.")
+                batch_rows.fail(connection, [row["id"]], f"The message cannot be put into a mail: {error}.")
         execute(
             connection,
             """
@@ -218,43 +172,6 @@ class BatchDelivery:
             reply_to=content.reply_to,
             headers={**AUTOMATIC, **content.headers},
             tags={"message": str(row["id"]), "batch": str(self.batch_id), "kind": row["template"]},
-        )
-
-    def _fail(self, connection: Connection, ids: Sequence[int], reason: str) -> None:
-        execute(
-            connection,
-            "update email_messages set state = 'failed', error = %s, updated_at = now() where id = any(%s)",
-            (storable(reason), list(ids)),
-        )
-
-    def _split(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Nobody said which row is at fault: half of them go on as a batch of their own."""
-        batch = query(connection, "insert into email_batches (count) values (%s) returning id", (len(rows),))[0]["id"]
-        execute(
-            connection,
-            "update email_messages set batch_id = %s, state = 'pending', updated_at = now() where id = any(%s)",
-            (batch, [row["id"] for row in rows]),
-        )
-        enqueue_all(
-            connection,
-            [
-                NewRun(
-                    DELIVER_BATCH.name,
-                    DeliverBatch(batch_id=batch).model_dump(),
-                    unique_key=f"email.batch:{batch}",
-                    parent_id=self.parent_id,
-                )
-            ],
-        )
-
-    def _put_back(self, connection: Connection) -> None:
-        execute(
-            connection,
-            """
-            update email_messages set state = 'pending', updated_at = now()
-             where batch_id = %s and state in ('sending', 'unknown')
-            """,
-            (self.batch_id,),
         )
 
     def _count_use(self, connection: Connection, rows: Sequence[Row]) -> None:
