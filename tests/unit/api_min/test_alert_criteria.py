@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from api_min.schemas.job_alerts import AlertCriteria, NewJobAlert
+from api_min.schemas.alert_criteria import AlertCriteria
+from api_min.schemas.job_alerts import NewJobAlert
 from worker.services.alerts.criteria_json import to_json
 from worker.services.matching.criteria import parse_criteria
 

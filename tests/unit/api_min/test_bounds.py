@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from api_min.schemas.alert_criteria import LONGEST_LIST, AlertCriteria
 from api_min.schemas.email_templates import MOST_APPLICATIONS, MOST_VALUES, PreviewRequest, SendRequest
-from api_min.schemas.job_alerts import LONGEST_LIST, AlertCriteria, NewJobAlert
+from api_min.schemas.job_alerts import NewJobAlert
 from api_min.schemas.tasks import MOST_IN_BATCH, NewTask, NewTasks
 from worker.kit.tasks import MOST_MEMBERS, Payload
 
