@@ -4,7 +4,7 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -73,8 +73,8 @@ class BatchDelivery:
     def freeze(self, connection: Connection, _prepared: None, /) -> Frozen | Recorded:
         """Suppression, subscriptions and rendering are decided here and fail closed: an error stops the whole batch."""
         _keep_freed_memory()
-        active_alerts = eligibility.suppress_unwanted(connection, self.batch_id, self.subscriptions)
-        mails = self._render(connection, active_alerts)
+        eligibility.suppress_listed(connection, self.batch_id)
+        mails = self._render(connection)
         if not mails:
             return self._finish(connection, "sent", query(connection, batch_rows.COUNTS, (self.batch_id,)))
         body = self.mail.freeze(mails)
@@ -131,7 +131,7 @@ class BatchDelivery:
         batch_rows.begin_anew(connection, self.batch_id)
         return Snooze(0.0)
 
-    def _render(self, connection: Connection, active_alerts: Collection[int]) -> list[OutgoingMail]:
+    def _render(self, connection: Connection) -> list[OutgoingMail]:
         rows = query(
             connection,
             """
@@ -140,7 +140,7 @@ class BatchDelivery:
             """,
             (self.batch_id,),
         )
-        rows = [{**row, "context": eligibility.without_ended(row["context"], active_alerts)} for row in rows]
+        rows = eligibility.still_wanted(connection, rows, self.subscriptions)
         mails: dict[int, OutgoingMail] = {}
         rendered = mail_content.render_all(connection, rows, self.settings)
         for row in rows:

@@ -1,7 +1,7 @@
 """Whether recipients still want their messages: asked right before a batch's bytes are fixed, and never later."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,15 +10,12 @@ from sqlalchemy import Connection
 from worker.kit.database import Row, execute, query
 from worker.kit.mailboxes import PLAIN, canonical
 
+ABOUT_ALERTS = "job_alert"
+
 SUPPRESSED = """
 update email_messages m set state = 'suppressed', error = 'The address is on the suppression list.', updated_at = now()
  where m.batch_id = %s and m.state in ('pending', 'sending')
    and exists (select from suppressions s where s.address = m.recipient and s.lifted_at is null)
-"""
-
-ABOUT_ALERTS = """
-select id, user_id, recipient, source, context from email_messages
- where batch_id = %s and state in ('pending', 'sending') and template = 'job_alert' order by id
 """
 
 TAKE_OUT = """
@@ -52,34 +49,39 @@ select id, recipient from email_messages
 """
 
 
-def suppress_unwanted(connection: Connection, batch_id: int, ask: AskSubscriptions) -> frozenset[int]:
-    """Take messages of a batch out whose recipient must not or does not want to be written to.
-
-    Answers the alerts that the remaining messages may be about (`without_ended`).
-    """
+def suppress_listed(connection: Connection, batch_id: int) -> None:
+    """Take messages of a batch out whose recipient must not be written to."""
     _put_into_form(connection, batch_id)
     execute(connection, SUPPRESSED, (batch_id,))
-    rows = query(connection, ABOUT_ALERTS, (batch_id,))
-    if not rows:
-        return frozenset()
+
+
+def still_wanted(connection: Connection, rows: Sequence[Row], ask: AskSubscriptions) -> list[Row]:
+    """Take messages out whose recipient no longer wants them; the others, without the sections of ended alerts.
+
+    rows: whole and locked.
+    """
+    about_alerts = [row for row in rows if row["template"] == ABOUT_ALERTS]
+    if not about_alerts:
+        return list(rows)
     found = ask(
         connection,
-        users={row["user_id"] for row in rows if row["user_id"] is not None},
-        addresses={row["recipient"] for row in rows},
-        alerts={number for row in rows for number in _alerts(row["context"])},
+        users={row["user_id"] for row in about_alerts if row["user_id"] is not None},
+        addresses={row["recipient"] for row in about_alerts},
+        alerts={number for row in about_alerts for number in _alerts(row["context"])},
     )
-    unwanted = {row["id"]: reason for row in rows if (reason := _unwanted(row, found))}
+    unwanted = {row["id"]: reason for row in about_alerts if (reason := _unwanted(row, found))}
     if unwanted:
         execute(connection, TAKE_OUT, (list(unwanted), list(unwanted.values())))
-    return found.active_alerts
+    return [_without_ended(row, found.active_alerts) for row in rows if row["id"] not in unwanted]
 
 
-def without_ended(context: Any, active: Collection[int]) -> Any:
-    """A mail's context without the sections of alerts that were paused or deleted since it was written."""
-    if not _sections(context):
-        return context
-    kept = [each for each in _sections(context) if (number := _number(each)) is None or number in active]
-    return {**context, "sections": kept}
+def _without_ended(row: Row, active: Collection[int]) -> Row:
+    """A mail without the sections of alerts that were paused or deleted since it was written."""
+    sections = _sections(row["context"])
+    if not sections:
+        return row
+    kept = [each for each in sections if (number := _number(each)) is None or number in active]
+    return {**row, "context": {**row["context"], "sections": kept}}
 
 
 def _unwanted(row: Row, found: Subscriptions) -> str | None:
