@@ -38,10 +38,16 @@ class Retention:
 
 
 def statement(sql: str) -> Forget:
-    """A step that is one statement over %(limit)s rows, with each period as an interval under its name."""
+    """A step that is one statement over %(limit)s rows, with each period as an interval under its name.
+
+    Periods become part of the text: of a parameter the planner does not know how few rows are that old.
+    """
 
     def forget(connection: Connection, periods: Mapping[str, timedelta], limit: int) -> Forgotten:
-        rows = execute(connection, sql, {**periods, "limit": limit})
+        text = sql
+        for name, period in periods.items():
+            text = text.replace(f"%({name})s", f"interval '{period.total_seconds():.0f} seconds'")
+        rows = execute(connection, text, {"limit": limit})
         return Forgotten(rows, rows >= limit)
 
     return forget
