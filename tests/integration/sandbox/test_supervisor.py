@@ -76,7 +76,7 @@ def test_a_death_takes_the_group_and_is_told_with_its_last_lines(supervisor: Sup
 def test_a_killed_main_process_leaves_no_orphan(supervisor: Supervisor, heard: list[tuple[str, str]]) -> None:
     _, child = family(supervisor, heard)
     supervisor.kill("family")
-    assert wait_until(lambda: not alive(child), seconds=5)
+    assert wait_until(lambda: not alive(child) and bool(supervisor.deaths), seconds=5)
     death = supervisor.fatal()
     assert death
     assert death.sentence().startswith("family was killed by SIGKILL")
