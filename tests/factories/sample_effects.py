@@ -3,8 +3,7 @@
 import json
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from sqlalchemy import Connection
@@ -15,8 +14,7 @@ from worker.ledger.outcomes import Done, Json, Recorded
 from worker.ledger.plans import Effect, EffectKey, Frozen, Limit
 
 
-@contextmanager
-def sample_table(database: Database) -> Iterator[None]:
+def create_sample_table(database: Database) -> None:
     """Row 1 is what the sample effects act for."""
     with database.transaction() as connection:
         execute(connection, "drop table if exists test_samples")
@@ -29,7 +27,6 @@ def sample_table(database: Database) -> Iterator[None]:
             """,
         )
         execute(connection, "insert into test_samples (id) values (1)")
-    yield
 
 
 def sample_row(database: Database) -> Row:

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from tests.factories import runs
 from tests.factories.ledger import SEND, attempt, change, one, prepare, put, write
-from tests.factories.sample_effects import Provider, SampleReplay, sample_table
+from tests.factories.sample_effects import Provider, SampleReplay, create_sample_table
 from worker import cli
 from worker.kit.database import Database
 from worker.kit.errors import UnknownOutcome
@@ -43,13 +43,13 @@ def is_paused(database: Database) -> bool:
 
 @pytest.mark.usefixtures("environment")
 def test_bulk_stands_still_and_the_gap_is_told(database: Database, worker: UUID) -> None:
-    with sample_table(database):
-        [doubtful] = write(database, task=SEND)
-        attempt(database, worker, doubtful, SampleReplay(Provider(UnknownOutcome("The answer never came."))))
-        [waiting] = write(database)
-        put(database, [waiting], dispatches=1)
-        change(database, ANSWERED)
-        output = told("--seconds", "300")
+    create_sample_table(database)
+    [doubtful] = write(database, task=SEND)
+    attempt(database, worker, doubtful, SampleReplay(Provider(UnknownOutcome("The answer never came."))))
+    [waiting] = write(database)
+    put(database, [waiting], dispatches=1)
+    change(database, ANSWERED)
+    output = told("--seconds", "300")
     assert is_paused(database)
     assert one(database, "select actor, reason from audit_log") == {"actor": "cli", "reason": "a failover"}
     assert "sample:1:create" in output

@@ -35,8 +35,6 @@ from urllib3.util import Timeout
 from worker.kit.database import in_transaction
 from worker.kit.errors import NotSent, RunError, UnknownOutcome, Unreachable
 
-SEND_WITHIN = 5.0
-
 Verdict = Literal["not_sent", "unknown"]
 
 _BEFORE_SENDING = (
@@ -75,10 +73,6 @@ class SendWindow:
     """The time in which a send may start. `closes_at` is a value of `time.monotonic()`."""
 
     closes_at: float
-
-    @classmethod
-    def starting_now(cls, seconds: float = SEND_WITHIN) -> "SendWindow":
-        return cls(time.monotonic() + seconds)
 
     def check(self) -> None:
         """Raise `NotSent` when the window has closed."""

@@ -37,16 +37,18 @@ class Retention:
         return self.forget(connection, self.periods, limit)
 
 
-def statement(sql: str) -> Forget:
-    """A step that is one statement over %(limit)s rows, with each period as an interval under its name.
+def interval(period: timedelta) -> str:
+    """A period as part of a statement: of a parameter the planner does not know how few rows are that old."""
+    return f"interval '{period.total_seconds():.0f} seconds'"
 
-    Periods become part of the text: of a parameter the planner does not know how few rows are that old.
-    """
+
+def statement(sql: str) -> Forget:
+    """A step that is one statement over %(limit)s rows, with each period as an interval under its name."""
 
     def forget(connection: Connection, periods: Mapping[str, timedelta], limit: int) -> Forgotten:
         text = sql
         for name, period in periods.items():
-            text = text.replace(f"%({name})s", f"interval '{period.total_seconds():.0f} seconds'")
+            text = text.replace(f"%({name})s", interval(period))
         rows = execute(connection, text, {"limit": limit})
         return Forgotten(rows, rows >= limit)
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from worker.kit.database import execute
 from worker.kit.ids import new_id
+from worker.kit.retention import interval
 from worker.ledger.outcomes import Json
 
 
@@ -48,11 +49,11 @@ def forget_subjects(connection: Connection, prefix: str, *, older_than: timedelt
     """
     return execute(
         connection,
-        """
+        f"""
         update audit_log set subject = %(prefix)s, reason = null where id in (
             select id from audit_log
              where starts_with(subject, %(prefix)s) and subject <> %(prefix)s
-               and created_at < now() - %(older_than)s limit %(limit)s)
+               and created_at < now() - {interval(older_than)} limit %(limit)s)
         """,
-        {"prefix": prefix, "older_than": older_than, "limit": limit},
+        {"prefix": prefix, "limit": limit},
     )

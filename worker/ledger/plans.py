@@ -104,6 +104,7 @@ class EffectPlan(Protocol[Prepared]):
     def prepare(self) -> Prepared:
         """What the call needs and nobody would notice twice; may hold secrets, and is never stored.
 
+        Called at each attempt, also at one that then waits for a slot or finds an answer on record.
         Raises any RunError, such as NeedsReconnect: nothing was sent, and no effect begins.
         """
 

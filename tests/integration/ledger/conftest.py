@@ -5,6 +5,7 @@ Rows go by `delete`: truncating fifty empty tables costs a file each.
 
 from collections.abc import Iterator
 from itertools import count
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -13,8 +14,10 @@ from alembic import command
 from migrations.config import alembic_config
 from sandbox.postgres import EmbeddedPostgres
 from tests.factories.databases import EMPTY
+from tests.factories.ledger import SEND, prepare, write
+from tests.factories.sample_effects import create_sample_table
 from tests.integration.debian import with_database
-from worker.kit.database import libpq_url
+from worker.kit.database import Database, libpq_url
 
 _numbers = count(1)
 
@@ -53,3 +56,17 @@ def database_url(module_database_url: str) -> Iterator[str]:
     yield module_database_url
     with psycopg.connect(libpq_url(module_database_url), autocommit=True) as connection:
         connection.execute(EMPTY)
+
+
+@pytest.fixture
+def worker(database: Database) -> UUID:
+    """A live worker that knows SEND, and row 1 for the sample effects to act for."""
+    create_sample_table(database)
+    return prepare(database, SEND)
+
+
+@pytest.fixture
+def run_id(database: Database, worker: UUID) -> UUID:
+    """A queued run of SEND."""
+    [run_id] = write(database, task=SEND)
+    return run_id

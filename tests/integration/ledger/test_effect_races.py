@@ -1,6 +1,5 @@
 """An effect happens once, whoever dies, wakes, cancels or answers late."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -18,13 +17,12 @@ from tests.factories.ledger import (
     kill,
     new_worker,
     note,
-    prepare,
     run_row,
     transact,
     wait_for_lock,
     write,
 )
-from tests.factories.sample_effects import Provider, SampleAsk, SampleReplay, sample_row, sample_table
+from tests.factories.sample_effects import Provider, SampleAsk, SampleReplay, sample_row
 from worker.kit.database import Database
 from worker.kit.errors import LeaseLost, RateLimited, Refused, UnknownOutcome
 from worker.ledger import controls, effect_rows, effects, record, rescue
@@ -33,18 +31,6 @@ from worker.ledger.outcomes import Done, Run
 from worker.ledger.performer import Performer
 
 UNKNOWN = UnknownOutcome("The answer never came.")
-
-
-@pytest.fixture
-def worker(database: Database) -> Iterator[UUID]:
-    with sample_table(database):
-        yield prepare(database, SEND)
-
-
-@pytest.fixture
-def run_id(database: Database, worker: UUID) -> UUID:
-    [run_id] = write(database, task=SEND)
-    return run_id
 
 
 def test_the_reference_outlives_the_fence(database: Database, worker: UUID, run_id: UUID) -> None:

@@ -1,7 +1,6 @@
 """An effect happens once: what every attempt finds, and what it does about it."""
 
 import json
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -16,13 +15,12 @@ from tests.factories.ledger import (
     effect_row,
     intend,
     one,
-    prepare,
     run_row,
     seconds_ahead,
     transact,
     write,
 )
-from tests.factories.sample_effects import Provider, SampleAsk, SampleLookup, SampleReplay, sample_row, sample_table
+from tests.factories.sample_effects import Provider, SampleAsk, SampleLookup, SampleReplay, sample_row
 from worker.kit.database import Database
 from worker.kit.errors import (
     Doubtful,
@@ -50,18 +48,6 @@ class Unstorable(SampleReplay):
     @override
     def call(self, effect: Effect, body: bytes, prepared: str, deadline: float) -> Json:
         return {"id": "a\0b", "more": ["\ud83d", {"k\0": 1}]}
-
-
-@pytest.fixture
-def worker(database: Database) -> Iterator[UUID]:
-    with sample_table(database):
-        yield prepare(database, SEND)
-
-
-@pytest.fixture
-def run_id(database: Database, worker: UUID) -> UUID:
-    [run_id] = write(database, task=SEND)
-    return run_id
 
 
 def test_one_send_one_application(database: Database, worker: UUID, run_id: UUID) -> None:

@@ -1,6 +1,5 @@
 """Limits of a provider: no effect is sent before its slot, and nothing is made for a slot that is far."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
@@ -9,8 +8,8 @@ import pytest
 from sqlalchemy import Connection
 from typing_extensions import override
 
-from tests.factories.ledger import SEND, attempt, change, one, prepare, seconds_ahead, transact, write
-from tests.factories.sample_effects import Provider, SampleReplay, sample_table
+from tests.factories.ledger import SEND, attempt, change, one, seconds_ahead, transact, write
+from tests.factories.sample_effects import Provider, SampleReplay
 from worker.kit.database import Database, query
 from worker.kit.errors import RateLimited
 from worker.ledger import rates
@@ -38,18 +37,6 @@ class SlowSample(SampleReplay):
 
     def _other(self, connection: Connection) -> float | None:
         return rates.reserve(connection, rates.look(connection, self._request), sleep_at_most=2.0)
-
-
-@pytest.fixture
-def worker(database: Database) -> Iterator[UUID]:
-    with sample_table(database):
-        yield prepare(database, SEND)
-
-
-@pytest.fixture
-def run_id(database: Database, worker: UUID) -> UUID:
-    [run_id] = write(database, task=SEND)
-    return run_id
 
 
 def test_a_slot_far_away_is_kept_and_nothing_is_frozen(database: Database, worker: UUID, run_id: UUID) -> None:

@@ -1,7 +1,6 @@
 """The pieces of a plan: what is prepared, what is frozen, which limits hold, and what a policy allows."""
 
 import json
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -9,7 +8,6 @@ from sqlalchemy import Connection
 from typing_extensions import override
 
 from tests.factories.ledger import (
-    SEND,
     age_effect,
     attempt,
     claim_one,
@@ -18,13 +16,11 @@ from tests.factories.ledger import (
     kill,
     new_worker,
     one,
-    prepare,
     run_row,
     seconds_ahead,
     transact,
-    write,
 )
-from tests.factories.sample_effects import Provider, SampleAsk, SampleLookup, SampleReplay, sample_row, sample_table
+from tests.factories.sample_effects import Provider, SampleAsk, SampleLookup, SampleReplay, sample_row
 from worker.kit.database import Database
 from worker.kit.errors import NeedsReconnect, Permanent, Retryable, UnknownOutcome
 from worker.ledger.gates import open_gate
@@ -60,18 +56,6 @@ class Digested(SampleReplay):
     def load_body(self, connection: Connection, effect: Effect) -> bytes:
         assert effect.evidence == b"digest"
         return b"as it was frozen"
-
-
-@pytest.fixture
-def worker(database: Database) -> Iterator[UUID]:
-    with sample_table(database):
-        yield prepare(database, SEND)
-
-
-@pytest.fixture
-def run_id(database: Database, worker: UUID) -> UUID:
-    [run_id] = write(database, task=SEND)
-    return run_id
 
 
 def test_a_lost_connection_parks_the_run_until_its_gate_opens(database: Database, worker: UUID, run_id: UUID) -> None:

@@ -24,7 +24,7 @@ from tests.factories.ledger import (
     transact,
     write,
 )
-from tests.factories.sample_effects import Provider, SampleAsk, sample_table
+from tests.factories.sample_effects import Provider, SampleAsk, create_sample_table
 from tests.integration.outages.conftest import set_read_only
 from worker.dispatcher import Dispatcher
 from worker.kit.database import Database, connect, libpq_url, query
@@ -202,13 +202,13 @@ def test_what_a_provider_answered_is_kept_until_postgres_is_back(
 ) -> None:
     [run_id] = write(database, task=SEND)
     provider = Provider(lambda: postgres.stop("immediate"))
-    with sample_table(database):
-        # The answer is the only trace of the call: nobody could be asked, nothing may be sent twice.
-        with executing(hot, worker, bound(SampleAsk(provider)), [run_id]) as thread:
-            poll(lambda: postgres.pid is None)
-            time.sleep(AWAY)
-            assert thread.is_alive()
-            postgres.start()
-            database.close()
-        assert (run_row(database, run_id)["state"], len(provider.calls)) == ("succeeded", 1)
-        assert (effect_row(database)["state"], effect_row(database)["reference"]) == ("done", {"id": "post-1"})
+    create_sample_table(database)
+    # The answer is the only trace of the call: nobody could be asked, nothing may be sent twice.
+    with executing(hot, worker, bound(SampleAsk(provider)), [run_id]) as thread:
+        poll(lambda: postgres.pid is None)
+        time.sleep(AWAY)
+        assert thread.is_alive()
+        postgres.start()
+        database.close()
+    assert (run_row(database, run_id)["state"], len(provider.calls)) == ("succeeded", 1)
+    assert (effect_row(database)["state"], effect_row(database)["reference"]) == ("done", {"id": "post-1"})
