@@ -5,12 +5,13 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, g, render_template, request
 from flask_babel import force_locale  # type: ignore[import-untyped]
+from werkzeug.datastructures import MIMEAccept
 
 from api_min import sessions
 from api_min.context import context
 from api_min.errors import ApiError, headers
 from api_min.pages import localising, static_files
-from api_min.pages.localising import NAMES, language, remember_language
+from api_min.pages.localising import NAMES, language, preferred, remember_language
 from api_min.pages.refusals import explanation
 from worker.kit.localisation import LOCALES
 
@@ -61,7 +62,7 @@ def _is_for_people() -> bool:
     """A page's route; or no route at all, and a browser that would rather have HTML than JSON."""
     if request.endpoint is not None:
         return isinstance(current_app.blueprints.get(request.blueprint or ""), Pages)
-    wanted = request.accept_mimetypes
+    wanted = preferred("Accept", MIMEAccept)
     return not request.path.startswith("/api/") and wanted[HTML] > wanted[JSON]
 
 

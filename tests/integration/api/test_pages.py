@@ -171,6 +171,19 @@ def test_the_language(api: Api, query: str, chosen: str | None, accepted: str | 
     assert {"Accept-Language", "Cookie"} <= set(answer.vary)
 
 
+def test_of_what_a_browser_prefers_the_beginning_counts(api: Api) -> None:
+    """Thousands of choices fit into a header, and each costs time."""
+    many = "x," * 300
+    assert (
+        "Page introuvable"
+        in api.client.get("/nowhere", headers={"Accept": "text/html", "Accept-Language": f"{many}en"}).text
+    )
+    assert (
+        api.client.get("/nowhere", headers={"Accept": f"{'a/b,' * 150}text/html"}).mimetype
+        == "application/problem+json"
+    )
+
+
 def test_a_chosen_language_is_remembered(api: Api, link: str) -> None:
     client = api.app.test_client()
     assert "Set-Cookie" not in client.get(link).headers
