@@ -1,7 +1,7 @@
-"""A market for the alert benchmark: offers and wishes in French and English, skewed as in life, always the same.
+"""A market for the alert benchmark: offers and searches in French and English, skewed as in life, always the same.
 
 What is wanted often is offered often (Zipf over occupations, skills and cities). Most people look for what few offers
-hold, so a wish is either common or rare; `rare_share` mixes them until the wanted share finds something.
+hold, so a criteria is either common or rare; `rare_share` mixes them until the wanted share finds something.
 """
 
 import unicodedata
@@ -34,7 +34,7 @@ OFFER_COLUMNS = (
 
 ROUND_SALARIES = tuple(1000 * thousands for thousands in (100, 150, 200, 250, 300, 350, 400, 500, 600, 750, 1000))
 
-Wish = dict[str, Any]
+CriteriaJson = dict[str, Any]
 
 # The one company whose offers they all are.
 FIRM = """
@@ -52,7 +52,7 @@ class Alert:
 
     id: int
     name: str
-    wish: Wish
+    criteria: CriteriaJson
     above: int
 
 
@@ -114,27 +114,27 @@ def _salary(random: Random) -> tuple[int | None, int | None]:
 
 
 def alerts(count: int, *, rare_share: float, highest: int, plain: int, seed: int = SEED + 1) -> Iterator[Alert]:
-    """Alerts with ids from 1, the first `plain` of them plain (`plain_wish`).
+    """Alerts with ids from 1, the first `plain` of them plain (`plain_criteria`).
 
     One in twenty of the others was written later than the first of `highest` offers and has looked at some of them.
     """
     random = _random(seed)
     for number in range(1, count + 1):
         if number <= plain:
-            yield Alert(number, f"Alerte {number}", plain_wish(random), 0)
+            yield Alert(number, f"Alerte {number}", plain_criteria(random), 0)
             continue
-        wish = (rare_wish if random.random() < rare_share else common_wish)(random)
+        criteria = (rare_criteria if random.random() < rare_share else common_criteria)(random)
         above = random.randint(0, highest) if random.random() < 0.05 else 0
-        yield Alert(number, _name(wish), wish, above)
+        yield Alert(number, _name(criteria), criteria, above)
 
 
-def wishes(count: int, *, rare: bool, seed: int = SEED + 2) -> list[Wish]:
-    """A sample of common or of rare wishes, to find out how often either finds something."""
+def criteria_sample(count: int, *, rare: bool, seed: int = SEED + 2) -> list[CriteriaJson]:
+    """A sample of common or of rare searches, to find out how often either finds something."""
     random = _random(seed)
-    return [(rare_wish if rare else common_wish)(random) for _ in range(count)]
+    return [(rare_criteria if rare else common_criteria)(random) for _ in range(count)]
 
 
-def common_wish(random: Random) -> Wish:
+def common_criteria(random: Random) -> CriteriaJson:
     """Up to three keywords, and mostly a city."""
     language = _language(random)
     keywords = [
@@ -146,7 +146,7 @@ def common_wish(random: Random) -> Wish:
     return _narrowed(random, keywords, 0.65)
 
 
-def rare_wish(random: Random) -> Wish:
+def rare_criteria(random: Random) -> CriteriaJson:
     """Phrases that few offers hold, in any city, big or small."""
     language = _language(random)
     keywords = [
@@ -156,30 +156,30 @@ def rare_wish(random: Random) -> Wish:
     return _narrowed(random, keywords, 0.8)
 
 
-def plain_wish(random: Random) -> Wish:
+def plain_criteria(random: Random) -> CriteriaJson:
     """Words and places that letters, words and stems find alike, so that all peers must agree."""
-    wish: Wish = {"keywords": random.sample(PLAIN, k=random.randint(1, 3))}
+    criteria: CriteriaJson = {"keywords": random.sample(PLAIN, k=random.randint(1, 3))}
     if random.random() < 0.6:
         # A remote offer without a place is everywhere for us and nowhere for the main web app.
-        wish |= {"location": random.choice(PLAIN_CITIES), "location_types": ["on_site", "hybrid"]}
+        criteria |= {"location": random.choice(PLAIN_CITIES), "location_types": ["on_site", "hybrid"]}
     if random.random() < 0.3:
-        wish["job_types"] = _ticked(random, JOB_TYPES[:3], 2)
-    return wish
+        criteria["job_types"] = _ticked(random, JOB_TYPES[:3], 2)
+    return criteria
 
 
-def _narrowed(random: Random, keywords: Sequence[str], located: float) -> Wish:
-    wish: Wish = {"keywords": list(dict.fromkeys(keywords))} if keywords else {}
+def _narrowed(random: Random, keywords: Sequence[str], located: float) -> CriteriaJson:
+    criteria: CriteriaJson = {"keywords": list(dict.fromkeys(keywords))} if keywords else {}
     city, _, currency = random.choices(CITIES, cum_weights=_CITY_WEIGHTS)[0]
     if random.random() < located:
-        wish["location"] = city
+        criteria["location"] = city
     if random.random() < 0.3:
-        wish["job_types"] = _ticked(random, JOB_TYPES, 3)
+        criteria["job_types"] = _ticked(random, JOB_TYPES, 3)
     if random.random() < 0.15:
-        wish["location_types"] = _ticked(random, LOCATION_TYPES, 2)
+        criteria["location_types"] = _ticked(random, LOCATION_TYPES, 2)
     if random.random() < 0.3:
-        wish |= {"salary_min": random.choice(ROUND_SALARIES), "currency": currency}
-        wish |= {"include_unspecified_salary": True} if random.random() < 0.5 else {}
-    return wish
+        criteria |= {"salary_min": random.choice(ROUND_SALARIES), "currency": currency}
+        criteria |= {"include_unspecified_salary": True} if random.random() < 0.5 else {}
+    return criteria
 
 
 def _ticked(random: Random, boxes: Sequence[str], most: int) -> list[str]:
@@ -209,9 +209,9 @@ def _written(random: Random, words: str) -> str:
     return words
 
 
-def _name(wish: Wish) -> str:
-    keywords = wish.get("keywords", ["Toutes les offres"])
-    return f"{keywords[0]} – {wish['location']}" if "location" in wish else keywords[0]
+def _name(criteria: CriteriaJson) -> str:
+    keywords = criteria.get("keywords", ["Toutes les offres"])
+    return f"{keywords[0]} – {criteria['location']}" if "location" in criteria else keywords[0]
 
 
 def _random(seed: int) -> Random:

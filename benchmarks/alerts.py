@@ -27,7 +27,7 @@ SMALLER = (10_000, 100_000)
 LINEAR_FROM = 100_000
 PLAIN = 100
 WANTED_SHARE = 0.3
-TRIED_WISHES = 500
+TRIED = 500
 MIB = 2**20
 
 
@@ -56,20 +56,20 @@ def sizes(alerts: int) -> list[int]:
 
 
 def rare_share(common: float, rare: float) -> float:
-    """How many wishes must be rare for the wanted share of all to find something, given how often either does."""
+    """How many searches must be rare for the wanted share of all to find something, given how often either does."""
     if common <= WANTED_SHARE or common <= rare:
         return 0.0
     return min(1.0, (common - WANTED_SHARE) / (common - rare))
 
 
 def _settle(dataset: AlertsDataset, loop: PythonLoop, report: Report, options: Namespace) -> None:
-    """Mix the wishes for this market and settle the people with their alerts."""
+    """Mix the searches for this market and settle the people with their alerts."""
     index = OfferIndex(loop.offers)
     finding = []
     for rare in (False, True):
-        tried = alert_market.wishes(TRIED_WISHES, rare=rare)
-        totals = index.match([parse_criteria(wish) for wish in tried], limit=1).totals
-        finding.append(int((totals > 0).sum()) / TRIED_WISHES)
+        tried = alert_market.criteria_sample(TRIED, rare=rare)
+        totals = index.match([parse_criteria(criteria) for criteria in tried], limit=1).totals
+        finding.append(int((totals > 0).sum()) / TRIED)
     alerts = alert_market.alerts(
         options.alerts, rare_share=rare_share(*finding), highest=options.jobs, plain=_plain(options.alerts)
     )

@@ -43,12 +43,12 @@ PEOPLE = (
     """,
 )
 
-WISHES = "create unlogged table benchmark_wishes (id integer primary key, name text, criteria json, above bigint)"
+ALERTS_TABLE = "create unlogged table benchmark_alerts (id integer primary key, name text, criteria json, above bigint)"
 
 ALERTS = """
 insert into job_alerts (id, candidate_id, name, criteria, frequency, is_active, jobs_sent_count, origin, last_number)
 select id, 1 + (id - 1) / %(each)s, name, criteria, 'DAILY', true, 0, 'platform', above
-  from benchmark_wishes where id <= %(count)s order by id
+  from benchmark_alerts where id <= %(count)s order by id
 """
 
 EMPTY = """
@@ -70,7 +70,7 @@ select j.id, j.title, s.visible_no as number, j.description, j.requirements, j.r
 
 # Without those whose owner gets no mail.
 ASKED = """
-select a.id, a.criteria, w.above from job_alerts a join benchmark_wishes w on w.id = a.id
+select a.id, a.criteria, w.above from job_alerts a join benchmark_alerts w on w.id = a.id
   join candidates c on c.id = a.candidate_id join users u on u.id = c.user_id
  where a.id = any(%(ids)s) and u.is_active
    and not exists (select from suppressions s where s.address = lower(u.email))
@@ -97,7 +97,7 @@ class AlertsDataset:
         with self.stack.database.transaction() as connection:
             synchronise_catalogue(connection, CATALOGUE)
             execute(connection, alert_market.FIRM)
-            execute(connection, WISHES)
+            execute(connection, ALERTS_TABLE)
         shared = (1, 1, "published", False, 0, 0)
         self._copy(OFFERS, ((*shared, *row) for row in alert_market.offers(jobs)))
         self.stack.maintain("analyze jobs")
@@ -128,13 +128,13 @@ class AlertsDataset:
         with self.stack.database.transaction() as connection:
             for statement in PEOPLE:
                 execute(connection, statement, {"people": -(-count // ALERTS_PER_PERSON)})
-        rows = ((alert.id, alert.name, json.dumps(alert.wish), alert.above) for alert in alerts)
-        self._copy("copy benchmark_wishes from stdin", rows)
+        rows = ((alert.id, alert.name, json.dumps(alert.criteria), alert.above) for alert in alerts)
+        self._copy("copy benchmark_alerts from stdin", rows)
         for table in ("users", "candidates", "recipient_preferences", "suppressions"):
             self.stack.maintain(f"vacuum (analyze) {table}")
 
     def distinct_wishes(self) -> int:
-        return int(self.stack.rows("select count(distinct criteria::text) from benchmark_wishes")[0][0])
+        return int(self.stack.rows("select count(distinct criteria::text) from benchmark_alerts")[0][0])
 
     def fill(self, count: int) -> None:
         """The first `count` alerts as they stand before a run, and nothing that an earlier run has left."""

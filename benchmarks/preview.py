@@ -36,7 +36,7 @@ OFFERS = f"""
 copy jobs (employer_id, company_id, status, posted_at, {", ".join(alert_market.OFFER_COLUMNS)}) from stdin
 """
 
-Wish = dict[str, Any]
+CriteriaJson = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,15 @@ def run(options: Namespace) -> Report:
         seconds = _prepare(stack)
         report.figure("documents prepared and numbered", options.offers / seconds, "per second")
         every: list[Asked] = []
-        for kind, wishes in _kinds().items():
-            asked = _ask(stack, [parse_criteria(wish) for wish in wishes], options.repetitions)
+        for kind, searches in _kinds().items():
+            asked = _ask(stack, [parse_criteria(criteria) for criteria in searches], options.repetitions)
             _tell(report, kind, asked)
             every.append(asked)
     _conclude(report, every)
     return report
 
 
-def _kinds() -> dict[str, list[Wish]]:
+def _kinds() -> dict[str, list[CriteriaJson]]:
     random = Random(alert_market.SEED)  # noqa: S311 - the same criteria every time; nothing secret comes from it
     phrases = [words for pair in OCCUPATIONS for words in pair if " " in words]
     amounts = [25_000 * random.randint(4, 48) for _ in range(PER_KIND)]
@@ -76,8 +76,8 @@ def _kinds() -> dict[str, list[Wish]]:
         "a city": [{"location": city} for city, _, _ in random.choices(CITIES, k=PER_KIND)],
         "kinds": [{"job_types": [one], "location_types": [other]} for one in JOB_TYPES for other in LOCATION_TYPES],
         "a salary": [{"salary_min": amount, "currency": "XAF"} for amount in amounts],
-        "common alerts": alert_market.wishes(MIXED, rare=False),
-        "rare alerts": alert_market.wishes(MIXED, rare=True),
+        "common alerts": alert_market.criteria_sample(MIXED, rare=False),
+        "rare alerts": alert_market.criteria_sample(MIXED, rare=True),
     }
 
 
@@ -105,16 +105,16 @@ def _prepare(stack: Stack) -> float:
     return seconds
 
 
-def _ask(stack: Stack, wishes: Sequence[Criteria], repetitions: int) -> Asked:
-    for criteria in wishes[:WARM_UP]:
+def _ask(stack: Stack, searches: Sequence[Criteria], repetitions: int) -> Asked:
+    for criteria in searches[:WARM_UP]:
         _preview(stack, criteria)
     asked: list[tuple[float, int]] = []
 
     def work() -> None:
-        asked.extend(_preview(stack, criteria) for _ in range(repetitions) for criteria in wishes)
+        asked.extend(_preview(stack, criteria) for _ in range(repetitions) for criteria in searches)
 
     # The servers are this process' children.
-    cost = cost_of(len(wishes) * repetitions, {"asking, with the servers": os.getpid()}, work)
+    cost = cost_of(len(searches) * repetitions, {"asking, with the servers": os.getpid()}, work)
     return Asked([each for each, _ in asked], [total for _, total in asked], cost)
 
 

@@ -11,7 +11,7 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A wish in words with what was measured."""
+    """A goal in words with what was measured."""
 
     value: float
     goal: str

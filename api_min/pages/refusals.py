@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from api_min.auth import WRONG_FORM_TOKEN
 from api_min.errors import ApiError
-from api_min.pages.localising import _
+from api_min.localising import _
 from worker.kit.localisation import message
 
 # Title and sentence by status.

@@ -7,11 +7,11 @@ from flask import Blueprint, Flask, Response, current_app, g, render_template, r
 from flask_babel import force_locale  # type: ignore[import-untyped]
 from werkzeug.datastructures import MIMEAccept
 
-from api_min import sessions
+from api_min import localising, sessions
 from api_min.context import context
 from api_min.errors import ApiError, headers
-from api_min.pages import localising, static_files
-from api_min.pages.localising import NAMES, language, preferred, remember_language
+from api_min.localising import NAMES, language, preferred, remember_language
+from api_min.pages import static_files
 from api_min.pages.refusals import explanation
 from worker.kit.localisation import LOCALES
 

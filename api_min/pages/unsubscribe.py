@@ -12,7 +12,7 @@ from flask import Response, request
 from api_min.actions import unsubscribing
 from api_min.actions.unsubscribing import Action, Change
 from api_min.auth import open_route
-from api_min.pages.localising import _
+from api_min.localising import _
 from api_min.pages.shell import Pages, page
 from api_min.request_parsing import body_limit
 from models.enums import AlertFrequency

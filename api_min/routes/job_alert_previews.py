@@ -5,10 +5,10 @@ from typing import Any
 from flask import Response
 from flask_openapi.blueprint import APIBlueprint
 
+from api_min import alert_texts
 from api_min.actions import alert_previews
 from api_min.answers import json_response
 from api_min.auth import access, caller
-from api_min.pages import alert_texts
 from api_min.schemas.common import GUARDED, WITH_BODY, problems
 from api_min.schemas.job_alerts import AlertJob, AlertPath, AlertPreview, DraftAlert, PreviewQuery, Summary
 from worker.services.matching.currencies import DEFAULT_CURRENCY

@@ -6,11 +6,11 @@ from typing import Any
 from flask import Response
 from flask_openapi.blueprint import APIBlueprint
 
+from api_min import alert_texts
 from api_min.actions import alerts
 from api_min.answers import json_response, no_content
 from api_min.auth import access, caller
 from api_min.idempotency import once
-from api_min.pages import alert_texts
 from api_min.schemas.common import GUARDED, WITH_BODY, problems
 from api_min.schemas.job_alerts import (
     Alert,

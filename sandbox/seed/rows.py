@@ -170,12 +170,12 @@ class Template(Row):
     id: int
     company_id: int
     created_by_user_id: int
-    name: str
     type: str
-    subject: str
-    body: str
     is_active: bool
     is_default: bool
+    name: str
+    subject: str
+    body: str
     usage_count: int
 
 

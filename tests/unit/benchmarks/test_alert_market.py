@@ -47,7 +47,7 @@ def test_plain_words_stand_only_where_the_main_web_app_looks() -> None:
 
 def test_every_wish_is_understood() -> None:
     for alert in alert_market.alerts(2_000, rare_share=0.5, highest=9, plain=20):
-        assert parse_criteria(alert.wish).ignored == ()
+        assert parse_criteria(alert.criteria).ignored == ()
         assert 0 <= alert.above <= 9
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.__main__ import parser
-from benchmarks.alert_market import OFFER_COLUMNS, offers, wishes
+from benchmarks.alert_market import OFFER_COLUMNS, criteria_sample, offers
 from benchmarks.alerts import rare_share, sizes
 from benchmarks.peers.alerts_peers import Answer, Asked, DisagreementError, check
 from benchmarks.peers.alerts_python import PythonLoop
@@ -49,10 +49,13 @@ def test_disagreement_names_the_alert_and_the_peer(theirs: Answer) -> None:
         check("a peer", [ALERT], {7: theirs}, {7: Answer(2, (9, 4))})
 
 
-def test_the_loop_finds_what_the_matcher_finds() -> None:
+def test_the_loop_finds_what_the_offer_index_finds() -> None:
     loop = PythonLoop(market(120))
     index = OfferIndex(loop.offers)
-    asked = [Asked(number, parse_criteria(wish), number) for number, wish in enumerate(wishes(60, rare=False))]
+    asked = [
+        Asked(number, parse_criteria(criteria), number)
+        for number, criteria in enumerate(criteria_sample(60, rare=False))
+    ]
     found = loop.answers(asked)
     for alert in asked:
         result = match_many(alert.criteria, index, above=alert.above)

@@ -1,4 +1,4 @@
-"""Previews: the database finds exactly what the matcher finds, newest first, and says why."""
+"""Previews: the database finds exactly what matching in memory finds, newest first, and says why."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -122,7 +122,7 @@ def brute_force(offers: Sequence[Offer], wanted: Criteria) -> list[Found]:
 @given(
     st.lists(written_offers, min_size=8, max_size=16), st.lists(criteria, min_size=20, max_size=30), st.integers(1, 5)
 )
-def test_preview_is_the_matcher_is_brute_force(
+def test_preview_is_the_offer_index_is_brute_force(
     platform: Platform, offers: list[dict[str, Any]], wanted: list[Criteria], limit: int
 ) -> None:
     with rolled_back(platform) as connection:

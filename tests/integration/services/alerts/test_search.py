@@ -1,4 +1,4 @@
-"""Search documents: made when an offer changed, kept up to date, read back as the matcher compares them."""
+"""Search documents: made when an offer changed, kept up to date, read back as matching compares them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which offers answer an alert, written as the product says it and nothing more: slow, and independent of the matcher.
+"""Which offers answer an alert, written as the product says it: slow, and independent of the offer index.
 
 Only the words of a text and the form they share come from the platform; a table of pairs tests those.
 """

@@ -26,17 +26,17 @@ class TemplateView:
     created_by_user_id: int
     name: str
     kind: TemplateType
+    locale: str
     subject: str
     body: str
+    body_format: str
+    version: int
     is_active: bool
     is_default: bool
     usage_count: int
     created_at: datetime | None
     updated_at: datetime | None
     last_used_at: datetime | None
-    locale: str
-    body_format: str
-    version: int
 
     def draft(self) -> Draft:
         return Draft(self.kind, self.locale, self.subject, self.body, self.body_format)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api_min.pages.localising import _
+from api_min.localising import _
 
 # A digest shows 20 offers: an alert that ten times as many answer hides more than it finds.
 TOO_MANY = 200
