@@ -7,6 +7,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from worker.kit.account_settings import AccountSettings
 from worker.kit.addresses import BROKERS, LIMITS, POSTGRES, Address, check_address
 from worker.kit.mailboxes import mailbox
 from worker.kit.signing import webhook_keys
@@ -14,8 +15,8 @@ from worker.kit.signing import webhook_keys
 SHORTEST_SECRET = 32
 
 
-class Settings(BaseSettings):
-    """A wrong value stops the start with its name."""
+class PlatformSettings(BaseSettings):
+    """What the platform needs whoever its users connect to."""
 
     model_config = SettingsConfigDict(
         env_file=None,
@@ -224,6 +225,14 @@ class Settings(BaseSettings):
     def job_url(self, job_id: int) -> str:
         template = self.public_job_url or f"{self.frontend_url.rstrip('/')}/offres/{{job_id}}"
         return template.replace("{job_id}", str(job_id))
+
+
+class Settings(AccountSettings, PlatformSettings):
+    """A wrong value stops the start with its name."""
+
+    def redirect_uri(self, slug: str, registered: str | None) -> str:
+        """Where a provider sends people back to; slug: its name in our routes."""
+        return registered or f"{self.platform_url.rstrip('/')}/api/integrations/{slug}/callback"
 
 
 class WrongSettings(SystemExit):

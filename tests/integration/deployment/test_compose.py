@@ -14,6 +14,11 @@ SECRETS = {
     "NEXTAUTH_SECRET": {"api"},
     "SIGNING_SECRET": {"api", "worker"},
     "ANTHROPIC_API_KEY": {"api", "worker"},
+    "TOKEN_ENCRYPTION_KEYS": {"api", "worker"},
+    "ENCRYPTION_KEY": {"api", "worker"},
+    "LINKEDIN_CLIENT_SECRET": {"api", "worker"},
+    "GOOGLE_CLIENT_SECRET": {"api", "worker"},
+    "MICROSOFT_CLIENT_SECRET": {"api", "worker"},
 }
 OURS = ("migrate", "api", "worker", "dispatcher", "beat", "flower")
 SERVERS = ("postgres", "redis", "proxy")
