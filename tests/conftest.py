@@ -20,7 +20,7 @@ from sandbox.emulators.server import running
 from sandbox.postgres import EmbeddedPostgres
 from sandbox.redis import EmbeddedRedis
 from tests.factories.databases import FAST, TEMPLATE
-from tests.factories.emulators import AnthropicEmulator, ResendEmulator
+from tests.factories.emulators import AnthropicEmulator, GoogleEmulator, LinkedInEmulator, ResendEmulator
 from tests.means import FULL_SIZE
 from worker.kit.database import Database
 
@@ -114,7 +114,7 @@ def broker_url(redis_server: EmbeddedRedis) -> str:
 
 @pytest.fixture(scope="session")
 def emulator_url() -> Iterator[str]:
-    """Every provider's emulator; what they hold is forgotten by `emulator` and `anthropic`."""
+    """Every provider's emulator; what they hold is forgotten by the fixture of any of them."""
     with running() as server:
         yield server.url
 
@@ -132,5 +132,21 @@ def emulator(emulator_url: str) -> Iterator[ResendEmulator]:
 def anthropic(emulator_url: str) -> Iterator[AnthropicEmulator]:
     with requests.Session() as session:
         emulator = AnthropicEmulator(emulator_url, session)
+        emulator.reset()
+        yield emulator
+
+
+@pytest.fixture
+def google(emulator_url: str) -> Iterator[GoogleEmulator]:
+    with requests.Session() as session:
+        emulator = GoogleEmulator(emulator_url, session)
+        emulator.reset()
+        yield emulator
+
+
+@pytest.fixture
+def linkedin(emulator_url: str) -> Iterator[LinkedInEmulator]:
+    with requests.Session() as session:
+        emulator = LinkedInEmulator(emulator_url, session)
         emulator.reset()
         yield emulator

@@ -86,12 +86,14 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(int(length))
         address = urlsplit(self.path)
+        pairs = parse_qsl(address.query, keep_blank_values=True)
         request = Request(
             method=self.command,
             path=unquote(address.path),
-            query=dict(parse_qsl(address.query, keep_blank_values=True)),
+            query=dict(pairs),
             headers={name.lower(): value for name, value in self.headers.items()},
             body=body,
+            pairs=pairs,
         )
         self._write(scene.answer(request))
 

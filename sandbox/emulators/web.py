@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -17,7 +17,10 @@ class BadRequest(Exception):
 
 @dataclass(slots=True)
 class Request:
-    """Header names are in lower case; `parameters` are the parts of the path named by the route."""
+    """Header names are in lower case; `parameters` are the parts of the path named by the route.
+
+    `query` holds the last value of each name, `pairs` all of them in their order.
+    """
 
     method: str
     path: str
@@ -25,6 +28,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     parameters: Mapping[str, str] = field(default_factory=dict)
+    pairs: Sequence[tuple[str, str]] = ()
     _digest: str | None = None
 
     @property
@@ -33,6 +37,10 @@ class Request:
         if self._digest is None:
             self._digest = hashlib.sha256(self.body).hexdigest()
         return self._digest
+
+    def values(self, name: str) -> list[str]:
+        """Every value of a parameter that may be repeated."""
+        return [value for known, value in self.pairs or self.query.items() if known == name]
 
     def number(self, name: str, default: int) -> int:
         text = self.query.get(name, str(default))

@@ -55,3 +55,83 @@ class AnthropicEmulator(Emulator):
     def asked(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.get("anthropic/requests")["requests"]
         return found
+
+
+class AccountEmulator(Emulator):
+    """A provider at which people connect an account of their own."""
+
+    def steer(self, method: str, path: str, **wishes: Any) -> Any:
+        """What the docstring of the emulator's steering lists."""
+        response = self.session.request(method, f"{self.url}/_emulator/{self.provider}/{path}", json=wishes)
+        response.raise_for_status()
+        return response.json() if response.content else None
+
+    def authorize(self, address: str, account: str, **wishes: Any) -> str | None:
+        """Where the person's decision sends the browser; None where it stays on a page of the provider's own."""
+        location: str | None = self.steer("POST", "authorize", address=address, account=account, **wishes)["location"]
+        return location
+
+    def counters(self) -> dict[str, int]:
+        """Calls that arrived, by operation."""
+        found: dict[str, int] = self.get(f"{self.provider}/counters")
+        return found
+
+    def revoke(self, account: str) -> None:
+        """The person removes the application's access."""
+        self.steer("POST", f"grants/{account}/revoke")
+
+    def expire(self, **wishes: Any) -> None:
+        """Access tokens are too old from now on; {account?, refresh?}."""
+        self.steer("POST", "tokens/expire", **wishes)
+
+
+class GoogleEmulator(AccountEmulator):
+    provider = "google"
+
+    @property
+    def auth_url(self) -> str:
+        return f"{self.url}/google/o/oauth2/v2/auth"
+
+    @property
+    def token_url(self) -> str:
+        return f"{self.url}/google/token"
+
+    @property
+    def revoke_url(self) -> str:
+        return f"{self.url}/google/revoke"
+
+    @property
+    def calendar_endpoint(self) -> str:
+        return f"{self.url}/google/calendar/v3/"
+
+    def events(self, *, live: bool = False) -> list[dict[str, Any]]:
+        """Each with its mails and its history."""
+        found: list[dict[str, Any]] = self.get(f"google/events{'?live=true' if live else ''}")["events"]
+        return found
+
+    def mails(self) -> list[dict[str, Any]]:
+        """What Google sent to guests and organisers, in order."""
+        found: list[dict[str, Any]] = self.get("google/mails")["mails"]
+        return found
+
+    def behind(self, identifier: str, **wishes: Any) -> dict[str, Any]:
+        """Somebody changes an event while the application does not look."""
+        told: dict[str, Any] = self.steer("POST", f"events/{identifier}/behind", **wishes)
+        return told
+
+
+class LinkedInEmulator(AccountEmulator):
+    provider = "linkedin"
+
+    @property
+    def auth_url(self) -> str:
+        return f"{self.url}/linkedin/oauth/v2/authorization"
+
+    @property
+    def token_url(self) -> str:
+        return f"{self.url}/linkedin/oauth/v2/accessToken"
+
+    @property
+    def api_url(self) -> str:
+        """Takes the place of https://api.linkedin.com."""
+        return f"{self.url}/linkedin"

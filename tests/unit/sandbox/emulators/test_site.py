@@ -31,6 +31,8 @@ QUESTION = Request(
         }
     ).encode(),
 )
+SCOPES = {"google": "openid", "linkedin": "r_basicprofile"}
+TOKENS = {"google": "/google/token", "linkedin": "/linkedin/oauth/v2/accessToken"}
 
 
 @pytest.fixture
@@ -60,6 +62,22 @@ def test_what_began_before_a_reset_is_not_seen_after_it(
     site.answer(request_)
     assert told(site, "journal")["total"] == 1
     assert told(site, path)[member] != nothing
+
+
+@pytest.mark.parametrize("provider", ["google", "linkedin"])
+def test_a_reset_forgets_calls_and_consents(site: Site, provider: str) -> None:
+    address = (
+        f"https://x.example/?client_id=c&response_type=code&redirect_uri=https://app.example/&scope={SCOPES[provider]}"
+    )
+    decision = Request("POST", f"/_emulator/{provider}/authorize", body=json.dumps({"address": address}).encode())
+    code = json.loads(site.answer(decision).body)["location"].partition("code=")[2].partition("&")[0]
+    fields = f"grant_type=authorization_code&client_id=c&client_secret=s&redirect_uri=https://app.example/&code={code}"
+    exchange = Request("POST", TOKENS[provider], body=fields.encode())
+    site.answer(Request("POST", "/_emulator/reset"))
+    assert site.answer(exchange).status == HTTPStatus.BAD_REQUEST
+    assert told(site, f"{provider}/counters") == {"token.code": 1}
+    site.answer(Request("POST", "/_emulator/reset"))
+    assert told(site, f"{provider}/counters") == {}
 
 
 def test_a_reset_puts_the_switches_back(site: Site) -> None:
