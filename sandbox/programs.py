@@ -68,7 +68,7 @@ def program(part: str, index: int, count: int, port: int | None, site: Site) -> 
         command=_command(part, index, port, site),
         environment=process_environment(site),
         folder=CHECKOUT,
-        ready=_probe(part, port, site),
+        ready=_probe(part, index, port, site),
         restart=part in RESTARTED,
     )
     if part == "flower":
@@ -95,7 +95,7 @@ def _worker_options(index: int, site: Site) -> Sequence[str]:
     return (*pool, "--without-gossip", "--without-mingle", "--hostname", f"worker{index + 1}@%h")
 
 
-def _probe(part: str, port: int | None, site: Site) -> Callable[[int], bool] | None:
+def _probe(part: str, index: int, port: int | None, site: Site) -> Callable[[int], bool] | None:
     if part == "api":
         return lambda _pid: _says_ok(f"http://{LOOPBACK}:{port}/readyz")
     if part == "flower":
@@ -105,12 +105,18 @@ def _probe(part: str, port: int | None, site: Site) -> Callable[[int], bool] | N
     if part == "worker":
         return lambda pid: _found(site, REGISTERED, (pid, socket.gethostname()))
     if part == "dispatcher":
-        return lambda _pid: _found(site, DISPATCHING, ())
+        return lambda _pid: _found(site, DISPATCHING, (index,))
     return None
 
 
 REGISTERED = "select 1 from workers where pid = %s and host = %s and parent_id is null and expires_at > now()"
-DISPATCHING = "select 1 from platform_state where key = 'dispatcher' and updated_at > now() - interval '3 seconds'"
+# Each dispatcher has written the catalogue and the schedules before it opens the session in which it dispatches.
+DISPATCHING = """
+select 1 from platform_state
+ where key = 'dispatcher' and updated_at > now() - interval '3 seconds'
+   and (select count(*) from pg_stat_activity
+         where datname = current_database() and application_name = 'intowork-dispatcher') > %s
+"""
 
 
 def _found(site: Site, statement: str, parameters: tuple[object, ...]) -> bool:

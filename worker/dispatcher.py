@@ -183,7 +183,7 @@ class Dispatcher:
 
     def synchronise(self) -> None:
         """Write this release's catalogue and schedule; nobody would do it again, so this waits for the disk."""
-        database = Database(self._settings.database_url.plain, name="intowork-dispatcher", pool_size=1)
+        database = Database(self._settings.database_url.plain, name="intowork-dispatcher-start", pool_size=1)
         try:
             with database.transaction() as connection:
                 synchronise_catalogue(connection, CATALOGUE)
