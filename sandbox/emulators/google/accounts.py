@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from sandbox.emulators.google.times import rfc3339
+from sandbox.emulators.google.times import rfc3339, zone_named
 from sandbox.emulators.web import BadRequest
 
 MEET = "hangoutsMeet"
@@ -124,20 +124,13 @@ class Accounts:
 def _read(name: str, value: Any) -> Any:
     if name == "kind" and value not in ("work", "consumer"):
         raise BadRequest(f"kind is work or consumer, not {value!r}")
-    if name == "time_zone":
-        _check_zone(value)
+    if name == "time_zone" and zone_named(value) is None:
+        raise BadRequest(f"{value!r} is no IANA time zone")
     if name == "calendars":
         return {entry["id"]: entry.get("summary", entry["id"]) for entry in value}
     if name == "busy":
         return [period(entry) for entry in value]
     return value
-
-
-def _check_zone(value: Any) -> None:
-    try:
-        ZoneInfo(str(value))
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise BadRequest(f"{value!r} is no IANA time zone") from error
 
 
 def period(value: Any) -> Period:

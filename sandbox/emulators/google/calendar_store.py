@@ -78,10 +78,20 @@ class Event:
             "sequence": self.sequence,
         }
         if "attendees" in shown:
-            shown["attendees"] = [self._attendee(entry, viewer) for entry in shown["attendees"]]
+            visible = self.visible_to(viewer)
+            shown["attendees"] = [self._attendee(entry, viewer) for entry in visible]
+            if len(visible) < len(self.members["attendees"]):
+                shown["attendeesOmitted"] = True
         if not own:
             _hide_private(shown)
         return shown | self._conference()
+
+    def visible_to(self, viewer: str) -> list[Members]:
+        """The attendees that somebody may see: a guest sees the other guests unless the organiser says no."""
+        entries: list[Members] = self.members.get("attendees", [])
+        if viewer == self.calendar or self.members.get("guestsCanSeeOtherGuests", True):
+            return entries
+        return [entry for entry in entries if entry["email"].lower() in (viewer, self.calendar)]
 
     def _attendee(self, entry: Mapping[str, Any], viewer: str) -> dict[str, Any]:
         email = entry["email"].lower()
@@ -108,7 +118,10 @@ def _hide_private(shown: dict[str, Any]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What Google wrote to somebody. kind: invitation, update, cancellation, or response (to the organiser)."""
+    """What Google wrote to somebody. kind: invitation, update, cancellation, or response (to the organiser).
+
+    guests: the attendees that the reader sees.
+    """
 
     number: int
     at: str
@@ -122,6 +135,7 @@ class Mail:
     start: Mapping[str, Any]
     end: Mapping[str, Any]
     link: str | None
+    guests: tuple[str, ...]
     cause: str
 
     def shown(self) -> dict[str, Any]:
@@ -194,6 +208,7 @@ class CalendarStore:
             start=event.members["start"],
             end=event.members["end"],
             link=event.conference.link if event.conference else None,
+            guests=tuple(entry["email"] for entry in event.visible_to(to)),
             cause=cause,
         )
         self._mails.append(mail)

@@ -85,7 +85,8 @@ class Conferences:
     def _asked(self, wish: Any, account: Account, event: str) -> Conference:
         if not isinstance(wish, dict):
             raise invalid("Invalid conference data: a createRequest is needed.")
-        if (wish.get("conferenceSolutionKey") or {}).get("type", MEET) not in account.conference_types:
+        key = wish.get("conferenceSolutionKey")
+        if (key.get("type") if isinstance(key, dict) else MEET) not in account.conference_types:
             raise invalid("Invalid conference type value.")
         request_id = wish.get("requestId")
         if not isinstance(request_id, str) or not request_id:

@@ -52,8 +52,9 @@ def merged(before: Mapping[str, Any], patch: Mapping[str, Any]) -> Members:
     for name, value in patch.items():
         if value is None:
             result.pop(name, None)
-        elif isinstance(value, dict) and isinstance(result.get(name), dict):
-            result[name] = merged(result[name], value)
+        elif isinstance(value, dict):
+            held = result.get(name)
+            result[name] = merged(held if isinstance(held, dict) else {}, value)
         else:
             result[name] = value
     return result
@@ -96,16 +97,16 @@ def _text(members: Mapping[str, Any], name: str) -> bool:
 
 
 def _flag(members: Mapping[str, Any], name: str, *, usual: bool) -> bool:
-    value = members.get(name, usual)
-    if not isinstance(value, bool):
+    value = members.get(name)
+    if value is not None and not isinstance(value, bool):
         raise invalid(f"Invalid value for: {name}")
-    return value is not usual
+    return value is not None and value is not usual
 
 
 def _chosen(members: Mapping[str, Any]) -> Members:
     result: Members = {}
     for name, choices in _CHOICES.items():
-        value = members.get(name, choices[0])
+        value = choices[0] if members.get(name) is None else members[name]
         if value not in choices:
             raise invalid(f"Invalid value for: {name}")
         if value != choices[0] or name in _ALWAYS_SHOWN:
@@ -157,15 +158,15 @@ def _instant(value: Mapping[str, Any], name: str, zone: ZoneInfo) -> Members:
 def _reminders(value: Any) -> Members:
     if value is None:
         return {"useDefault": True}
-    overrides = value.get("overrides") if isinstance(value, dict) else None
-    if not isinstance(value, dict) or not isinstance(value.get("useDefault", False), bool):
+    if not isinstance(value, dict):
         raise invalid("Invalid value for: reminders")
-    if overrides and value.get("useDefault"):
+    use_default, overrides = _flag(value, "useDefault", usual=False), value.get("overrides")
+    if overrides and use_default:
         raise invalid(
             "Cannot specify both default reminders and overrides at the same time.",
             "cannotUseDefaultRemindersAndSpecifyOverride",
         )
-    result: Members = {"useDefault": value.get("useDefault", False)}
+    result: Members = {"useDefault": use_default}
     if overrides:
         result["overrides"] = _overrides(overrides)
     return result
@@ -195,9 +196,10 @@ def _attendee(entry: Any) -> Members:
         raise invalid("Missing attendee email.", "required")
     if not isinstance(entry["email"], str) or not _ADDRESS.fullmatch(entry["email"]):
         raise invalid("Invalid attendee email.")
-    if entry.get("responseStatus", "needsAction") not in RESPONSES:
+    response = entry.get("responseStatus") or RESPONSES[0]
+    if response not in RESPONSES:
         raise invalid("Invalid value for: attendees.responseStatus")
-    result: Members = {"email": entry["email"], "responseStatus": entry.get("responseStatus", "needsAction")}
+    result: Members = {"email": entry["email"], "responseStatus": response}
     result |= {name: entry[name] for name in ATTENDEE_TEXTS if _text(entry, name)}
     return result | {"optional": True} if _flag(entry, "optional", usual=False) else result
 
@@ -214,7 +216,7 @@ def _source(value: Any) -> Members:
     url = value.get("url") if isinstance(value, dict) else None
     if not isinstance(url, str) or not url.startswith(("http://", "https://")):
         raise invalid("Invalid value for: source.url")
-    return {name: value[name] for name in ("url", "title") if value.get(name)}
+    return {name: value[name] for name in ("url", "title") if _text(value, name)}
 
 
 def shifted(end: Mapping[str, Any], by: timedelta) -> Members:

@@ -33,7 +33,9 @@ class FreeBusy:
         if zone is None:
             raise invalid("Invalid time zone definition.")
         identifiers = _identifiers(body)
-        most = min(int(body.get("calendarExpansionMax", MOST_CALENDARS)), MOST_CALENDARS)
+        most = body.get("calendarExpansionMax", MOST_CALENDARS)
+        if not isinstance(most, int) or most > MOST_CALENDARS:
+            raise invalid(f"calendarExpansionMax is at most {MOST_CALENDARS}.")
         calendars = {
             identifier: _error("tooManyCalendarsRequested")
             if len(identifiers) > most

@@ -6,6 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)?")
+# Beyond these a zone's offset may leave the calendar.
+_YEARS = (1900, 9000)
 
 
 def naive_or_aware(value: Any) -> datetime | None:
@@ -13,9 +15,10 @@ def naive_or_aware(value: Any) -> datetime | None:
     if not isinstance(value, str) or not _DATE_TIME.fullmatch(value):
         return None
     try:
-        return datetime.fromisoformat(value.upper())
+        found = datetime.fromisoformat(value.upper())
     except ValueError:
         return None
+    return found if _YEARS[0] <= found.year <= _YEARS[1] else None
 
 
 def rfc3339(value: Any) -> datetime | None:
@@ -26,15 +29,16 @@ def rfc3339(value: Any) -> datetime | None:
 
 def day(value: Any) -> date | None:
     try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+        found = date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
     except ValueError:
         return None
+    return found if found is not None and _YEARS[0] <= found.year <= _YEARS[1] else None
 
 
 def zone_named(value: Any) -> ZoneInfo | None:
     try:
         return ZoneInfo(value) if isinstance(value, str) and value else None
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
 
 

@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from sandbox.emulators.google.event_rules import WRITABLE
 from tests.unit.sandbox.emulators.google.application import (
     CANDIDATE,
     COLLEAGUE,
@@ -16,6 +19,30 @@ from tests.unit.sandbox.emulators.google.application import (
 )
 
 ID = "abcdef0123456789"
+NESTED = {
+    "comment",
+    "conferenceSolutionKey",
+    "createRequest",
+    "date",
+    "dateTime",
+    "email",
+    "method",
+    "minutes",
+    "optional",
+}
+NESTED |= {
+    "optional",
+    "overrides",
+    "private",
+    "requestId",
+    "responseStatus",
+    "timeZone",
+    "title",
+    "type",
+    "url",
+    "useDefault",
+}
+MEMBERS = st.sampled_from(sorted({"id", "iCalUID", "sequence", *NESTED, *WRITABLE}))
 
 
 def test_an_event_has_what_google_adds(connected: Application) -> None:
@@ -246,3 +273,25 @@ def test_an_event_tells_its_history(connected: Application) -> None:
     assert told["live"] is False
     assert connected.steer("GET", "events", live="true")["total"] == 0
     assert connected.steer("GET", "events", account=HR)["total"] == 1
+
+
+def test_what_is_null_is_not_there(connected: Application) -> None:
+    nothing = dict.fromkeys(["location", "status", "visibility", "guestsCanModify", "reminders", "attendees", "source"])
+    event = connected.made({**INTERVIEW, **nothing, "summary": None})
+    assert not {"summary", "location", "attendees", "source"}.intersection(event)
+    patch = {"extendedProperties": {"private": {"never": None}}, "attendees": [{"email": CANDIDATE, "comment": None}]}
+    assert connected.event("patch", event["id"], patch)[0] == 200
+
+
+KINDS = st.none() | st.booleans() | st.integers() | st.text(max_size=20)
+ANYTHING = st.recursive(KINDS, lambda kind: st.lists(kind, max_size=3) | st.dictionaries(MEMBERS, kind, max_size=3))
+
+
+@given(changes=st.dictionaries(MEMBERS, ANYTHING, max_size=4))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_sent_is_taken_or_refused(connected: Application, changes: dict[str, Any]) -> None:
+    for query in ({}, {"conferenceDataVersion": "1"}):
+        status, event = connected.event("insert", body={**INTERVIEW, **changes}, **query)
+        assert status in (200, 400, 409)
+        identifier = event["id"] if status == 200 else connected.made()["id"]
+        assert connected.event("patch", identifier, {**changes, "id": identifier}, **query)[0] in (200, 400)

@@ -87,6 +87,9 @@ def test_too_many_calendars_at_once(connected: Application) -> None:
         ({"timeMax": "2027-12-31T00:00:00Z"}, "timeRangeTooLong"),
         ({"timeZone": "Mars"}, "invalid"),
         ({"items": None}, "required"),
+        ({"calendarExpansionMax": 51}, "invalid"),
+        ({"calendarExpansionMax": "many"}, "invalid"),
+        ({"timeMin": "0001-01-01T00:00:00+14:00"}, "badRequest"),
     ],
 )
 def test_wrong_questions(connected: Application, change: dict[str, Any], why: str) -> None:

@@ -81,3 +81,16 @@ def test_guests_who_answer_at_once(connected: Application) -> None:
     answers = {entry["email"]: entry["responseStatus"] for entry in event["attendees"]}
     assert answers == {CANDIDATE: "accepted", COLLEAGUE: "declined", HR: "needsAction"}
     assert connected.mails(kind="response") == [("response", HR), ("response", HR)]
+
+
+@pytest.mark.parametrize(("open_", "seen"), [(True, [CANDIDATE, COLLEAGUE, HR]), (False, [CANDIDATE, HR])])
+def test_guests_see_each_other_unless_the_organiser_says_no(
+    connected: Application, *, open_: bool, seen: list[str]
+) -> None:
+    event = connected.made({**BOTH, "guestsCanSeeOtherGuests": open_}, sendUpdates="all")
+    mail = connected.steer("GET", "mails", to=CANDIDATE)["mails"][0]
+    assert mail["guests"] == seen
+    connected.connect(COLLEAGUE)
+    status, copy = connected.event("get", event["id"], account=COLLEAGUE)
+    assert (status, "attendeesOmitted" in copy) == (200, not open_)
+    assert len(connected.event("get", event["id"])[1]["attendees"]) == 3
