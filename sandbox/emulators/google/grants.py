@@ -1,5 +1,6 @@
 """What people have granted: one grant per client and account, with all its tokens. Expiry follows `time.time`."""
 
+import math
 import threading
 import time
 from collections.abc import Collection
@@ -35,12 +36,23 @@ class AccessToken:
     expires_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """expires_at is None for a grant without an end."""
+
+    value: str
+    client: str
+    account: str
+    scopes: tuple[str, ...]
+    expires_at: float | None
+
+
 @dataclass(slots=True)
 class _Grant:
     scopes: dict[str, None]
     access: dict[str, AccessToken] = field(default_factory=dict)
     # The oldest first.
-    refresh: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    refresh: dict[str, RefreshToken] = field(default_factory=dict)
     newest: str | None = None
 
 
@@ -58,40 +70,39 @@ class Grants:
         return tuple(grant.scopes) if grant else ()
 
     def open(
-        self, client: str, account: str, scopes: Collection[str], *, lifetime: float, refreshable: bool
-    ) -> tuple[AccessToken, str | None]:
-        """The first tokens after a consent; the refresh token is None unless it is wanted."""
+        self, client: str, account: str, scopes: Collection[str], *, lifetime: float, refresh_lifetime: float | None
+    ) -> tuple[AccessToken, RefreshToken | None]:
+        """The first tokens after a consent. Lifetimes in seconds; without the second there is no refresh token."""
+        now = time.time()
         with self._guard:
             grant = self._grants.setdefault((client, account), _Grant({}))
             grant.scopes |= dict.fromkeys(scopes)
             token = self._access(client, account, grant, tuple(scopes), lifetime)
-            return token, self._refresh(client, account, grant, tuple(scopes)) if refreshable else None
+            if refresh_lifetime is None:
+                return token, None
+            ends = now + refresh_lifetime if refresh_lifetime != math.inf else None
+            return token, self._refresh(grant, RefreshToken(opaque("1//"), client, account, tuple(scopes), ends))
 
-    def refreshable(self, refresh: str) -> tuple[str, str, tuple[str, ...]] | None:
-        """Client, account and scopes of a refresh token; None when it is dead or never was."""
+    def refreshable(self, refresh: str) -> RefreshToken | None:
+        """None: the token is dead or never was."""
         with self._guard:
-            key = self._owners.get(refresh)
-            grant = self._grants.get(key) if key else None
-            if key is None or grant is None or refresh not in grant.refresh:
-                return None
-            return (*key, grant.refresh[refresh])
+            found = self._held(refresh)
+            return found[1] if found else None
 
     def renew(
         self, refresh: str, scopes: Collection[str], *, lifetime: float, rotate: bool
-    ) -> tuple[AccessToken, str | None] | None:
+    ) -> tuple[AccessToken, RefreshToken | None] | None:
         """A new access token and, when rotated, the new refresh token; the old one is dead then."""
         with self._guard:
-            key = self._owners.get(refresh)
-            grant = self._grants.get(key) if key else None
-            if key is None or grant is None or refresh not in grant.refresh:
+            found = self._held(refresh)
+            if found is None:
                 return None
-            client, account = key
-            token = self._access(client, account, grant, tuple(scopes), lifetime)
+            grant, held = found
+            token = self._access(held.client, held.account, grant, tuple(scopes), lifetime)
             if not rotate:
                 return token, None
-            granted = grant.refresh.pop(refresh)
-            del self._owners[refresh]
-            return token, self._refresh(client, account, grant, granted)
+            del grant.refresh[refresh], self._owners[refresh]
+            return token, self._refresh(grant, replace(held, value=opaque("1//")))
 
     def newest(self, refresh: str) -> AccessToken | None:
         """The access token that was issued last to the holder of this refresh token."""
@@ -166,12 +177,18 @@ class Grants:
         self._owners[token.value] = (client, account)
         return token
 
-    def _refresh(self, client: str, account: str, grant: _Grant, scopes: tuple[str, ...]) -> str:
-        value = opaque("1//")
-        grant.refresh[value] = scopes
-        self._owners[value] = (client, account)
+    def _held(self, refresh: str) -> tuple[_Grant, RefreshToken] | None:
+        key = self._owners.get(refresh)
+        grant = self._grants.get(key) if key else None
+        token = grant.refresh.get(refresh) if grant else None
+        if grant is None or token is None or (token.expires_at is not None and time.time() >= token.expires_at):
+            return None
+        return grant, token
+
+    def _refresh(self, grant: _Grant, token: RefreshToken) -> RefreshToken:
+        grant.refresh[token.value] = token
+        self._owners[token.value] = (token.client, token.account)
         while len(grant.refresh) > LIVE_REFRESH_TOKENS:
             oldest = next(iter(grant.refresh))
-            del grant.refresh[oldest]
-            del self._owners[oldest]
-        return value
+            del grant.refresh[oldest], self._owners[oldest]
+        return token

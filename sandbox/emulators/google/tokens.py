@@ -1,13 +1,14 @@
 """The token endpoint, revocation and userinfo."""
 
 import json
+import math
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from sandbox.emulators.google.accounts import Account, Accounts
 from sandbox.emulators.google.authorizing import Authorizing, Consent
-from sandbox.emulators.google.grants import EMAIL, OPENID, PROFILE, AccessToken, Grants, scope
+from sandbox.emulators.google.grants import EMAIL, OPENID, PROFILE, AccessToken, Grants, RefreshToken, scope
 from sandbox.emulators.google.refusals import oauth_error, oauth_unavailable
 from sandbox.emulators.oauth import bearer_of, client_of, form, proves, unsigned_jwt
 from sandbox.emulators.operations import Operations
@@ -17,7 +18,8 @@ from sandbox.emulators.web import Request, Response, html_response, json_respons
 TOKEN_SWITCHES: Mapping[str, Any] = {
     "signed_in": None,  # the browser's account, see ConsentScreens
     "token_lifetime": 3599,  # seconds
-    "testing": False,  # the consent screen's status: refresh tokens say that they die in seven days
+    "testing": False,  # the consent screen's status: grants end after seven days, and say so
+    "refresh_lifetime": None,  # seconds after which a grant ends, and says so; None: it has no end
     "rotate": 0.0,  # a refresh answers with a new refresh token; the old one is dead
     "no_refresh_token": 0.0,  # an exchange answers without one, whatever was asked
     "token_error": None,  # one of ERRORS: nothing is done, the code stays good
@@ -125,14 +127,19 @@ class Tokens:
         return self._first_tokens(consent)
 
     def _first_tokens(self, consent: Consent) -> Response:
+        wanted = consent.refreshable and not self._operations.hits("token.code", "no_refresh_token")
         token, refresh = self._grants.open(
             consent.asked.client,
             consent.account.email,
             consent.scopes,
             lifetime=float(self._switches["token_lifetime"]),
-            refreshable=consent.refreshable and not self._operations.hits("token.code", "no_refresh_token"),
+            refresh_lifetime=self._refresh_lifetime() if wanted else None,
         )
-        return json_response(self._members(token, consent.account, refresh, consent.asked.nonce))
+        return json_response(_members(token, consent.account, refresh, consent.asked.nonce))
+
+    def _refresh_lifetime(self) -> float:
+        seconds = _TESTING_SECONDS if self._switches["testing"] else self._switches["refresh_lifetime"]
+        return math.inf if seconds is None else float(seconds)
 
     def _refresh(self, request: Request) -> Response:
         fields = form(request)
@@ -142,21 +149,20 @@ class Tokens:
         held = self._grants.refreshable(value)
         if held is None:
             return _known("invalid_grant")
-        client, email, granted = held
-        if client_of(request, fields)[0] != client:
+        if client_of(request, fields)[0] != held.client:
             return _known("unauthorized_client")
-        wanted = tuple(scope(name) for name in fields.get("scope", "").split()) or granted
-        account = self._accounts.get(email)
+        wanted = tuple(scope(name) for name in fields.get("scope", "").split()) or held.scopes
+        account = self._accounts.get(held.account)
         if account is None:
             return oauth_error(400, "invalid_grant", "Account has been deleted")
-        if not set(wanted) <= set(granted):
+        if not set(wanted) <= set(held.scopes):
             return _known("invalid_scope")
         return self._renewed(value, wanted, account)
 
     def _renewed(self, refresh: str, wanted: tuple[str, ...], account: Account) -> Response:
         before = self._grants.newest(refresh)
         if before is not None and self._operations.hits("token.refresh", "same_token"):
-            return json_response(self._members(before, account, None, None))
+            return json_response(_members(before, account, None, None))
         renewed = self._grants.renew(
             refresh,
             wanted,
@@ -165,22 +171,7 @@ class Tokens:
         )
         if renewed is None:
             return _known("invalid_grant")
-        return json_response(self._members(renewed[0], account, renewed[1], None))
-
-    def _members(self, token: AccessToken, account: Account, refresh: str | None, nonce: str | None) -> dict[str, Any]:
-        members: dict[str, Any] = {
-            "access_token": token.value,
-            "expires_in": max(0, round(token.expires_at - time.time())),
-            "scope": " ".join(token.scopes),
-            "token_type": "Bearer",
-        }
-        if refresh is not None:
-            members["refresh_token"] = refresh
-            if self._switches["testing"]:
-                members["refresh_token_expires_in"] = _TESTING_SECONDS
-        if OPENID in token.scopes:
-            members["id_token"] = _id_token(account, token, nonce)
-        return members
+        return json_response(_members(renewed[0], account, renewed[1], None))
 
     def _strange(self, operation: str, response: Response) -> Response:
         """A good answer turned into one that nobody expects."""
@@ -191,6 +182,22 @@ class Tokens:
         if self._operations.hits(operation, "no_expires_in"):
             return json_response(_without_expiry(response.body))
         return response
+
+
+def _members(token: AccessToken, account: Account, refresh: RefreshToken | None, nonce: str | None) -> dict[str, Any]:
+    members: dict[str, Any] = {
+        "access_token": token.value,
+        "expires_in": max(0, round(token.expires_at - time.time())),
+        "scope": " ".join(token.scopes),
+        "token_type": "Bearer",
+    }
+    if refresh is not None:
+        members["refresh_token"] = refresh.value
+        if refresh.expires_at is not None:
+            members["refresh_token_expires_in"] = round(refresh.expires_at - time.time())
+    if OPENID in token.scopes:
+        members["id_token"] = _id_token(account, token, nonce)
+    return members
 
 
 def _without_expiry(body: bytes) -> dict[str, Any]:

@@ -210,9 +210,21 @@ def test_tokens_expire_when_they_should(application: Application) -> None:
     assert application.steer("GET", "grants")["grants"][0]["refresh_tokens"] == 0
 
 
-def test_a_consent_screen_in_testing_says_so(application: Application) -> None:
-    application.faults(testing=True)
-    assert application.connect()["refresh_token_expires_in"] == 604_799
+@pytest.mark.parametrize(("switches", "seconds"), [({"testing": True}, 604_799), ({"refresh_lifetime": 60}, 60)])
+def test_grants_that_end(
+    application: Application, monkeypatch: pytest.MonkeyPatch, switches: dict[str, Any], seconds: int
+) -> None:
+    """A consent screen in testing gives a week; rotation does not prolong it."""
+    application.faults(**switches)
+    tokens = application.connect()
+    assert tokens["refresh_token_expires_in"] == pytest.approx(seconds, abs=1)
+    application.faults(rotate=1.0)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + seconds - 10)
+    rotated = application.refresh(tokens["refresh_token"])[1]
+    assert rotated["refresh_token_expires_in"] == pytest.approx(10, abs=1)
+    monkeypatch.setattr(time, "time", lambda: now + seconds + 10)
+    assert application.refresh(rotated["refresh_token"])[1]["error"] == "invalid_grant"
 
 
 def test_an_exchange_without_a_refresh_token(application: Application) -> None:
