@@ -20,7 +20,13 @@ from sandbox.emulators.server import running
 from sandbox.postgres import EmbeddedPostgres
 from sandbox.redis import EmbeddedRedis
 from tests.factories.databases import FAST, TEMPLATE
-from tests.factories.emulators import AnthropicEmulator, GoogleEmulator, LinkedInEmulator, ResendEmulator
+from tests.factories.emulators import (
+    AnthropicEmulator,
+    GoogleEmulator,
+    LinkedInEmulator,
+    MicrosoftEmulator,
+    ResendEmulator,
+)
 from tests.means import FULL_SIZE
 from worker.kit.database import Database
 
@@ -148,5 +154,13 @@ def google(emulator_url: str) -> Iterator[GoogleEmulator]:
 def linkedin(emulator_url: str) -> Iterator[LinkedInEmulator]:
     with requests.Session() as session:
         emulator = LinkedInEmulator(emulator_url, session)
+        emulator.reset()
+        yield emulator
+
+
+@pytest.fixture
+def microsoft(emulator_url: str) -> Iterator[MicrosoftEmulator]:
+    with requests.Session() as session:
+        emulator = MicrosoftEmulator(emulator_url, session)
         emulator.reset()
         yield emulator

@@ -9,6 +9,7 @@ from sandbox.emulators.google.provider import Google
 from sandbox.emulators.inspector import Inspector
 from sandbox.emulators.journal import Journal
 from sandbox.emulators.linkedin.provider import LinkedIn
+from sandbox.emulators.microsoft.provider import Microsoft
 from sandbox.emulators.resend.provider import Resend
 from sandbox.emulators.spool import Spool
 from sandbox.emulators.web import BadRequest, Provider, Request, Response, Router, json_response
@@ -26,7 +27,7 @@ class Scene:
         self._reset = reset
         self._journal = Journal()
         resend = Resend(spool)
-        self._providers: Sequence[Provider] = (resend, Anthropic(), Google(), LinkedIn())
+        self._providers: Sequence[Provider] = (resend, Anthropic(), Google(), LinkedIn(), Microsoft())
         self._by_name = {provider.name: provider for provider in self._providers}
         self._inspector = Inspector(self._journal, resend.store)
         self._control = Router()

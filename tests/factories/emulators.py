@@ -120,6 +120,39 @@ class GoogleEmulator(AccountEmulator):
         return told
 
 
+class MicrosoftEmulator(AccountEmulator):
+    provider = "microsoft"
+
+    @property
+    def identity_url(self) -> str:
+        """Takes the place of https://login.microsoftonline.com."""
+        return f"{self.url}/microsoft"
+
+    @property
+    def graph_url(self) -> str:
+        return f"{self.url}/microsoft/graph/v1.0"
+
+    def approve(self, address: str, **wishes: Any) -> str | None:
+        """Where an organisation's administrator sends the browser; {tenant?, deny?}."""
+        location: str | None = self.steer("POST", "adminconsent", address=address, **wishes)["location"]
+        return location
+
+    def events(self, *, live: bool = False) -> list[dict[str, Any]]:
+        """Each with its mails."""
+        found: list[dict[str, Any]] = self.get(f"microsoft/events{'?live=true' if live else ''}")["events"]
+        return found
+
+    def mails(self) -> list[dict[str, Any]]:
+        """What Exchange sent to guests, in order."""
+        found: list[dict[str, Any]] = self.get("microsoft/mails")["mails"]
+        return found
+
+    def behind(self, identifier: str, **wishes: Any) -> dict[str, Any]:
+        """Somebody changes an event while the application does not look."""
+        told: dict[str, Any] = self.steer("POST", f"events/{identifier}/behind", **wishes)
+        return told
+
+
 class LinkedInEmulator(AccountEmulator):
     provider = "linkedin"
 
