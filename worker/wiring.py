@@ -7,8 +7,11 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import SecretStr
 
+from worker.contracts.accounts import AccountProvider
+from worker.contracts.calendars import CalendarProvider
 from worker.contracts.drafting import Writer
 from worker.contracts.email import EmailProvider
+from worker.contracts.providers import AccountProviderName
 from worker.kit.errors import Misconfigured
 from worker.kit.settings import Settings
 
@@ -17,9 +20,9 @@ Client = TypeVar("Client")
 
 @dataclass(frozen=True, slots=True)
 class Provider(Generic[Client]):
-    """How a client is made. needs: settings without which it cannot be; `missing` is what people are told then, with
-    the variable for `{variable}`. arguments: the class's keyword arguments with the settings that they come from.
-    waits: whether its runs wait until the setting is there, or fail at once.
+    """How a client is made. name: the provider's, of its gate. needs: settings without which it cannot be; `missing` is
+    what people are told then, with the variable for `{variable}`. arguments: the class's keyword arguments with the
+    settings that they come from. waits: whether its runs wait until the setting is there, or fail at once.
     """
 
     name: str
@@ -48,6 +51,34 @@ WRITING: Provider[Writer] = Provider(
     waits=False,
 )
 
+ACCOUNTS: Mapping[AccountProviderName, Provider[AccountProvider]] = {
+    "microsoft": Provider(
+        name="microsoft",
+        path="worker.providers.microsoft.oauth.MicrosoftAccounts",
+        needs=("microsoft_client_id", "microsoft_client_secret"),
+        missing="No Microsoft account can be used: {variable} is not set. Set it as in the app's registration at "
+        "Microsoft and restart the workers.",
+        arguments={
+            "client_id": "microsoft_client_id",
+            "client_secret": "microsoft_client_secret",
+            "tenant": "microsoft_tenant_id",
+            "authority": "microsoft_authority",
+            "graph_url": "graph_base_url",
+            "scopes": "microsoft_scopes",
+        },
+    ),
+}
+CALENDARS: Mapping[AccountProviderName, Provider[CalendarProvider]] = {
+    "microsoft": Provider(
+        name="microsoft",
+        path="worker.providers.microsoft.client.OutlookCalendar",
+        needs=("microsoft_client_id", "microsoft_client_secret"),
+        missing="No Outlook calendar can be used: {variable} is not set. Set it as in the app's registration at "
+        "Microsoft and restart the workers.",
+        arguments={"url": "graph_base_url"},
+    ),
+}
+
 
 class Wiring:
     """Makes provider clients on first use, one of each per process."""
@@ -66,11 +97,18 @@ class Wiring:
     def writer(self) -> Writer:
         return self._client(WRITING)
 
+    def accounts(self, name: AccountProviderName) -> AccountProvider:
+        return self._client(ACCOUNTS[name])
+
+    def calendar(self, name: AccountProviderName) -> CalendarProvider:
+        """Of a provider of `worker.contracts.providers.CALENDARS`."""
+        return self._client(CALENDARS[name])
+
     def _client(self, provider: Provider[Client]) -> Client:
         """Raises Misconfigured when a setting that the provider needs is missing."""
-        if provider.name not in self._clients:
-            self._clients[provider.name] = self._make(provider)
-        client: Client = self._clients[provider.name]
+        if provider.path not in self._clients:
+            self._clients[provider.path] = self._make(provider)
+        client: Client = self._clients[provider.path]
         return client
 
     def _make(self, provider: Provider[Client]) -> Client:

@@ -6,13 +6,18 @@ import pytest
 from pydantic import SecretStr
 
 from worker import wiring as rows
+from worker.contracts.accounts import AccountProvider
+from worker.contracts.calendars import CalendarProvider
 from worker.contracts.email import EmailProvider
+from worker.contracts.providers import AccountProviderName
 from worker.kit.errors import Misconfigured
 from worker.kit.settings import Settings
+from worker.providers.microsoft.client import OutlookCalendar
+from worker.providers.microsoft.oauth import MicrosoftAccounts
 from worker.providers.resend.client import ResendClient
 from worker.wiring import Provider, Wiring
 
-PROVIDERS = [value for value in vars(rows).values() if isinstance(value, Provider)]
+PROVIDERS: list[Provider[Any]] = [rows.MAIL, rows.WRITING, *rows.ACCOUNTS.values(), *rows.CALENDARS.values()]
 
 
 def wiring(key: str | None) -> Wiring:
@@ -45,7 +50,27 @@ def test_without_anthropics_key_the_error_names_the_setting() -> None:
     assert (caught.value.code, caught.value.status) == ("provider.configuration", 503)
 
 
-@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+@pytest.mark.parametrize(("setting", "variable"), [("microsoft", "MICROSOFT_CLIENT_ID")])
+def test_without_its_app_a_provider_of_accounts_names_the_setting(setting: AccountProviderName, variable: str) -> None:
+    with pytest.raises(Misconfigured, match=f"{variable} is not set"):
+        wiring(None).accounts(setting)
+
+
+def test_accounts_and_calendars_of_one_provider_are_two_clients() -> None:
+    settings = Settings(
+        database_url="postgresql:///unused", microsoft_client_id="id", microsoft_client_secret=SecretStr("secret")
+    )
+    wired = Wiring(settings)
+    accounts: AccountProvider = wired.accounts("microsoft")
+    calendar: CalendarProvider = wired.calendar("microsoft")
+    assert isinstance(accounts, MicrosoftAccounts)
+    assert isinstance(calendar, OutlookCalendar)
+    assert (accounts, calendar) == (wired.accounts("microsoft"), wired.calendar("microsoft"))
+    accounts.close()
+    calendar.close()
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.path.rpartition(".")[2])
 def test_a_row_fits_its_class_and_the_settings(provider: Provider[Any]) -> None:
     module, _, name = provider.path.rpartition(".")
     inspect.signature(getattr(import_module(module), name)).bind(**provider.arguments)
@@ -53,5 +78,11 @@ def test_a_row_fits_its_class_and_the_settings(provider: Provider[Any]) -> None:
     assert "{variable}" in provider.missing
 
 
-def test_no_two_providers_share_a_name() -> None:
-    assert len(PROVIDERS) == len({provider.name for provider in PROVIDERS}) > 1
+def test_no_two_rows_make_the_same_client() -> None:
+    assert len(PROVIDERS) == len({provider.path for provider in PROVIDERS}) > 1
+
+
+def test_every_row_of_the_wiring_is_looked_at() -> None:
+    groups = [list(value.values()) if isinstance(value, dict) else [value] for value in vars(rows).values()]
+    found = {row.path for group in groups for row in group if isinstance(row, Provider)}
+    assert found == {provider.path for provider in PROVIDERS}

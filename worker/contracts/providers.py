@@ -20,7 +20,9 @@ class AuthorisedProvider:
     """kind: in rows and answers. slug: in routes. name: of its client, settings, gate and limits. title: for people.
 
     per_company: one connection for the whole company instead of one for each of its recruiters.
+    always: scopes that are asked for besides those of the setting: without them nobody says whose account it is.
     needed: of each group any one scope (in lower case) must have been granted for the connection to be of use.
+    nonce: the consent page is asked for the SHA-256, in hexadecimal digits, of what `CodeAnswer` holds.
     parameters: of every consent page. choose: `prompt` where the person may choose an account; again: where a known one
     is to be connected anew. refresh_margin: seconds before the end at which a token is replaced.
     """
@@ -31,6 +33,7 @@ class AuthorisedProvider:
     title: str
     per_company: bool
     needed: tuple[frozenset[str], ...]
+    always: tuple[str, ...] = ()
     pkce: bool = False
     nonce: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -66,6 +69,7 @@ MICROSOFT = AuthorisedProvider(
     title="Outlook",
     per_company=False,
     needed=(frozenset({"calendars.readwrite"}),),
+    always=("openid", "profile", "offline_access"),
     pkce=True,
     nonce=True,
     parameters={"response_mode": "query"},
