@@ -136,6 +136,11 @@ class Directory:
         with self._guard:
             return [tenant for tenant in self._tenants.values() if tenant.id != PERSONAL_TENANT]
 
+    def closed(self) -> Tenant:
+        """The first organisation that keeps its people from consenting, else the first of all."""
+        tenants = self.tenants()
+        return next((tenant for tenant in tenants if not tenant.user_consent), tenants[0])
+
     def tenant(self, name: str) -> Tenant | None:
         """By GUID or domain."""
         with self._guard:

@@ -5,11 +5,14 @@ Faults are shares of calls (0 to 1); `only` names the operations that they befal
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
+from sandbox.emulators.operations import FAULTS as COMMON
+from sandbox.emulators.operations import Operations
 from sandbox.emulators.switches import Switches
-from sandbox.emulators.web import BadRequest, Response, html_response
+from sandbox.emulators.web import BadRequest, Handler, Request, Response, html_response
 
 OPERATIONS = (
     "discovery",
@@ -31,19 +34,11 @@ OPERATIONS = (
 )
 
 FAULTS: Mapping[str, Any] = {
-    "only": None,  # one of OPERATIONS, or a list of them
-    "drop_before": 0.0,  # the connection breaks, nothing is recorded
-    "drop_after": 0.0,  # recorded, then the connection breaks
-    "error_5xx": 0.0,  # nothing is recorded; the status is `error_status`
-    "error_5xx_after": 0.0,  # recorded, then `error_status`
-    "error_status": 503,
-    "rate_limit": 0.0,  # 429 with `retry_after` seconds in its header (None: no header)
+    **COMMON,
+    "retry_after": 1,  # seconds, as Microsoft says nearly always; None: no header
     "rate_limit_html": 0.0,  # 429 whose body is a page
-    "retry_after": 1,
-    "html_200": 0.0,  # recorded, but a proxy's page is the answer
-    "slow_seconds": 0.0,  # before anything is recorded
-    "slow_after_seconds": 0.0,  # recorded, the answer comes late
-    "slow_p": 1.0,  # share of calls that are slow
+    "html_200": 0.0,  # it is done, but a proxy's page is the answer
+    "slow_after_seconds": 0.0,  # it is done, the answer comes late; `slow_p` is the share of both
     # An AADSTS number, or {"aadsts": 65001, "error"?, "suberror"?, "claims"?, "status"?}: given instead of tokens.
     "token_error": None,
     "graph_error": None,  # {"status": 409, "code"?, "message"?, "headers"?}: given instead of doing anything
@@ -82,69 +77,46 @@ SWITCHES: Mapping[str, Any] = {**FAULTS, **IDENTITY, **GRAPH}
 class Voice(Protocol):
     """How one of the two services, identity and Graph, says no."""
 
-    def throttled(self, headers: Mapping[str, str]) -> Response: ...
-
-    def unavailable(self, status: int) -> Response: ...
+    def failure(self, status: int) -> Response:
+        """Of a 429 or 5xx."""
 
     def wanted(self, switches: Switches) -> Response | None:
         """The answer that a test asked for."""
 
 
 class Faults:
-    def __init__(self, switches: Switches) -> None:
+    """The faults of every provider, and those that are Microsoft's own."""
+
+    def __init__(self, switches: Switches, operations: Operations) -> None:
         self._switches = switches
+        self._operations = operations
 
-    def meet(self, operation: str, voice: Voice, work: Callable[[], Response]) -> Response:
-        if not self._befall(operation):
-            return work()
-        self._pause("slow_seconds")
-        fault = self._before(voice)
-        if fault is not None:
-            return fault
-        response = work()
-        self._pause("slow_after_seconds")
-        return self._after(response, voice) if response.status < 400 else response
+    def meet(self, operation: str, request: Request, voice: Voice, work: Handler) -> Response:
+        def met(request: Request) -> Response:
+            return self._met(request, voice, work) if self._operations.meets(operation) else work(request)
 
-    def _befall(self, operation: str) -> bool:
-        only = self._switches["only"]
-        return only is None or operation in ([only] if isinstance(only, str) else only)
+        return self._operations.run(operation, request, met, voice.failure)
 
-    def _pause(self, name: str) -> None:
-        seconds = float(self._switches[name])
-        if seconds and self._switches.draw(float(self._switches["slow_p"])):
-            time.sleep(seconds)
-
-    def _before(self, voice: Voice) -> Response | None:
-        hits = self._switches.hits
-        if hits("drop_before"):
-            return Response(dropped=True, note="drop_before")
-        if hits("rate_limit"):
-            return voice.throttled(self._wait())
-        if hits("rate_limit_html"):
-            return html_response("<!doctype html><title>Too Many Requests</title>", 429, self._wait())
-        if hits("error_5xx"):
-            return voice.unavailable(int(self._switches["error_status"]))
-        return voice.wanted(self._switches)
-
-    def _after(self, response: Response, voice: Voice) -> Response:
-        hits = self._switches.hits
-        if hits("drop_after"):
-            return Response(dropped=True, note="drop_after")
-        if hits("error_5xx_after"):
-            return voice.unavailable(int(self._switches["error_status"]))
-        if hits("html_200"):
+    def _met(self, request: Request, voice: Voice, work: Handler) -> Response:
+        if self._switches.hits("rate_limit_html"):
+            seconds = self._switches["retry_after"]
+            wait = {} if seconds is None else {"Retry-After": str(seconds)}
+            return html_response("<!doctype html><title>Too Many Requests</title>", 429, wait)
+        response = voice.wanted(self._switches) or work(request)
+        if response.status >= 400:
+            return response
+        late = float(self._switches["slow_after_seconds"])
+        if late and self._switches.hits("slow_p"):
+            time.sleep(late)
+        if self._switches.hits("html_200"):
             return html_response("<!doctype html><title>Checking your browser</title>")
         return response
 
-    def _wait(self) -> dict[str, str]:
-        seconds = self._switches["retry_after"]
-        return {} if seconds is None else {"Retry-After": str(seconds)}
-
 
 def check(values: Mapping[str, Any]) -> None:
-    """Names of operations that do not exist would switch nothing."""
+    """Patterns that name no operation would switch nothing."""
     only = values.get("only")
     named = [only] if isinstance(only, str) else only or []
-    unknown = sorted(set(named) - set(OPERATIONS))
+    unknown = [name for name in named if not any(fnmatchcase(operation, name) for operation in OPERATIONS)]
     if unknown:
         raise BadRequest(f"unknown operations {', '.join(unknown)}; known: {', '.join(OPERATIONS)}")

@@ -4,7 +4,6 @@ import base64
 import json
 import threading
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlencode
 from uuid import uuid4
 
 from sandbox.emulators.microsoft import scopes
@@ -12,6 +11,7 @@ from sandbox.emulators.microsoft.accounts import Account, Directory, Tenant
 from sandbox.emulators.microsoft.identity_errors import KINDS, Refused, description
 from sandbox.emulators.microsoft.registration import Registration
 from sandbox.emulators.microsoft.tokens import Tokens
+from sandbox.emulators.oauth import redirect
 from sandbox.emulators.switches import Switches
 
 Query = Mapping[str, str]
@@ -40,23 +40,28 @@ class Consent:
         if tenant not in ("common", "organizations", "consumers") and self._directory.tenant(tenant) is None:
             raise Refused(90002, f"Tenant '{tenant}' not found.")
 
-    def people(self, query: Query, tenant: str, signed_in: str | None) -> Sequence[Account]:
-        """Whom the page offers. Who is signed in is taken without asking, unless `prompt` wants a choice."""
-        may = [account for account in self._directory.all() if self._belongs(account, tenant)]
-        prompts = query.get("prompt", "").split()
-        if signed_in and not {"select_account", "login"} & set(prompts):
-            may = [account for account in may if account.key == signed_in] or may
-        hint = query.get("login_hint", "").casefold()
-        return [account for account in may if hint and account.address.casefold() == hint] or may
+    def people(self, tenant: str) -> Sequence[Account]:
+        """Whom the page offers."""
+        return [account for account in self._directory.all() if self._belongs(account, tenant)]
+
+    def known(self, query: Query, tenant: str, signed_in: str | None) -> Account | None:
+        """Who it is without asking: the hint's account, else the browser's, unless `prompt` wants a choice."""
+        named = query.get("login_hint") or signed_in
+        account = self._directory.get(named) if named else None
+        choose = {"select_account", "login"} & set(query.get("prompt", "").split())
+        return account if account and not choose and self._belongs(account, tenant) else None
+
+    def check_account(self, account: Account, tenant: str) -> None:
+        if not self._belongs(account, tenant):
+            raise Refused(50020)
 
     def silent(self, query: Query, tenant: str, signed_in: str | None) -> str | None:
         """Where the browser goes without being shown a page; None when somebody must decide."""
         prompts = query.get("prompt", "").split()
         if {"select_account", "login", "consent"} & set(prompts):
             return None
-        account = self._directory.get(signed_in) if signed_in else None
-        hint = query.get("login_hint", "").casefold()
-        if account and self._belongs(account, tenant) and hint in ("", account.address.casefold()):
+        account = self.known(query, tenant, signed_in)
+        if account and signed_in and account == self._directory.get(signed_in):
             asked = scopes.of_graph(scopes.read(query["scope"]))
             if asked <= self._given.get((account.key, query["client_id"]), set()):
                 return self.accepted(query, tenant, account)
@@ -64,8 +69,7 @@ class Consent:
 
     def accepted(self, query: Query, tenant: str, account: Account, granted: Sequence[str] | None = None) -> str:
         """Where the browser goes once the account agreed. granted: the scopes, when not all that were asked."""
-        if not self._belongs(account, tenant):
-            raise Refused(50020)
+        self.check_account(account, tenant)
         asked = scopes.read(query["scope"])
         if self._needs_administrator(query, account, asked):
             return self.refused(query, int(self._switches["consent_error"]))
@@ -96,18 +100,24 @@ class Consent:
         self.organisations(tenant)
         scopes.read(query["scope"])
 
-    def approved(self, query: Query, organisation: Tenant) -> str:
+    def approved(self, query: Query, tenant: str, organisation: Tenant) -> str:
         """No code: the approval signs nobody in."""
+        self._check_organisation(tenant, organisation)
         names = scopes.read(query["scope"])
         self._directory.approve(organisation, query["client_id"], scopes.of_graph(names))
         members = {"admin_consent": "True", "tenant": organisation.id, "scope": scopes.written(names, urls=True)}
         return self._location(query, members)
 
-    def disapproved(self, query: Query, organisation: Tenant) -> str:
+    def disapproved(self, query: Query, tenant: str, organisation: Tenant) -> str:
         """As documented: `admin_consent=True` stands beside the error."""
+        self._check_organisation(tenant, organisation)
         text = description(65004, "The resource owner or authorization server denied the request.")
         error = {"error": "consent_required", "error_description": text}
         return self._location(query, {**error, "admin_consent": "True", "tenant": organisation.id})
+
+    def _check_organisation(self, tenant: str, organisation: Tenant) -> None:
+        if organisation not in self.organisations(tenant):
+            raise Refused(50020)
 
     def _needs_administrator(self, query: Query, account: Account, asked: Sequence[str]) -> bool:
         wanted = scopes.restricted(asked)
@@ -129,10 +139,10 @@ class Consent:
         return named is not None and named.id == account.tenant
 
     def _location(self, query: Query, members: Mapping[str, str]) -> str:
-        address = query["redirect_uri"]
-        state = {"state": query["state"]} if "state" in query else {}
-        mark = "#" if query.get("response_mode") == "fragment" else "&" if "?" in address else "?"
-        return f"{address}{mark}{urlencode({**members, **state})}"
+        told = {**members, "state": query.get("state")}
+        if query.get("response_mode") != "fragment":
+            return redirect(query["redirect_uri"], told)
+        return f"{query['redirect_uri']}#{redirect('', told).removeprefix('?')}"
 
 
 def client_info(account: Account) -> str:

@@ -12,13 +12,14 @@ from sandbox.emulators.microsoft.accounts import Account, Directory
 from sandbox.emulators.microsoft.availability import Availability
 from sandbox.emulators.microsoft.behaviour import Faults
 from sandbox.emulators.microsoft.calendars import Calendars
-from sandbox.emulators.microsoft.counting import Counters
 from sandbox.emulators.microsoft.events import View, resource
 from sandbox.emulators.microsoft.graph_errors import GraphVoice, Refused, invalid
 from sandbox.emulators.microsoft.identity_errors import CLAIMS
+from sandbox.emulators.microsoft.mailboxes import Mailboxes
 from sandbox.emulators.microsoft.reading import Draft, json_members, read
 from sandbox.emulators.microsoft.tokens import Tokens
 from sandbox.emulators.microsoft.zones import zone_of
+from sandbox.emulators.oauth import bearer_of
 from sandbox.emulators.switches import Switches
 from sandbox.emulators.web import Request, Response, Router, json_response
 
@@ -70,7 +71,7 @@ class Graph:
         calendars: Calendars,
         switches: Switches,
         faults: Faults,
-        counters: Counters,
+        mailboxes: Mailboxes,
     ) -> None:
         self._directory = directory
         self._tokens = tokens
@@ -78,7 +79,7 @@ class Graph:
         self._availability = Availability(directory, calendars)
         self._switches = switches
         self._faults = faults
-        self._counters = counters
+        self._mailboxes = mailboxes
 
     def add_routes(self, router: Router) -> None:
         me, event = f"{BASE}/me", f"{BASE}/me/events/{{id}}"
@@ -97,43 +98,39 @@ class Graph:
 
     def _add(self, router: Router, method: str, path: str, operation: str, scopes: Sequence[str], work: Work) -> None:
         def answer(request: Request) -> Response:
-            self._counters.count(operation)
             voice = GraphVoice(request)
-            mailbox = self._mailbox(request)
-            with self._counters.inside(mailbox) as calls:
-                most = self._switches["concurrent_calls"]
-                if most is not None and calls > int(most):
-                    response = voice.throttled({"Retry-After": str(self._switches["retry_after"] or 1)})
-                else:
-                    response = self._faults.meet(
-                        operation, voice, lambda: self._worked(request, voice, operation, scopes, work)
-                    )
+            with self._mailboxes.inside(self._mailbox(request)) as calls:
+
+                def worked(request: Request) -> Response:
+                    try:
+                        self._check_calls(calls)
+                        return work(self._visit(request, operation, scopes))
+                    except Refused as error:
+                        return voice.refused(error)
+
+                response = self._faults.meet(operation, request, voice, worked)
             response.headers.update({"request-id": voice.id, **_echoed(request)})
             return response
 
         router.add(method, path, answer)
 
-    def _worked(
-        self, request: Request, voice: GraphVoice, operation: str, scopes: Sequence[str], work: Work
-    ) -> Response:
-        try:
-            visit = self._visit(request, scopes)
-            if operation != "me.get":
-                _check_mailbox(visit.account)
-            return work(visit)
-        except Refused as error:
-            return voice.refused(error)
+    def _check_calls(self, calls: int) -> None:
+        most = self._switches["concurrent_calls"]
+        if most is not None and calls > int(most):
+            message = "Application is over its MailboxConcurrency limit."
+            wait = {"Retry-After": str(self._switches["retry_after"] or 1)}
+            raise Refused(429, "ApplicationThrottled", message, headers=wait)
 
     def _mailbox(self, request: Request) -> str:
-        token = self._tokens.access(_bearer(request))
+        token = self._tokens.access(bearer_of(request) or "")
         return token.grant.account if token else ""
 
-    def _visit(self, request: Request, scopes: Sequence[str]) -> Visit:
-        if not _bearer(request):
-            raise _unauthorised("Access token is empty.", _CHALLENGE)
-        token = self._tokens.access(_bearer(request))
+    def _visit(self, request: Request, operation: str, scopes: Sequence[str]) -> Visit:
+        value = bearer_of(request)
+        token = self._tokens.access(value) if value else None
         if token is None:
-            raise _unauthorised("Lifetime validation failed, the token is expired.", _CHALLENGE)
+            told = "Lifetime validation failed, the token is expired." if value else "Access token is empty."
+            raise _unauthorised(told, _CHALLENGE)
         if self._switches.hits("claims_challenge"):
             claims = base64.b64encode(CLAIMS.encode()).decode()
             error = f'{_CHALLENGE}, error="insufficient_claims", claims="{claims}"'
@@ -141,6 +138,8 @@ class Graph:
         if not set(scopes) & set(token.scopes):
             raise Refused(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
         account = self._directory.get_or_make(token.grant.account)
+        if operation != "me.get":
+            _check_mailbox(account)
         return Visit(request, account, token.scopes, self._view(request))
 
     def _view(self, request: Request) -> View:
@@ -256,11 +255,6 @@ class Graph:
             members["@odata.nextLink"] = f"http://{host}{visit.request.path}?{urlencode(further)}"
         members["value"] = [_selected(each, query) for each in found[skip : skip + top]]
         return json_response(members)
-
-
-def _bearer(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _unauthorised(message: str, challenge: str) -> Refused:

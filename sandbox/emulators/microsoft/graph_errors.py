@@ -71,11 +71,7 @@ class GraphVoice:
         response.note = error.code
         return response
 
-    def throttled(self, headers: Mapping[str, str]) -> Response:
-        message = "Application is over its MailboxConcurrency limit."
-        return self.refused(Refused(429, "ApplicationThrottled", message, headers=headers))
-
-    def unavailable(self, status: int) -> Response:
+    def failure(self, status: int) -> Response:
         code = CODES.get(status, "UnknownError")
         return self.refused(Refused(status, code, "The service is temporarily unavailable. Please retry later."))
 

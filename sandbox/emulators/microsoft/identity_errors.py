@@ -106,7 +106,7 @@ class IdentityVoice:
     request: Request
     tokens: bool = False
 
-    def refused(self, number: int, kind: Kind, headers: Mapping[str, str] | None = None) -> Response:
+    def refused(self, number: int, kind: Kind) -> Response:
         trace, correlation = str(uuid4()), self.request.headers.get("client-request-id") or str(uuid4())
         body = {
             "error": kind.error,
@@ -119,14 +119,11 @@ class IdentityVoice:
         }
         optional = {"suberror": kind.suberror, "claims": kind.claims}
         body.update({name: value for name, value in optional.items() if value is not None})
-        response = json_response(body, kind.status, headers)
+        response = json_response(body, kind.status)
         response.note = f"AADSTS{number}"
         return response
 
-    def throttled(self, headers: Mapping[str, str]) -> Response:
-        return self.refused(90006, replace(KINDS[90006], status=429), headers)
-
-    def unavailable(self, status: int) -> Response:
+    def failure(self, status: int) -> Response:
         return self.refused(90006, replace(KINDS[90006], status=status))
 
     def wanted(self, switches: Switches) -> Response | None:

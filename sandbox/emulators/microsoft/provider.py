@@ -10,15 +10,17 @@ from sandbox.emulators.microsoft.behaviour import SWITCHES, Faults
 from sandbox.emulators.microsoft.calendar_steering import CalendarControls
 from sandbox.emulators.microsoft.calendars import Calendars
 from sandbox.emulators.microsoft.consent import Consent
-from sandbox.emulators.microsoft.counting import Counters
 from sandbox.emulators.microsoft.graph import Graph
 from sandbox.emulators.microsoft.graph_errors import GraphVoice, Refused
 from sandbox.emulators.microsoft.identity import Identity
+from sandbox.emulators.microsoft.mailboxes import Mailboxes
 from sandbox.emulators.microsoft.mails import Mails
 from sandbox.emulators.microsoft.registration import Registration
+from sandbox.emulators.microsoft.screens import Screens
 from sandbox.emulators.microsoft.steering import AccountControls, SwitchControls
 from sandbox.emulators.microsoft.token_endpoint import TokenEndpoint
 from sandbox.emulators.microsoft.tokens import Tokens
+from sandbox.emulators.operations import Operations
 from sandbox.emulators.switches import Switches
 from sandbox.emulators.web import Request, Response, Router
 
@@ -31,10 +33,12 @@ class Microsoft:
         self.directory = Directory()
         self.mails = Mails()
         self.calendars = Calendars(self.switches, self.mails)
-        self._counters = Counters()
+        self.operations = Operations(self.switches)
+        self.mailboxes = Mailboxes()
         self._registration = Registration()
         self._tokens = Tokens(self.switches, time.time)
         self._consent = Consent(self.directory, self._tokens, self.switches, self._registration)
+        self._screens = Screens(self.directory, self._consent)
         self._routes = self._make_routes()
         self._controls = self._make_controls()
 
@@ -52,15 +56,15 @@ class Microsoft:
         """It never sends anything by itself."""
 
     def _make_routes(self) -> Router:
-        router, faults = Router(), Faults(self.switches)
+        router, faults = Router(), Faults(self.switches, self.operations)
         endpoint = TokenEndpoint(self.directory, self._tokens, self.switches, self._registration)
-        Graph(self.directory, self._tokens, self.calendars, self.switches, faults, self._counters).add_routes(router)
-        Identity(self.directory, self._consent, endpoint, faults, self._counters).add_routes(router)
+        Graph(self.directory, self._tokens, self.calendars, self.switches, faults, self.mailboxes).add_routes(router)
+        Identity(self.directory, self._consent, endpoint, self._screens, faults).add_routes(router)
         return router
 
     def _make_controls(self) -> Router:
         router = Router()
-        SwitchControls(self.switches, self._registration, self._counters).add_routes(router)
-        AccountControls(self.directory, self._consent, self._tokens, self.calendars).add_routes(router)
+        SwitchControls(self.switches, self._registration, self.operations, self.mailboxes).add_routes(router)
+        AccountControls(self.directory, self._screens, self._tokens, self.calendars).add_routes(router)
         CalendarControls(self.directory, self.calendars, self.mails).add_routes(router)
         return router

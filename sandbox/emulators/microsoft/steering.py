@@ -3,8 +3,9 @@
 GET, PUT faults: the switches of `behaviour`; what is not named falls back to its default.
 GET, PUT client {client_id?, client_secret?, secret_expired?, redirect_uris?, multi_tenant?}: what is registered; what
     is not named accepts any.
-GET counters: calls by operation as they arrived, and `mailbox.peak`: the most calls one mailbox had at one time.
-POST authorize {address, account, scopes?, deny?}: what the person decides on the page at `address` -> {location}, or
+GET counters: calls by operation as they arrived; GET counters/statuses: answers by operation; GET counters/peak: the
+    most calls that one mailbox had at one time.
+POST authorize {address, account?, scopes?, deny?}: what the person decides on the page at `address` -> {location}, or
     {location: null, aadsts, told} where Microsoft keeps the browser on a page of its own. An unknown account is made.
 POST adminconsent {address, tenant?, deny?}: what an administrator decides -> the same; by default the one of the first
     organisation that keeps its people from consenting. tenant: GUID or domain.
@@ -22,21 +23,20 @@ GET events?account=&live=; GET events/{id}; POST events/{id}/behind; GET mails?t
 An account is named by its address or its key (work, personal, guest, managed), an event by either of its ids.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from sandbox.emulators.microsoft import behaviour
-from sandbox.emulators.microsoft.accounts import Directory, Tenant
+from sandbox.emulators.microsoft.accounts import Directory
 from sandbox.emulators.microsoft.calendar_steering import busy_event
 from sandbox.emulators.microsoft.calendars import Calendars
-from sandbox.emulators.microsoft.consent import Consent
-from sandbox.emulators.microsoft.counting import Counters
 from sandbox.emulators.microsoft.graph_errors import wanted_refusal
-from sandbox.emulators.microsoft.identity import place_of
-from sandbox.emulators.microsoft.identity_errors import KINDS, Refused, description, wanted_kind
+from sandbox.emulators.microsoft.identity_errors import KINDS, wanted_kind
+from sandbox.emulators.microsoft.mailboxes import Mailboxes
 from sandbox.emulators.microsoft.registration import Registration
+from sandbox.emulators.microsoft.screens import Screens
 from sandbox.emulators.microsoft.tokens import Tokens
-from sandbox.emulators.microsoft.wishes import PLACE, members_of, text_of
+from sandbox.emulators.microsoft.wishes import PLACE, members_of
+from sandbox.emulators.operations import Operations
 from sandbox.emulators.switches import Switches
 from sandbox.emulators.web import BadRequest, Request, Response, Router, json_object, json_response
 
@@ -44,17 +44,22 @@ from sandbox.emulators.web import BadRequest, Request, Response, Router, json_ob
 class SwitchControls:
     """Faults, registration and counters."""
 
-    def __init__(self, switches: Switches, registration: Registration, counters: Counters) -> None:
+    def __init__(
+        self, switches: Switches, registration: Registration, operations: Operations, mailboxes: Mailboxes
+    ) -> None:
         self._switches = switches
         self._registration = registration
-        self._counters = counters
+        self._operations = operations
+        self._mailboxes = mailboxes
 
     def add_routes(self, router: Router) -> None:
         router.add("GET", f"{PLACE}/faults", lambda _: json_response(self._switches.all()))
         router.add("PUT", f"{PLACE}/faults", self._set_faults)
         router.add("GET", f"{PLACE}/client", lambda _: json_response(self._registration.told()))
         router.add("PUT", f"{PLACE}/client", self._set_client)
-        router.add("GET", f"{PLACE}/counters", lambda _: json_response(self._counters.all()))
+        router.add("GET", f"{PLACE}/counters", lambda _: json_response(self._operations.counts()))
+        router.add("GET", f"{PLACE}/counters/statuses", lambda _: json_response(self._operations.statuses()))
+        router.add("GET", f"{PLACE}/counters/peak", lambda _: json_response({"peak": self._mailboxes.peak}))
 
     def _set_faults(self, request: Request) -> Response:
         values = json_object(request.body)
@@ -74,9 +79,9 @@ class SwitchControls:
 class AccountControls:
     """People, their consents and their tokens."""
 
-    def __init__(self, directory: Directory, consent: Consent, tokens: Tokens, calendars: Calendars) -> None:
+    def __init__(self, directory: Directory, screens: Screens, tokens: Tokens, calendars: Calendars) -> None:
         self._directory = directory
-        self._consent = consent
+        self._screens = screens
         self._tokens = tokens
         self._calendars = calendars
 
@@ -90,37 +95,10 @@ class AccountControls:
         router.add("GET", f"{PLACE}/tokens", lambda _: json_response(self._tokens.told()))
 
     def _authorize(self, request: Request) -> Response:
-        wishes = members_of(request, {"address", "account", "scopes", "deny"})
-        tenant, query = place_of(text_of(wishes, "address"), "/oauth2/v2.0/authorize")
-        account = self._directory.get_or_make(text_of(wishes, "account"))
-
-        def work() -> str:
-            self._consent.check(query, tenant)
-            if wishes.get("deny"):
-                return self._consent.refused(query, 65004)
-            return self._consent.accepted(query, tenant, account, wishes.get("scopes"))
-
-        return _gone_to(work)
+        return self._screens.person_decides(members_of(request, {"address", "account", "scopes", "deny"}))
 
     def _approve(self, request: Request) -> Response:
-        wishes = members_of(request, {"address", "tenant", "deny"})
-        tenant, query = place_of(text_of(wishes, "address"), "/v2.0/adminconsent")
-        organisation = self._organisation(wishes.get("tenant"))
-
-        def work() -> str:
-            self._consent.check_administrator(query, tenant)
-            decide = self._consent.disapproved if wishes.get("deny") else self._consent.approved
-            return decide(query, organisation)
-
-        return _gone_to(work)
-
-    def _organisation(self, name: str | None) -> Tenant:
-        tenants = self._directory.tenants()
-        closed = next((tenant for tenant in tenants if not tenant.user_consent), tenants[0])
-        found = closed if name is None else self._directory.tenant(name)
-        if found is None:
-            raise BadRequest(f"no organisation {name!r}; there are {', '.join(tenant.domain for tenant in tenants)}")
-        return found
+        return self._screens.administrator_decides(members_of(request, {"address", "tenant", "deny"}))
 
     def _show(self, _: Request) -> Response:
         accounts = [account.told() for account in self._directory.all()]
@@ -150,12 +128,3 @@ class AccountControls:
         name: Any = wishes.get("account")
         key = None if name is None else self._directory.get_or_make(name).key
         return json_response({"expired": self._tokens.expire(key, refresh_too=bool(wishes.get("refresh")))})
-
-
-def _gone_to(work: Callable[[], str]) -> Response:
-    """Where the browser goes; a refusal is a page that it stays on."""
-    try:
-        return json_response({"location": work()})
-    except Refused as error:
-        told = description(error.number, error.kind.text)
-        return json_response({"location": None, "aadsts": error.number, "told": told})

@@ -1,7 +1,6 @@
 """POST /{tenant}/oauth2/v2.0/token: codes and refresh tokens become tokens."""
 
 import base64
-import json
 import random
 import time
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from sandbox.emulators.microsoft.consent import client_info
 from sandbox.emulators.microsoft.identity_errors import Refused
 from sandbox.emulators.microsoft.registration import Registration
 from sandbox.emulators.microsoft.tokens import Grant, Pair, Tokens
+from sandbox.emulators.oauth import unsigned_jwt
 from sandbox.emulators.switches import Switches
 from sandbox.emulators.web import Response, json_response
 
@@ -92,8 +92,4 @@ def _id_token(account: Account, grant: Grant) -> str:
         claims["email"] = account.address
     if grant.nonce is not None:
         claims["nonce"] = grant.nonce
-    return f"{_part({'typ': 'JWT', 'alg': 'none'})}.{_part(claims)}."
-
-
-def _part(value: Mapping[str, Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+    return unsigned_jwt(claims)

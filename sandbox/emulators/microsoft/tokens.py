@@ -1,14 +1,12 @@
 """Codes, access tokens and refresh tokens: who holds what, and for how long."""
 
-import base64
-import hashlib
-import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.emulators.microsoft.accounts import Account
 from sandbox.emulators.microsoft.identity_errors import Refused
+from sandbox.emulators.oauth import opaque, proves
 from sandbox.emulators.switches import Switches
 
 CODE_SECONDS = 600.0
@@ -80,7 +78,7 @@ class Tokens:
     def code(self, account: Account, query: Mapping[str, str], scopes: Sequence[str]) -> str:
         """For a consent just given; query: that of the authorize page."""
         grant = Grant(account.key, query["client_id"], tuple(scopes), query.get("nonce"))
-        value = f"1.{secrets.token_urlsafe(_CODE_BYTES)}"
+        value = opaque("1.", _CODE_BYTES)
         method = query.get("code_challenge_method", "plain")
         with self._guard:
             until = self._clock() + CODE_SECONDS
@@ -99,17 +97,15 @@ class Tokens:
                 raise Refused(70008)
             if code.redirect_uri != form.get("redirect_uri"):
                 raise Refused(50011)
-            if code.challenge is not None and code.challenge != _challenge(form.get("code_verifier", ""), code.method):
+            if code.challenge is not None and not proves(code.challenge, code.method, form.get("code_verifier", "")):
                 raise Refused(501481)
             code.used = True
             return code.grant
 
     def pair(self, grant: Grant, scopes: Sequence[str], lifetime: int) -> Pair:
         """A new access token, which lives `lifetime` seconds, and a new refresh token."""
-        access = AccessToken(
-            f"EwB{secrets.token_urlsafe(_ACCESS_BYTES)}", grant, tuple(scopes), self._clock() + lifetime
-        )
-        refresh = f"1.A{secrets.token_urlsafe(_REFRESH_BYTES)}"
+        access = AccessToken(opaque("EwB", _ACCESS_BYTES), grant, tuple(scopes), self._clock() + lifetime)
+        refresh = opaque("1.A", _REFRESH_BYTES)
         with self._guard:
             self._access[access.value] = access
             self._latest[id(grant)] = access
@@ -189,10 +185,3 @@ class Tokens:
                 "access_tokens": list(self._access),
                 "refresh_tokens": list(self._refresh),
             }
-
-
-def _challenge(verifier: str, method: str) -> str:
-    if method != "S256":
-        return verifier
-    digest = hashlib.sha256(verifier.encode()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -23,13 +23,6 @@ def check_members(members: Mapping[str, Any], known: Collection[str]) -> None:
         raise BadRequest(f"unknown members {', '.join(unknown)}; known: {', '.join(sorted(known))}")
 
 
-def text_of(members: Mapping[str, Any], name: str) -> str:
-    value = members.get(name)
-    if not isinstance(value, str) or not value:
-        raise BadRequest(f"{name} is missing")
-    return value
-
-
 def time_of(members: Mapping[str, Any], name: str) -> datetime | None:
     """UTC; times of an all-day entry are the midnights of its days, wherever they are."""
     text = members.get(name)

@@ -66,9 +66,10 @@ def test_the_page_itself_leads_back(microsoft: MicrosoftEmulator, make_applicati
     flow = begun(application)
     address = flow["auth_uri"].replace(HOST, microsoft.identity_url)
     with requests.Session() as browser:
-        assert 'value="work"' in browser.get(address, timeout=5).text
-        form = {"choice": "work", "decision": "accept"}
-        decided = browser.post(address, data=form, allow_redirects=False, timeout=5)
+        assert 'value="rh@exemple.cm"' in browser.get(address, timeout=5).text
+        place, _, query = address.partition("?")
+        form = {"query": query, "account": "rh@exemple.cm", "decision": "approve"}
+        decided = browser.post(f"{place}?", data=form, allow_redirects=False, timeout=5)
         assert browser.cookies
         silent = browser.get(address, allow_redirects=False, timeout=5)
     assert silent.status_code == 302

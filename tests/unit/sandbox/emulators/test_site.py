@@ -31,8 +31,12 @@ QUESTION = Request(
         }
     ).encode(),
 )
-SCOPES = {"google": "openid", "linkedin": "r_basicprofile"}
-TOKENS = {"google": "/google/token", "linkedin": "/linkedin/oauth/v2/accessToken"}
+SCOPES = {"google": "openid", "linkedin": "r_basicprofile", "microsoft": "User.Read"}
+TOKENS = {
+    "google": "/google/token",
+    "linkedin": "/linkedin/oauth/v2/accessToken",
+    "microsoft": "/microsoft/common/oauth2/v2.0/token",
+}
 
 
 @pytest.fixture
@@ -64,7 +68,7 @@ def test_what_began_before_a_reset_is_not_seen_after_it(
     assert told(site, path)[member] != nothing
 
 
-@pytest.mark.parametrize("provider", ["google", "linkedin"])
+@pytest.mark.parametrize("provider", ["google", "linkedin", "microsoft"])
 def test_a_reset_forgets_calls_and_consents(site: Site, provider: str) -> None:
     address = (
         f"https://x.example/?client_id=c&response_type=code&redirect_uri=https://app.example/&scope={SCOPES[provider]}"

@@ -7,20 +7,38 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.unit.sandbox.emulators.microsoft.conftest import REDIRECT, Outside, page, parameters
+from tests.unit.sandbox.emulators.microsoft.conftest import REDIRECT, Answer, Outside, page, parameters
 
 PLACE = "/microsoft/common/oauth2/v2.0/authorize"
 FRENCH = "fr-FR,fr;q=0.9"
 
 
+WORK, PERSONAL, GUEST, MANAGED = (
+    "rh@exemple.cm",
+    "awa.ndong@outlook.example",
+    "invite@partenaire.example",
+    "rh@ministere.example",
+)
+
+
+def offered(answer: Answer) -> list[str]:
+    """The accounts on the page."""
+    return re.findall(r'<button name="account" value="([^"]+)"', answer.body)
+
+
+def post(outside: Outside, place: str = PLACE, query: dict[str, str] | None = None, **fields: str) -> Answer:
+    """One of the page's forms."""
+    form = {"query": urlencode(query or page()), **fields}
+    return outside.call("POST", place, urlencode(form).encode(), headers={"accept-language": FRENCH})
+
+
 def test_a_person_chooses_an_account_and_accepts(outside: Outside) -> None:
     shown = outside.call("GET", PLACE, query=page(prompt="select_account"), headers={"accept-language": FRENCH})
     assert shown.status == 200
-    assert re.findall(r'name="choice" value="(\w+)"', shown.body) == ["work", "personal", "guest", "managed"]
-    assert "Accepter" in shown.body
-    assert "Calendars.ReadWrite" in shown.body
-    form = urlencode({"choice": "personal", "decision": "accept"}).encode()
-    decided = outside.call("POST", PLACE, form, page())
+    assert offered(shown) == [WORK, PERSONAL, GUEST, MANAGED]
+    asked = post(outside, account=PERSONAL)
+    assert "Accéder entièrement à vos calendriers (Calendars.ReadWrite)" in asked.body
+    decided = post(outside, account=PERSONAL, decision="approve")
     assert decided.status == 302
     assert decided.headers["Location"].startswith(f"{REDIRECT}?")
     back = parameters(decided.headers["Location"])
@@ -29,8 +47,7 @@ def test_a_person_chooses_an_account_and_accepts(outside: Outside) -> None:
 
 
 def test_who_declines_goes_back_without_a_code(outside: Outside) -> None:
-    decided = outside.call("POST", PLACE, b"choice=work&decision=decline", page())
-    back = parameters(decided.headers["Location"])
+    back = parameters(post(outside, account=WORK, decision="deny").headers["Location"])
     assert back["error"] == "access_denied"
     assert back["error_description"].startswith("AADSTS65004: ")
     assert "code" not in back
@@ -40,44 +57,50 @@ def test_who_declines_goes_back_without_a_code(outside: Outside) -> None:
 @pytest.mark.parametrize(
     ("tenant", "known"),
     [
-        ("common", {"work", "personal", "guest", "managed"}),
-        ("organizations", {"work", "guest", "managed"}),
-        ("consumers", {"personal"}),
-        ("ministere.example", {"managed"}),
+        ("common", [WORK, PERSONAL, GUEST, MANAGED]),
+        ("organizations", [WORK, GUEST, MANAGED]),
+        ("consumers", [PERSONAL]),
+        ("ministere.example", [MANAGED]),
     ],
 )
-def test_a_tenant_offers_its_own_people(outside: Outside, tenant: str, known: set[str]) -> None:
+def test_a_tenant_offers_its_own_people(outside: Outside, tenant: str, known: list[str]) -> None:
     shown = outside.call("GET", f"/microsoft/{tenant}/oauth2/v2.0/authorize", query=page())
-    assert set(re.findall(r'name="choice" value="(\w+)"', shown.body)) == known
+    assert offered(shown) == known
 
 
-def test_a_hint_names_the_account(outside: Outside) -> None:
-    shown = outside.call("GET", PLACE, query=page(login_hint="RH@exemple.cm"))
-    assert re.findall(r'name="choice" value="(\w+)"', shown.body) == ["work"]
+def test_a_hint_names_the_account_unless_a_choice_is_wanted(outside: Outside) -> None:
+    hinted = outside.call("GET", PLACE, query=page(login_hint="RH@exemple.cm"))
+    assert offered(hinted) == []
+    assert WORK in hinted.body
+    assert "code" in outside.decide("", query={"login_hint": PERSONAL})
+    chosen = outside.call("GET", PLACE, query=page(login_hint=WORK, prompt="select_account"))
+    assert len(offered(chosen)) == 4
 
 
 def signed_in(outside: Outside, account: str) -> dict[str, str]:
     """The browser's cookies after somebody accepted."""
-    decided = outside.call("POST", PLACE, urlencode({"choice": account, "decision": "accept"}).encode(), page())
+    decided = post(outside, account=account, decision="approve")
     return {"cookie": decided.headers["Set-Cookie"].partition(";")[0]}
 
 
 def test_a_browser_that_is_signed_in_is_asked_nothing_unless_prompt_says_so(outside: Outside) -> None:
-    browser = signed_in(outside, "personal")
+    browser = signed_in(outside, PERSONAL)
     silent = outside.call("GET", PLACE, query=page(), headers=browser)
     assert silent.status == 302
     assert "code" in parameters(silent.headers["Location"])
     asked = outside.call("GET", PLACE, query=page(prompt="select_account"), headers=browser)
-    assert asked.status == 200
-    assert len(re.findall(r'name="choice"', asked.body)) == 4
+    assert len(offered(asked)) == 4
     more = outside.call("GET", PLACE, query=page(scope="User.Read Mail.Read"), headers=browser)
-    assert re.findall(r'name="choice" value="(\w+)"', more.body) == ["personal"]
+    assert (more.status, offered(more)) == (200, [])
+    assert PERSONAL in more.body
+    again = outside.call("GET", PLACE, query=page(prompt="consent"), headers=browser)
+    assert again.status == 200
 
 
 def test_prompt_none_shows_no_page(outside: Outside) -> None:
     strange = outside.call("GET", PLACE, query=page(prompt="none"))
     assert parameters(strange.headers["Location"])["error"] == "login_required"
-    known = outside.call("GET", PLACE, query=page(prompt="none"), headers=signed_in(outside, "work"))
+    known = outside.call("GET", PLACE, query=page(prompt="none"), headers=signed_in(outside, WORK))
     assert "code" in parameters(known.headers["Location"])
 
 
@@ -149,18 +172,17 @@ def test_an_administrators_approval_comes_without_a_code_and_lets_people_in(outs
 def test_an_administrator_decides_on_a_page(outside: Outside) -> None:
     place = "/microsoft/organizations/v2.0/adminconsent"
     shown = outside.call("GET", place, query=APPROVAL, headers={"accept-language": "en"})
-    assert shown.status == 200
-    assert "Approve for the whole organisation" in shown.body
+    assert offered(shown) == ["admin@exemple.cm", "admin@ministere.example"]
+    assert "Administrator · exemple.cm" in shown.body
+    administrator = "admin@exemple.cm"
+    assert "Calendars.ReadWrite" in post(outside, place, APPROVAL, account=administrator).body
+    back = parameters(post(outside, place, APPROVAL, account=administrator, decision="deny").headers["Location"])
     tenants = {each["domain"]: each["id"] for each in outside.steer("GET", "accounts")["tenants"]}
-    assert re.findall(r'name="choice" value="([\w-]+)"', shown.body) == list(tenants.values())
-    choice = {"choice": tenants["exemple.cm"], "decision": "decline"}
-    refused = outside.call("POST", place, urlencode(choice).encode(), APPROVAL)
-    back = parameters(refused.headers["Location"])
     assert (back["error"], back["tenant"], back["state"]) == ("consent_required", tenants["exemple.cm"], "s9")
-    accepted = outside.call("POST", place, urlencode({**choice, "decision": "accept"}).encode(), APPROVAL)
-    assert "error" not in parameters(accepted.headers["Location"])
-    unknown = outside.call("POST", place, b"choice=nobody&decision=accept", APPROVAL)
-    assert unknown.status == 400
+    accepted = post(outside, place, APPROVAL, account=administrator, decision="approve")
+    assert parameters(accepted.headers["Location"])["admin_consent"] == "True"
+    for wrong in (PERSONAL, "nobody"):
+        assert post(outside, place, APPROVAL, account=wrong, decision="approve").status == 400
 
 
 def test_a_refused_approval_says_so(outside: Outside) -> None:
@@ -179,9 +201,12 @@ def test_discovery_advertises_microsofts_own_host(outside: Outside) -> None:
 
 
 def test_the_fragment_is_a_way_back_too(outside: Outside) -> None:
-    decided = outside.call("POST", PLACE, b"choice=work&decision=accept", page(response_mode="fragment"))
+    decided = post(outside, query=page(response_mode="fragment"), account=WORK, decision="approve")
     assert decided.headers["Location"].startswith(f"{REDIRECT}#code=")
 
 
-def test_somebody_who_is_not_there_cannot_be_chosen(outside: Outside) -> None:
-    assert outside.call("POST", PLACE, b"choice=nobody&decision=accept", page()).status == 400
+def test_any_address_may_be_typed_and_nothing_else(outside: Outside) -> None:
+    assert "code" in parameters(post(outside, account="new@elsewhere.example", decision="approve").headers["Location"])
+    assert post(outside, account="nobody", decision="approve").status == 400
+    organisation = "/microsoft/exemple.cm/oauth2/v2.0/authorize"
+    assert post(outside, organisation, account=PERSONAL).status == 400

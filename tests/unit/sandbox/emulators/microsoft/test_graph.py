@@ -87,6 +87,7 @@ def test_faults_befall_the_operation_that_is_named(
     assert person.graph("POST", "/events", event()).status == status
     assert outside.steer("GET", "events")["total"] == created
     assert outside.steer("GET", "counters")["events.create"] == 1
+    assert outside.steer("GET", "counters/statuses")["events.create"] == {str(status): 1}
 
 
 @pytest.mark.parametrize(("switch", "created"), [("drop_before", 0), ("drop_after", 1)])
@@ -107,13 +108,13 @@ def test_a_mailbox_takes_four_calls_at_a_time_when_that_is_switched_on(outside: 
     other = outside.person("personal")
     with contextlib.ExitStack() as others:
         for _ in range(4):
-            others.enter_context(outside.provider._counters.inside("work"))
+            others.enter_context(outside.provider.mailboxes.inside("work"))
         refused = person.graph("GET", "/calendar")
         assert (refused.status, refused.error) == (429, "ApplicationThrottled")
         assert refused.headers["Retry-After"] == "1"
         assert other.graph("GET", "/calendar").status == 200
     assert person.graph("GET", "/calendar").status == 200
-    assert outside.steer("GET", "counters")["mailbox.peak"] == 5
+    assert outside.steer("GET", "counters/peak") == {"peak": 5}
 
 
 def test_answers_can_come_late(outside: Outside, person: Person) -> None:
