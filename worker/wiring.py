@@ -52,6 +52,32 @@ WRITING: Provider[Writer] = Provider(
 )
 
 ACCOUNTS: Mapping[AccountProviderName, Provider[AccountProvider]] = {
+    "google": Provider(
+        name="google",
+        path="worker.providers.google.oauth.GoogleAccounts",
+        needs=("google_client_id", "google_client_secret"),
+        missing="No Google account can be used: {variable} is not set. Set it to the client's of Google's console and "
+        "restart the workers.",
+        arguments={
+            "client_id": "google_client_id",
+            "client_secret": "google_client_secret",
+            "token_url": "google_token_url",
+            "revoke_url": "google_revoke_url",
+        },
+    ),
+    "linkedin": Provider(
+        name="linkedin",
+        path="worker.providers.linkedin.oauth.LinkedInAccounts",
+        needs=("linkedin_client_id", "linkedin_client_secret"),
+        missing="No LinkedIn account can be used: {variable} is not set. Set it to the app's in LinkedIn's developer "
+        "portal and restart the workers.",
+        arguments={
+            "client_id": "linkedin_client_id",
+            "client_secret": "linkedin_client_secret",
+            "token_url": "linkedin_token_url",
+            "api_url": "linkedin_api_url",
+        },
+    ),
     "microsoft": Provider(
         name="microsoft",
         path="worker.providers.microsoft.oauth.MicrosoftAccounts",
@@ -69,6 +95,14 @@ ACCOUNTS: Mapping[AccountProviderName, Provider[AccountProvider]] = {
     ),
 }
 CALENDARS: Mapping[AccountProviderName, Provider[CalendarProvider]] = {
+    "google": Provider(
+        name="google",
+        path="worker.providers.google.client.GoogleCalendar",
+        needs=("google_client_id", "google_client_secret"),
+        missing="No Google calendar can be used: {variable} is not set. Set it to the client's of Google's console and "
+        "restart the workers.",
+        arguments={"endpoint": "google_calendar_endpoint"},
+    ),
     "microsoft": Provider(
         name="microsoft",
         path="worker.providers.microsoft.client.OutlookCalendar",

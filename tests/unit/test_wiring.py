@@ -12,6 +12,8 @@ from worker.contracts.email import EmailProvider
 from worker.contracts.providers import AccountProviderName
 from worker.kit.errors import Misconfigured
 from worker.kit.settings import Settings
+from worker.providers.google.client import GoogleCalendar
+from worker.providers.google.oauth import GoogleAccounts
 from worker.providers.microsoft.client import OutlookCalendar
 from worker.providers.microsoft.oauth import MicrosoftAccounts
 from worker.providers.resend.client import ResendClient
@@ -50,24 +52,29 @@ def test_without_anthropics_key_the_error_names_the_setting() -> None:
     assert (caught.value.code, caught.value.status) == ("provider.configuration", 503)
 
 
-@pytest.mark.parametrize(("setting", "variable"), [("microsoft", "MICROSOFT_CLIENT_ID")])
+@pytest.mark.parametrize(
+    ("setting", "variable"),
+    [("google", "GOOGLE_CLIENT_ID"), ("linkedin", "LINKEDIN_CLIENT_ID"), ("microsoft", "MICROSOFT_CLIENT_ID")],
+)
 def test_without_its_app_a_provider_of_accounts_names_the_setting(setting: AccountProviderName, variable: str) -> None:
     with pytest.raises(Misconfigured, match=f"{variable} is not set"):
         wiring(None).accounts(setting)
 
 
-def test_accounts_and_calendars_of_one_provider_are_two_clients() -> None:
-    settings = Settings(
-        database_url="postgresql:///unused", microsoft_client_id="id", microsoft_client_secret=SecretStr("secret")
-    )
-    wired = Wiring(settings)
-    accounts: AccountProvider = wired.accounts("microsoft")
-    calendar: CalendarProvider = wired.calendar("microsoft")
-    assert isinstance(accounts, MicrosoftAccounts)
-    assert isinstance(calendar, OutlookCalendar)
-    assert (accounts, calendar) == (wired.accounts("microsoft"), wired.calendar("microsoft"))
-    accounts.close()
-    calendar.close()
+@pytest.mark.parametrize(
+    ("name", "of_accounts", "of_calendars"),
+    [("google", GoogleAccounts, GoogleCalendar), ("microsoft", MicrosoftAccounts, OutlookCalendar)],
+)
+def test_accounts_and_calendars_of_one_provider_are_two_clients(
+    name: AccountProviderName, of_accounts: type, of_calendars: type
+) -> None:
+    app: dict[str, Any] = {f"{name}_client_id": "id", f"{name}_client_secret": SecretStr("secret")}
+    wired = Wiring(Settings(database_url="postgresql:///unused", **app))
+    accounts: AccountProvider = wired.accounts(name)
+    calendar: CalendarProvider = wired.calendar(name)
+    assert isinstance(accounts, of_accounts)
+    assert isinstance(calendar, of_calendars)
+    assert (accounts, calendar) == (wired.accounts(name), wired.calendar(name))
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.path.rpartition(".")[2])

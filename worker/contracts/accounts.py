@@ -66,7 +66,10 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """id: the provider's own, which never changes. label: what its owner knows it by, an address or a name."""
+    """id: the provider's own, which never changes. label: what its owner knows it by, an address or a name.
+
+    Both are empty where the scopes that were granted do not tell whose account it is.
+    """
 
     id: str
     label: str

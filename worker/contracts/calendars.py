@@ -45,8 +45,9 @@ class InterviewEvent:
 class CalendarEvent:
     """An event as the provider has it. Nothing in it is a secret.
 
-    meeting_link: as given, never checked against a pattern. link_pending: a link is being made; read again.
-    no_link: a sentence saying why there will be none, else empty. responses: by address in lower case.
+    address: of its page in the provider's calendar, for the organiser. meeting_link: as given, never checked against a
+    pattern. link_pending: a link is being made; read again. no_link: a sentence saying why there will be none, else
+    empty; French, in the catalogue (`worker.kit.localisation.message`). responses: of guests, by address in lower case.
     organiser_response: of the connected account itself. key: of the last change that was ours, None when it says none.
     """
 
@@ -67,7 +68,7 @@ class CalendarEvent:
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """A time that is taken. title: only of the account's own calendar, never of somebody else's."""
+    """A time that is taken. What it is taken by is nobody else's business."""
 
     start: datetime
     end: datetime
@@ -77,7 +78,7 @@ class Busy:
 @dataclass(frozen=True, slots=True)
 class Availability:
     """busy: by address in lower case, in order. unknown: addresses that could not be asked about, each with a sentence
-    why; nobody knows whether these are free.
+    why (French, in the catalogue); nobody knows whether these are free.
     """
 
     busy: Mapping[str, tuple[Busy, ...]]
