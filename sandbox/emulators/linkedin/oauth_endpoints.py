@@ -7,8 +7,9 @@ from typing import Any
 
 from sandbox.emulators.linkedin.consent import ConsentScreens
 from sandbox.emulators.linkedin.errors import oauth_error, oauth_unavailable
+from sandbox.emulators.linkedin.members import Directory
 from sandbox.emulators.linkedin.tokens import Token, TokenStore
-from sandbox.emulators.oauth import form
+from sandbox.emulators.oauth import form, unsigned_jwt
 from sandbox.emulators.operations import Operations
 from sandbox.emulators.switches import Switches
 from sandbox.emulators.web import Request, Response, html_response, json_response
@@ -43,7 +44,15 @@ _PROXY_PAGE = "<!doctype html><title>Checking your browser</title>"
 
 
 class OAuthEndpoints:
-    def __init__(self, screens: ConsentScreens, tokens: TokenStore, switches: Switches, operations: Operations) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        screens: ConsentScreens,
+        tokens: TokenStore,
+        switches: Switches,
+        operations: Operations,
+    ) -> None:
+        self._directory = directory
         self._screens = screens
         self._tokens = tokens
         self._switches = switches
@@ -105,7 +114,20 @@ class OAuthEndpoints:
             lifetime=float(self._switches["token_lifetime"]),
             refresh_lifetime=float(self._switches["refresh_lifetime"]) if self._switches["refresh_tokens"] else None,
         )
-        return json_response(_members(access, refresh))
+        return json_response({**_members(access, refresh), **self._identity(access)})
+
+    def _identity(self, token: Token) -> dict[str, Any]:
+        """An id_token for who asked for `openid`, with what the other scopes let it say."""
+        member = self._directory.member(token.member)
+        if member is None or "openid" not in token.scopes:
+            return {}
+        now = int(time.time())
+        claims: dict[str, Any] = {"iss": "https://www.linkedin.com/oauth", "aud": token.client, "sub": member.id}
+        if "profile" in token.scopes:
+            claims |= {"name": member.name, "given_name": member.first, "family_name": member.last}
+        if "email" in token.scopes:
+            claims |= {"email": member.email, "email_verified": "true"}
+        return {"id_token": unsigned_jwt({**claims, "iat": now, "exp": now + 3600})}
 
     def _refresh(self, fields: Mapping[str, str]) -> Response:
         refresh = self._tokens.get(fields.get("refresh_token", ""))

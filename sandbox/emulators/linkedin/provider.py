@@ -62,7 +62,7 @@ class LinkedIn:
         """It never sends anything by itself."""
 
     def _add_routes(self) -> None:
-        endpoints = OAuthEndpoints(self._screens, self._tokens, self.switches, self.operations)
+        endpoints = OAuthEndpoints(self.directory, self._screens, self._tokens, self.switches, self.operations)
         self._routes.add("GET", consent.PATH, self._screens.show)
         self._routes.add("POST", consent.PATH, self._screens.decide)
         self._routes.add("POST", "/linkedin/oauth/v2/accessToken", endpoints.issue)
