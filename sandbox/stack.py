@@ -9,11 +9,12 @@ from pathlib import Path
 from alembic import command
 
 from migrations.config import alembic_config
+from sandbox.apps import app_settings
 from sandbox.postgres import EmbeddedPostgres
 from sandbox.processes import LOOPBACK, SandboxError, free_port
 from sandbox.programs import EVERYTHING, PARTS, Site, descendants, program
 from sandbox.redis import EmbeddedRedis
-from sandbox.state import kept_secrets, webhook_secret
+from sandbox.state import kept_secrets, token_key, webhook_secret
 from sandbox.supervisor import Program, Sink, Supervisor
 
 DATABASE = "intowork"
@@ -138,6 +139,7 @@ class Stack:
             "RESEND_API_URL": f"{self.url('emulators')}/resend",
             "ANTHROPIC_API_KEY": "sk-ant-sandbox",
             "ANTHROPIC_BASE_URL": f"{self.url('emulators')}/anthropic",
+            **app_settings(self.url("emulators"), token_key(self.secrets["token_secret"])),
             **self._overrides,
         }
 

@@ -15,7 +15,7 @@ from sandbox.accounts import TEMPORARY_FOLDERS
 from sandbox.processes import SandboxError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-SECRETS = ("nextauth_secret", "flower_password", "signing_secret", "webhook_secret")
+SECRETS = ("nextauth_secret", "flower_password", "signing_secret", "webhook_secret", "token_secret")
 
 
 def state_folder(checkout: Path = CHECKOUT) -> Path:
@@ -70,6 +70,11 @@ def kept_secrets(folder: Path) -> dict[str, str]:
 def webhook_secret(secret: str) -> str:
     """A secret in the form in which the mail provider hands it out."""
     return f"whsec_{base64.b64encode(secret.encode()).decode()}"
+
+
+def token_key(secret: str) -> str:
+    """A secret of 32 bytes as a Fernet key."""
+    return f"{secret}="
 
 
 def main() -> None:

@@ -29,7 +29,7 @@ def refresh(accounts: GoogleAccounts, tokens: Tokens) -> Tokens:
 
 def test_a_code_becomes_tokens_and_says_whose_they_are(accounts: GoogleAccounts, agree: Agree) -> None:
     grant = accounts.exchange(agree())
-    assert grant.tokens.scopes == {"openid", EMAIL, CALENDAR, EVENTS}
+    assert grant.tokens.scopes == frozenset({"openid", EMAIL, CALENDAR, EVENTS})
     assert grant.tokens.expires_in is not None
     assert 3500 < grant.tokens.expires_in <= 3600
     assert grant.tokens.refresh_token
@@ -51,14 +51,14 @@ def test_what_was_left_unticked_is_not_among_the_scopes(
     accounts: GoogleAccounts, agree: Agree, ticked: list[str], left: set[str]
 ) -> None:
     grant = accounts.exchange(agree(ticked))
-    assert grant.tokens.scopes == left
+    assert grant.tokens.scopes == frozenset(left)
     assert grant.account.label == HOST
 
 
 def test_where_nobody_asked_who_it_is_nobody_is_told(accounts: GoogleAccounts, agree: Agree) -> None:
     grant = accounts.exchange(agree(scopes=CALENDAR))
     assert (grant.account.id, grant.account.label) == ("", "")
-    assert grant.tokens.scopes == {CALENDAR}
+    assert grant.tokens.scopes == frozenset({CALENDAR})
 
 
 def test_time_limited_grants_say_when_they_end(accounts: GoogleAccounts, agree: Agree, google: GoogleEmulator) -> None:
@@ -169,7 +169,12 @@ STRANGE: list[tuple[dict[str, Any], type[RunError], str]] = [
 
 @pytest.mark.parametrize(("faults", "kind", "code"), STRANGE)
 def test_what_says_nothing_about_the_grant_loses_none(
-    accounts: GoogleAccounts, agree: Agree, google: GoogleEmulator, faults: dict[str, Any], kind: type, code: str
+    accounts: GoogleAccounts,
+    agree: Agree,
+    google: GoogleEmulator,
+    faults: dict[str, Any],
+    kind: type[RunError],
+    code: str,
 ) -> None:
     tokens = connected(accounts, agree)
     google.faults(**faults)
@@ -235,7 +240,7 @@ def test_a_grant_is_taken_back_and_its_end_is_fine(
     [({"error_5xx": 1.0}, Retryable), ({"rate_limit": 1.0}, RateLimited), ({"drop_after": 1.0}, Retryable)],
 )
 def test_a_grant_that_could_not_be_taken_back_is_tried_again(
-    accounts: GoogleAccounts, agree: Agree, google: GoogleEmulator, faults: dict[str, Any], kind: type
+    accounts: GoogleAccounts, agree: Agree, google: GoogleEmulator, faults: dict[str, Any], kind: type[RunError]
 ) -> None:
     tokens = connected(accounts, agree)
     google.faults(only="revoke", **faults)

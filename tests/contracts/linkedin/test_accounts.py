@@ -26,7 +26,7 @@ def refresh(accounts: LinkedInAccounts, tokens: Tokens) -> Tokens:
 
 def test_a_code_becomes_tokens_and_says_whose_they_are(accounts: LinkedInAccounts, agree: Agree) -> None:
     grant = accounts.exchange(agree())
-    assert grant.tokens.scopes == set(SCOPES.split()), "scopes are answered with commas"
+    assert grant.tokens.scopes == frozenset(SCOPES.split()), "scopes are answered with commas"
     assert grant.tokens.expires_in == 5_184_000.0
     assert grant.tokens.refresh_expires_in == 31_536_000.0
     assert grant.account.label == "Awa Ndiaye"
@@ -53,7 +53,7 @@ def test_without_the_profiles_scope_the_account_has_no_name(
 ) -> None:
     grant = accounts.exchange(agree("w_organization_social r_organization_social"))
     assert grant.account == UNKNOWN
-    assert grant.tokens.scopes == {"w_organization_social", "r_organization_social"}
+    assert grant.tokens.scopes == frozenset({"w_organization_social", "r_organization_social"})
     assert linkedin.counters()["me"] == 1
 
 
