@@ -207,7 +207,10 @@ class Calendars:
         event.meeting = new_meeting(event.owner, str(self._switches["join_url"]), hidden)
 
     def _tell(self, event: Event, before: Mapping[str, Guest], members: frozenset[str]) -> None:
-        """Only a change of nothing but the attendees is told to nobody but those who come and go."""
+        """A change of nothing but the attendees is told to those who come and go, any other to everybody.
+
+        What is written anew with its old value counts as a change: who repeats a PATCH blindly mails again.
+        """
         now = {guest.address for guest in event.guests}
         self._mails.send("invitation", event, [guest for guest in event.guests if guest.address not in before])
         self._mails.send("cancellation", event, [guest for address, guest in before.items() if address not in now])

@@ -12,7 +12,7 @@ from sandbox.emulators.microsoft.accounts import Account, Directory
 from sandbox.emulators.microsoft.availability import Availability
 from sandbox.emulators.microsoft.behaviour import Faults
 from sandbox.emulators.microsoft.calendars import Calendars
-from sandbox.emulators.microsoft.events import View, resource
+from sandbox.emulators.microsoft.events import Event, View, resource
 from sandbox.emulators.microsoft.graph_errors import GraphVoice, Refused, invalid
 from sandbox.emulators.microsoft.identity_errors import CLAIMS
 from sandbox.emulators.microsoft.mailboxes import Mailboxes
@@ -218,13 +218,13 @@ class Graph:
             events = self._calendars.of(owner)
         else:
             events = self._calendars.with_property(owner, _unquoted(match[2]), _unquoted(match[3]))
-        return self._page(visit, [resource(event, visit.view) for event in events])
+        return self._page(visit, events)
 
     def _window(self, visit: Visit) -> Response:
         start, end = (_instant(visit.request.query.get(name), name) for name in ("startDateTime", "endDateTime"))
         zone = visit.view.zone
         found = [event for event in self._calendars.of(visit.account) if event.overlaps(start, end, zone)]
-        return self._page(visit, [resource(event, visit.view) for event in found])
+        return self._page(visit, found)
 
     def _schedules(self, visit: Visit) -> Response:
         _refuse_personal(visit)
@@ -243,7 +243,7 @@ class Graph:
     def _draft(self, visit: Visit) -> Draft:
         return read(visit.request.body, iana=bool(self._switches["iana_zones"]))
 
-    def _page(self, visit: Visit, found: Sequence[Mapping[str, Any]]) -> Response:
+    def _page(self, visit: Visit, found: Sequence[Event]) -> Response:
         """`$top` at most 999 at a time, 10 when nothing is said; the rest is behind @odata.nextLink."""
         query = visit.request.query
         top, skip = _number(query, "$top", 10), _number(query, "$skip", 0)
@@ -253,7 +253,7 @@ class Graph:
         if skip + top < len(found):
             host, further = visit.request.headers.get("host", ""), {**query, "$skip": str(skip + top)}
             members["@odata.nextLink"] = f"http://{host}{visit.request.path}?{urlencode(further)}"
-        members["value"] = [_selected(each, query) for each in found[skip : skip + top]]
+        members["value"] = [_selected(resource(event, visit.view), query) for event in found[skip : skip + top]]
         return json_response(members)
 
 

@@ -47,8 +47,9 @@ class TokenEndpoint:
         value, client_id = form.get("refresh_token", ""), form["client_id"]
         grant, asked = self._tokens.refreshable(value, client_id), scopes.read(form.get("scope", ""))
         granted = self._switches["scopes"] or scopes.narrowed(asked, grant.scopes)
-        same = self._tokens.same(value) if self._switches["same_token"] else None
-        return same or self._tokens.rotate(value, client_id, granted, self._lifetime())
+        if self._switches["same_token"]:
+            return self._tokens.same(value)
+        return self._tokens.rotate(value, client_id, granted, self._lifetime())
 
     def _lifetime(self) -> int:
         fixed = self._switches["expires_in"]

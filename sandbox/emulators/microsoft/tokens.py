@@ -15,9 +15,9 @@ REFRESH_SECONDS = 90 * 24 * 3600.0
 _ACCESS_BYTES, _REFRESH_BYTES, _CODE_BYTES = 1300, 800, 600
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Grant:
-    """One consent. refused: the AADSTS number that its refresh tokens get once it is dead."""
+    """One consent, itself and no other. refused: the AADSTS number that its refresh tokens get once it is dead."""
 
     account: str
     client_id: str
@@ -73,7 +73,7 @@ class Tokens:
         self._codes: dict[str, Code] = {}
         self._access: dict[str, AccessToken] = {}
         self._refresh: dict[str, RefreshToken] = {}
-        self._latest: dict[int, AccessToken] = {}
+        self._latest: dict[Grant, AccessToken] = {}
 
     def code(self, account: Account, query: Mapping[str, str], scopes: Sequence[str]) -> str:
         """For a consent just given; query: that of the authorize page."""
@@ -108,7 +108,7 @@ class Tokens:
         refresh = opaque("1.A", _REFRESH_BYTES)
         with self._guard:
             self._access[access.value] = access
-            self._latest[id(grant)] = access
+            self._latest[grant] = access
             self._refresh[refresh] = RefreshToken(grant, self._clock() + REFRESH_SECONDS)
         return Pair(access.value, refresh, lifetime, access.scopes, grant)
 
@@ -135,13 +135,11 @@ class Tokens:
             token.replaced_at = self._clock() if token.replaced_at is None else token.replaced_at
             return pair
 
-    def same(self, value: str) -> Pair | None:
+    def same(self, value: str) -> Pair:
         """What was answered last, with what is left of its life."""
         with self._guard:
             grant = self._refresh[value].grant
-            access = self._latest.get(id(grant))
-            if access is None:
-                return None
+            access = self._latest[grant]
             left = 0 if access.dead else int(access.until - self._clock())
             return Pair(access.value, value, max(left, 0), access.scopes, grant)
 
@@ -162,8 +160,8 @@ class Tokens:
     def revoke(self, account: str, number: int, *, access_tokens: bool) -> int:
         """The account's refresh tokens are refused with the AADSTS number; how many consents ended."""
         with self._guard:
-            grants = {id(token.grant): token.grant for token in self._refresh.values()}
-            ended = [grant for grant in grants.values() if grant.account == account and grant.refused is None]
+            grants = {token.grant for token in self._refresh.values()}
+            ended = [grant for grant in grants if grant.account == account and grant.refused is None]
             for grant in ended:
                 grant.refused = number
             if access_tokens:

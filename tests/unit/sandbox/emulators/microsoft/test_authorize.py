@@ -191,6 +191,7 @@ def test_a_refused_approval_says_so(outside: Outside) -> None:
     )
     assert parameters(told["location"])["error"] == "consent_required"
     assert outside.steer("POST", "adminconsent", {"address": approval("nowhere.example")})["aadsts"] == 90002
+    assert outside.steer("POST", "adminconsent", {"address": approval("exemple.cm")})["aadsts"] == 50020
 
 
 def test_discovery_advertises_microsofts_own_host(outside: Outside) -> None:

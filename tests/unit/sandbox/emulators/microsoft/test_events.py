@@ -205,10 +205,19 @@ def test_what_was_deleted_or_cancelled_is_found_no_more(person: Person) -> None:
     first, second = person.create(), person.create()
     assert person.graph("DELETE", f"/events/{first['id']}").status == 204
     assert person.graph("DELETE", f"/events/{first['id']}").error == "ErrorItemNotFound"
+    assert person.graph("POST", f"/events/{second['id']}/cancel", {"comment": 7}).error == "RequestBodyRead"
     assert person.graph("POST", f"/events/{second['id']}/cancel", {"comment": "Empêchement"}).status == 202
     assert person.graph("POST", f"/events/{second['id']}/cancel", {}).status == 404
     assert person.graph("GET", f"/events/{second['id']}").status == 404
     assert person.graph("PATCH", f"/events/{second['id']}", {}).status == 404
+
+
+def test_of_many_deletions_at_once_one_is_told(outside: Outside, person: Person) -> None:
+    made = person.create()
+    with ThreadPoolExecutor(8) as threads:
+        answers = threads.map(lambda _: person.graph("DELETE", f"/events/{made['id']}").status, range(16))
+    assert sorted(answers) == [204] + [404] * 15
+    assert [mail["kind"] for mail in outside.steer("GET", "mails")["mails"]] == ["invitation", "cancellation"]
 
 
 def test_only_the_organiser_cancels(outside: Outside, person: Person) -> None:

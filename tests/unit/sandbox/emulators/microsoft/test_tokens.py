@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.unit.sandbox.emulators.microsoft.conftest import SCOPE, Outside
+from sandbox.emulators.microsoft.accounts import Directory
+from sandbox.emulators.microsoft.behaviour import SWITCHES
+from sandbox.emulators.microsoft.identity_errors import Refused
+from sandbox.emulators.microsoft.tokens import Tokens
+from sandbox.emulators.switches import Switches
+from tests.unit.sandbox.emulators.microsoft.conftest import REDIRECT, SCOPE, VERIFIER, Outside, page
 
 
 def decoded(part: str) -> Any:
@@ -196,6 +201,42 @@ def test_throttling_and_outages(outside: Outside) -> None:
     outside.faults(drop_after=1, times=1)
     assert outside.refresh(token).dropped
     assert outside.steer("GET", "counters")["token.refresh"] == 5
+
+
+def test_codes_and_refresh_tokens_age() -> None:
+    now, switches = [0.0], Switches(SWITCHES)
+    tokens = Tokens(switches, lambda: now[0])
+    (account, *_) = Directory().all()
+    code = {"client_id": "app", "code": tokens.code(account, page(), ["User.Read"]), "redirect_uri": REDIRECT}
+    now[0] = 601.0
+    with pytest.raises(Refused) as old:
+        tokens.redeem(code)
+    assert old.value.number == 70008
+    now[0] = 599.0
+    first = tokens.pair(tokens.redeem({**code, "code_verifier": VERIFIER}), ["User.Read"], 3600)
+    second = tokens.rotate(first.refresh_token, "app", ["User.Read"], 3600)
+    switches.set({"old_refresh_seconds": 60})
+    now[0] += 59.0
+    assert tokens.refreshable(first.refresh_token, "app").account == "work"
+    now[0] += 1.0
+    with pytest.raises(Refused) as replaced:
+        tokens.refreshable(first.refresh_token, "app")
+    assert replaced.value.number == 70000
+    assert tokens.access(second.access_token) is not None
+    now[0] += 3600.0
+    assert tokens.access(second.access_token) is None
+    now[0] += 90 * 24 * 3600.0
+    with pytest.raises(Refused) as idle:
+        tokens.refreshable(second.refresh_token, "app")
+    assert idle.value.number == 700082
+
+
+def test_an_address_is_told_when_it_is_asked_for(outside: Outside) -> None:
+    query = {"scope": f"{SCOPE} email", "client_info": "1"}
+    back = outside.decide(query=query)
+    told = outside.redeem(back["code"]).body
+    assert decoded(told["id_token"].split(".")[1])["email"] == "rh@exemple.cm"
+    assert back["client_info"] == told["client_info"]
 
 
 def test_every_secret_is_known_to_whoever_looks_for_leaks(outside: Outside) -> None:
