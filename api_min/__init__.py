@@ -11,11 +11,12 @@ from typing_extensions import override
 from api_min import auth, documents, errors, limits, metrics, middleware, request_parsing
 from api_min.announcing import Announcer
 from api_min.context import EXTENSION, Context
-from api_min.pages import documentation, shell, unsubscribe
+from api_min.pages import connections, documentation, shell, unsubscribe
 from api_min.routes import (
     email_template_mails,
     email_templates,
     health,
+    integrations,
     job_alert_previews,
     job_alerts,
     queues,
@@ -44,8 +45,9 @@ ROUTES = (
     email_template_mails,
     job_alerts,
     job_alert_previews,
+    integrations,
 )
-PAGES = (documentation, unsubscribe)
+PAGES = (documentation, unsubscribe, connections)
 INFO = Info(
     title="IntoWork background platform",
     version="1",

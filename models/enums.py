@@ -80,6 +80,9 @@ class NotificationKind(SharedKind):
     SYSTEM = "system"
     MATCHING_JOBS = "matching_jobs", Nearest("NEW_JOB")
     CONNECTION_LOST = "connection_lost", Nearest("SYSTEM")
+    CONNECTION_EXPIRES = "connection_expires", Nearest("SYSTEM")
+    ACCOUNT_CONNECTED = "account_connected", Nearest("SYSTEM")
+    ACCESS_APPROVED = "access_approved", Nearest("SYSTEM")
     INTERVIEW_MOVED = "interview_moved", Nearest("SYSTEM")
     POST_PUBLISHED = "post_published", Nearest("SYSTEM")
     POST_FAILED = "post_failed", Nearest("SYSTEM")
@@ -133,6 +136,28 @@ class IntegrationProvider(SharedKind):
     OUTLOOK_CALENDAR = "outlook_calendar", "outlook", "microsoft"
     JOBBERMAN = "jobberman"
     BRIGHTERMONDAY = "brightermonday"
+
+
+class ConnectionState(StrEnum):
+    """What an account's connection is good for. `active` is the main web app's `is_active` beside it: where the two do
+    not fit together that app has written since, and its word counts.
+    """
+
+    CONNECTED = "connected"
+    NEEDS_RECONNECT = "needs_reconnect"
+    ERROR = "error"
+    DISCONNECTED = "disconnected"
+
+    @property
+    def active(self) -> bool:
+        return self in (ConnectionState.CONNECTED, ConnectionState.NEEDS_RECONNECT)
+
+    @classmethod
+    def stored(cls, own: str | None, *, active: bool) -> "ConnectionState":
+        """What a row means, from our column and the main web app's."""
+        if own in tuple(cls) and cls(own).active is active:
+            return cls(own)
+        return cls.CONNECTED if active else cls.DISCONNECTED
 
 
 class ApplicationStatus(Word):

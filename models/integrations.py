@@ -54,11 +54,12 @@ integration_credentials = shared_table(
     Index("ix_integration_credentials_is_active", "is_active"),
     Index("ix_integration_credentials_provider", "provider"),
 )
-"""`state`: connected, needs_reconnect or error, while `is_active`; empty where only the main web app has written, which
-means connected. Whatever is not active is disconnected. `encryption_key`: the id of the key that sealed both tokens.
-`token_version` rises whenever tokens are stored: whoever was refused with an older one only has to read again; a
-trigger (migration 0022) raises it, and forgets what we knew, when the main web app stores some. `refresh_lease`: who
-fetches fresh tokens now, until when. `expiry_notice`: of how many days before the end the owner was told last.
+"""`state`: connected or needs_reconnect while `is_active`, error or disconnected while it is not; another pair means
+that the main web app has written `is_active` since, which counts then. `encryption_key`: the id of the key that sealed
+both tokens. `token_version` rises whenever tokens are stored: whoever was refused with an older one only has to read
+again; a trigger (migration 0022) raises it, and forgets what we knew, when the main web app stores some.
+`refresh_lease`: who fetches fresh tokens now, until when. `expiry_notice`: of how many days before the end the owner
+was told last.
 """
 
 oauth_states = Table(

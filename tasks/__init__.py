@@ -1,12 +1,14 @@
 """All that the platform can do, noun by noun: each file maps its tasks to their handlers."""
 
-from tasks import alerts, email, upkeep
+from tasks import alerts, email, integrations, notifications, upkeep
 from worker.ledger.handlers import BoundTask
 from worker.wiring import Wiring
 
 NOUNS = (
     alerts.handlers,
     email.handlers,
+    integrations.handlers,
+    notifications.handlers,
     upkeep.handlers,
 )
 

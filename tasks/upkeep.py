@@ -12,10 +12,11 @@ from worker.ledger.prune import prune as prune_ledger
 from worker.ledger.queries import RunFilter
 from worker.services.ai import retention as ai
 from worker.services.email import retention as email
+from worker.services.integrations import retention as integrations
 from worker.wiring import Wiring
 
 # What names people and what it cost, noun by noun; the ledger has its own list.
-RETENTION = (*email.RETENTION, *ai.RETENTION)
+RETENTION = (*email.RETENTION, *ai.RETENTION, *integrations.RETENTION)
 
 
 def handlers(_: Wiring) -> Handlers:

@@ -24,6 +24,7 @@ from worker.cli_alerts import alerts
 from worker.cli_doctor import doctor
 from worker.cli_failover import failover
 from worker.cli_kit import Refused, database_sentence, settings_or_leave, show, transaction
+from worker.cli_tokens import generate, rotate
 from worker.kit.addresses import HIDDEN, Address
 from worker.kit.settings import Settings, variables
 from worker.ledger.health import newest_migration
@@ -79,7 +80,11 @@ def main() -> None:
 
 @main.group()
 def keys() -> None:
-    """Service keys: how other programs prove who they are."""
+    """Service keys, by which other programs prove who they are, and the keys that seal tokens of accounts."""
+
+
+keys.add_command(generate)
+keys.add_command(rotate)
 
 
 @keys.command("create")

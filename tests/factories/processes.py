@@ -69,10 +69,10 @@ class Processes:
         return "\n".join(f"{name}:\n{last_lines(self._folder / f'{name}.log')}" for name in self._running)
 
 
-def start_worker(processes: Processes) -> None:
+def start_worker(processes: Processes, *, children: int = 2) -> None:
     processes.start(
         "worker",
-        *("celery", "-A", "tests.factories.worker_app", "worker", "--pool=prefork", "--concurrency=2"),
+        *("celery", "-A", "tests.factories.worker_app", "worker", "--pool=prefork", f"--concurrency={children}"),
         *("--without-gossip", "--without-mingle"),
     )
 

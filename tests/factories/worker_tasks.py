@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from tasks import upkeep
 from tests.factories.account_effects import POST
+from tests.factories.account_tasks import USE_ACCOUNT
 from worker.catalogue.upkeep import BULK
 from worker.kit.errors import Permanent, Retryable
 from worker.kit.tasks import Payload, QueueName, TaskDefinition
@@ -122,4 +123,5 @@ TASKS: Sequence[BoundTask] = (
     _task("ident", Ident, ident, ids_only=True),
     BoundTask(BULK, upkeep.bulk),
     POST,
+    USE_ACCOUNT,
 )

@@ -1,6 +1,6 @@
 """Every task there is, one line each."""
 
-from worker.catalogue import alerts, email, upkeep
+from worker.catalogue import alerts, email, integrations, notifications, upkeep
 from worker.kit.tasks import Catalogue
 
 CATALOGUE = Catalogue(
@@ -18,6 +18,11 @@ CATALOGUE = Catalogue(
         email.BATCH_PENDING,
         email.APPLY_EVENT,
         email.DRAFT,
+        integrations.EXCHANGE_CODE,
+        integrations.REFRESH_TOKEN,
+        integrations.REVOKE,
+        integrations.CHECK_EXPIRING,
+        notifications.NOTIFY,
         upkeep.PRUNE,
         upkeep.ANONYMISE,
         upkeep.BULK,

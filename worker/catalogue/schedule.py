@@ -1,12 +1,13 @@
 """What runs by the clock: one line per entry, rules on the clock of PLATFORM_TIMEZONE."""
 
-from worker.catalogue import alerts, email, upkeep
+from worker.catalogue import alerts, email, integrations, upkeep
 from worker.kit.tasks import Schedule
 
 SCHEDULES = (
     Schedule("alerts.daily", alerts.RUN.name, "0 9 * * *", {"frequency": "daily", "period": "{period}"}),
     Schedule("alerts.weekly", alerts.RUN.name, "0 9 * * 1", {"frequency": "weekly", "period": "{period}"}),
     Schedule("alerts.monthly", alerts.RUN.name, "0 9 1 * *", {"frequency": "monthly", "period": "{period}"}),
+    Schedule("integrations.check_expiring", integrations.CHECK_EXPIRING.name, "0 7 * * *"),
     Schedule("upkeep.alerts", alerts.TIDY.name, "* * * * *"),
     Schedule("upkeep.batch_messages", email.BATCH_PENDING.name, "* * * * *"),
     Schedule("upkeep.prune", upkeep.PRUNE.name, "17 * * * *"),

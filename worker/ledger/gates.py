@@ -128,6 +128,25 @@ def take_probe(connection: Connection, run: Run, provider: str) -> bool:
     )
 
 
+def kept_out(connection: Connection, run: Run, provider: str) -> str | None:
+    """Why the provider's gate is closed to this run, while somebody else tries it; None when it may call."""
+    rows = query(
+        connection,
+        "select prober, coalesce(reason, '') as reason from park_gates where key = %s and closed_at is not null",
+        (gate_of(provider),),
+    )
+    if not rows or rows[0]["prober"] == run.id or take_probe(connection, run, provider):
+        return None
+    reason: str = rows[0]["reason"]
+    return reason or f"{provider} does not accept our configuration."
+
+
+def open_closed_gate(connection: Connection, gate: str) -> None:
+    """Open a gate that is closed; one that is not is left as it is."""
+    if query(connection, "select 1 from park_gates where key = %s and closed_at is not null", (gate,)):
+        open_gate(connection, gate)
+
+
 def send_probes(connection: Connection) -> None:
     """Wake one run of each closed gate whose prober is overdue: it ended, or died before it could open the gate."""
     execute(

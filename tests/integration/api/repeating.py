@@ -88,4 +88,5 @@ EMPLOYERS = (
     Asked("POST", f"{ONE}/duplicate"),
     Asked("POST", f"{ONE}/versions/{{version}}/restore"),
 )
+CONNECTIONS = (Asked("DELETE", "/api/integrations/{provider}/disconnect", None, ("google-calendar",)),)
 SENDS = (f"POST {ONE}/send", f"POST {ONE}/send-test", f"POST {TEMPLATES}/draft")

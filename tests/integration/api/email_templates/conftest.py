@@ -1,21 +1,18 @@
 """Two companies with recruiters, offers and applicants; the platform's workers on call; providers emulated."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import pytest
 import requests
+from typing_extensions import override
 
-from tasks import bound_tasks
 from tests.factories import main_web_app, runs
-from tests.factories.api import SECRET, Answer, Api, token
-from worker.kit.database import Database, Row, raw
+from tests.factories.api import SECRET, Answer, Api
+from tests.factories.office import Office
+from worker.kit.database import Database
 from worker.kit.settings import Settings
-from worker.ledger.executor import Executor, RunFailed
 from worker.wiring import Wiring
 
 URL = "/api/email-templates"
@@ -39,16 +36,8 @@ class Applications:
 
 
 @dataclass
-class Office:
-    """The API as its users see it, the rows beneath it, and a worker that ends runs when told."""
-
-    api: Api
+class TemplateOffice(Office):
     applications: Applications
-    wiring: Wiring
-    emulators: str
-
-    def user(self, user_id: int) -> Api:
-        return self.api.with_token(token(sub=str(user_id)))
 
     @property
     def recruiter(self) -> Api:
@@ -60,55 +49,16 @@ class Office:
         made: dict[str, Any] = answer.json
         return made
 
-    def rows(self, sql: str, *parameters: Any) -> list[Row]:
-        return self.api.rows(sql, parameters)
-
-    def app(self, work: Callable[[Any], Any]) -> Any:
-        """Do something the way the main web app does it."""
-        with self.api.database.transaction() as connection:
-            return work(raw(connection))
-
-    def faults(self, provider: str, **switches: Any) -> None:
-        requests.put(f"{self.emulators}/_emulator/{provider}/faults", json=switches, timeout=5).raise_for_status()
-
     def mails(self) -> list[dict[str, Any]]:
         """What the provider took, with its content."""
         address = f"{self.emulators}/_emulator/resend/messages"
         found = requests.get(address, timeout=5).json()["messages"][::-1]
         return [requests.get(f"{address}/{each['id']}", timeout=5).json()["mail"] for each in found]
 
-    def work(self) -> None:
-        """Carry out what is due, and what that makes, until nothing is left."""
-        while due := self.rows(
-            "select id, task from task_runs where state = 'queued' and run_at <= now() order by priority, id limit 1"
-        ):
-            self.execute(due[0]["task"], due[0]["id"])
-
-    def execute(self, task: str, run_id: UUID) -> None:
-        executor = Executor(self.api.database, {each.definition.name: each for each in bound_tasks(self.wiring)})
-        try:
-            executor.execute(task, [run_id], worker=self.api.worker, message=None)
-        except RunFailed:
-            return
-
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        """A worker beside the request, which has its providers' packages at hand: importing them takes seconds."""
+    @override
+    def load(self) -> None:
         self.wiring.email()
         self.wiring.writer()
-        done = threading.Event()
-
-        def loop() -> None:
-            while not done.wait(0.02):
-                self.work()
-
-        thread = threading.Thread(target=loop, name="worker")
-        thread.start()
-        try:
-            yield
-        finally:
-            done.set()
-            thread.join()
 
 
 @pytest.fixture
@@ -129,15 +79,14 @@ def settings(database_url: str, broker_url: str, emulator_url: str) -> Settings:
 
 
 @pytest.fixture
-def office(api: Api, settings: Settings, database: Database, emulator_url: str) -> Iterator[Office]:
+def office(api: Api, settings: Settings, database: Database, emulator_url: str) -> Iterator[TemplateOffice]:
     wiring = Wiring(settings)
     with database.transaction() as connection:
         api.worker = runs.prepare(connection)
-    office = Office(api, Applications(0, 0, 0), wiring, emulator_url)
+    office = TemplateOffice(api, wiring, emulator_url, Applications(0, 0, 0))
     office.applications = office.app(populate)
     yield office
-    for client in wiring._clients.values():
-        client.close()
+    office.close()
 
 
 def populate(connection: Any) -> Applications:

@@ -19,7 +19,7 @@ from tests.integration.api.email_templates.conftest import (
     FOREIGNER,
     URL,
     WITHOUT_ROW,
-    Office,
+    TemplateOffice,
     detail,
 )
 from tests.integration.api.route_guards import Route, RouteGroup
@@ -63,7 +63,7 @@ GROUP = RouteGroup(URL, EVERY, frozenset({email_templates.api.name, email_templa
 call = GROUP.call
 
 
-def everything(office: Office) -> list[Any]:
+def everything(office: TemplateOffice) -> list[Any]:
     """The rows that a trespasser could have touched."""
     return [
         office.rows(f"select to_jsonb(t) as row from {table} t order by 1")
@@ -71,27 +71,27 @@ def everything(office: Office) -> list[Any]:
     ]
 
 
-def test_the_list_of_routes_is_complete(office: Office) -> None:
+def test_the_list_of_routes_is_complete(office: TemplateOffice) -> None:
     assert GROUP.is_complete(office.api.app, {"template_id": "{id}", "version": "1", "type": "custom"})
 
 
-def test_credentials_come_first(office: Office) -> None:
+def test_credentials_come_first(office: TemplateOffice) -> None:
     assert GROUP.open_to_strangers(office.api) == []
 
 
 @pytest.mark.parametrize("user_id", [CANDIDATE, ADMIN, None])
-def test_other_roles_and_service_keys_are_refused(office: Office, user_id: int | None) -> None:
+def test_other_roles_and_service_keys_are_refused(office: TemplateOffice, user_id: int | None) -> None:
     assert GROUP.not_answering(office.user(user_id) if user_id else office.api, 403) == []
 
 
-def test_an_employer_without_a_profile_finds_nothing(office: Office) -> None:
+def test_an_employer_without_a_profile_finds_nothing(office: TemplateOffice) -> None:
     for route in EVERY:
         answer = call(office.user(WITHOUT_ROW), route)
         assert (answer.status_code, detail(answer)) == (404, "Employer profile not found"), route
 
 
 @every_route_of_one
-def test_another_companys_template_does_not_exist(office: Office, route: Route) -> None:
+def test_another_companys_template_does_not_exist(office: TemplateOffice, route: Route) -> None:
     made = office.make()
     before = everything(office)
     answer = call(office.user(FOREIGNER), route, made["id"])
@@ -100,20 +100,20 @@ def test_another_companys_template_does_not_exist(office: Office, route: Route) 
 
 
 @pytest.mark.parametrize("identifier", ["0", "-1", "999", "2147483648", "99999999999999999999"])
-def test_ids_that_name_nothing_are_not_found(office: Office, identifier: str) -> None:
+def test_ids_that_name_nothing_are_not_found(office: TemplateOffice, identifier: str) -> None:
     for route in OF_ONE:
         answer = call(office.recruiter, Route(route.method, route.path.replace("{id}", identifier), route.body))
         assert (answer.status_code, detail(answer)) == (404, "Template not found"), route
 
 
-def test_an_id_is_a_number(office: Office) -> None:
+def test_an_id_is_a_number(office: TemplateOffice) -> None:
     for route in OF_ONE:
         answer = call(office.recruiter, Route(route.method, route.path.replace("{id}", "x1"), route.body))
         assert answer.status_code == 422, route
         assert "template_id" in detail(answer)
 
 
-def test_lists_and_counts_are_the_companys_own(office: Office) -> None:
+def test_lists_and_counts_are_the_companys_own(office: TemplateOffice) -> None:
     made = office.make(is_default=True)
     foreigner = office.user(FOREIGNER)
     assert foreigner.get(URL).json == []
@@ -125,7 +125,7 @@ def test_lists_and_counts_are_the_companys_own(office: Office) -> None:
 
 
 @pytest.mark.parametrize("path", ["/{id}/preview", "/{id}/send", "/preview"])
-def test_another_companys_application_is_refused(office: Office, path: str) -> None:
+def test_another_companys_application_is_refused(office: TemplateOffice, path: str) -> None:
     made = office.make(body="<p>Bonjour {candidate_name}</p>")
     before = everything(office)
     foreign = office.applications.foreign
@@ -142,7 +142,7 @@ def test_another_companys_application_is_refused(office: Office, path: str) -> N
     assert everything(office) == before
 
 
-def test_a_test_goes_to_nobody_but_the_caller(office: Office) -> None:
+def test_a_test_goes_to_nobody_but_the_caller(office: TemplateOffice) -> None:
     made = office.make()
     body = {"recipient": "x@example.org", "to": "x@example.org", "user_id": 2, "email": "x@example.org"}
     assert (
@@ -256,7 +256,7 @@ class Victim:
         return path + query.format(**self.names)
 
 
-def victim_of(office: Office) -> Victim:
+def victim_of(office: TemplateOffice) -> Victim:
     made = office.make(name="Secret de Gabon Numérique", subject="Secret un {candidate_first_name}")
     office.recruiter.call("PATCH", f"{URL}/{made['id']}", json={"subject": "Secret deux {candidate_first_name}"})
     sent = office.recruiter.post(
@@ -284,7 +284,7 @@ def victim_of(office: Office) -> Victim:
     return Victim(names, ("Secret", "secret@", mail["recipient"], mail["provider_id"]))
 
 
-def possessions(office: Office) -> list[Any]:
+def possessions(office: TemplateOffice) -> list[Any]:
     """All that is the victim's, or everybody's."""
     return [
         *office.rows("select to_jsonb(t) as row from email_templates t where company_id = %s order by id", COMPANY),
@@ -300,7 +300,7 @@ def possessions(office: Office) -> list[Any]:
     ]
 
 
-def test_every_route_has_its_trespass(office: Office) -> None:
+def test_every_route_has_its_trespass(office: TemplateOffice) -> None:
     assert set(routes_of(office.api.app)) == set(TRESPASSES)
 
 
@@ -314,7 +314,7 @@ def test_every_route_has_its_trespass(office: Office) -> None:
         "POST /api/email-templates/<template_id>/preview",
     ],
 )
-def test_the_company_itself_reaches_what_the_others_do_not(office: Office, route: str) -> None:
+def test_the_company_itself_reaches_what_the_others_do_not(office: TemplateOffice, route: str) -> None:
     victim, attempt = victim_of(office), TRESPASSES[route]
     options = {} if attempt.body is None else {"json": victim.fill(attempt.body)}
     answer = office.recruiter.call(route.partition(" ")[0], victim.path(route, attempt.query), **options)
@@ -323,7 +323,9 @@ def test_the_company_itself_reaches_what_the_others_do_not(office: Office, route
 
 
 @pytest.mark.parametrize("route", TRESPASSES)
-def test_no_route_reaches_a_template_a_mail_or_a_recipient_of_another_company(office: Office, route: str) -> None:
+def test_no_route_reaches_a_template_a_mail_or_a_recipient_of_another_company(
+    office: TemplateOffice, route: str
+) -> None:
     victim, attempt = victim_of(office), TRESPASSES[route]
     before, mails = possessions(office), office.mails()
     options = {} if attempt.body is None else {"json": victim.fill(attempt.body)}

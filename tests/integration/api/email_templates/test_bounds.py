@@ -9,7 +9,7 @@ from flask_openapi.openapi import OpenAPI
 from tests.factories import main_web_app
 from tests.factories.api import Api, token
 from tests.factories.hostile_markup import KINDS
-from tests.integration.api.email_templates.conftest import BODY, RECRUITER, URL, Office, detail
+from tests.integration.api.email_templates.conftest import BODY, RECRUITER, URL, TemplateOffice, detail
 from worker.kit.settings import Settings
 from worker.services.email.templating import template_pages
 
@@ -25,7 +25,7 @@ UNFIT = {
 
 
 @pytest.mark.parametrize("kind", UNFIT)
-def test_what_is_unfit_is_refused_with_its_bound(office: Office, kind: str) -> None:
+def test_what_is_unfit_is_refused_with_its_bound(office: TemplateOffice, kind: str) -> None:
     body, bound = UNFIT[kind]
     draft = {**BODY, "body": body}
     for path in (URL, f"{URL}/preview"):
@@ -36,7 +36,7 @@ def test_what_is_unfit_is_refused_with_its_bound(office: Office, kind: str) -> N
     assert office.rows("select id from email_templates") == []
 
 
-def test_an_unfit_row_of_the_main_web_app_is_read_and_not_sent(office: Office) -> None:
+def test_an_unfit_row_of_the_main_web_app_is_read_and_not_sent(office: TemplateOffice) -> None:
     body = UNFIT["depth"][0]
     kept = office.app(lambda connection: main_web_app.insert_template(connection, "Profond", body=body))
     assert office.recruiter.get(f"{URL}/{kept}").json["body"] == body
@@ -49,7 +49,7 @@ def test_an_unfit_row_of_the_main_web_app_is_read_and_not_sent(office: Office) -
     assert (renamed.status_code, len(renamed.json["warnings"])) == (200, 1)
 
 
-def test_no_request_with_markup_costs_a_second(office: Office) -> None:
+def test_no_request_with_markup_costs_a_second(office: TemplateOffice) -> None:
     for number, (kind, make) in enumerate(KINDS.items()):
         draft = {**BODY, "body": make(3000)[:900_000]}
         before = time.process_time()
@@ -58,7 +58,7 @@ def test_no_request_with_markup_costs_a_second(office: Office) -> None:
         assert answer.status_code in {200, 201, 422}, kind
 
 
-def test_a_list_is_bounded_in_bytes(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_is_bounded_in_bytes(office: TemplateOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(template_pages, "PAGE_BYTES", 2500)
     made = [office.make(type="custom", name=f"{number}", body="x" * 1000, subject="x")["id"] for number in range(5)]
     first, second, last = (office.recruiter.get(f"{URL}?offset={offset}") for offset in (0, 2, 4))
@@ -70,7 +70,7 @@ def test_a_list_is_bounded_in_bytes(office: Office, monkeypatch: pytest.MonkeyPa
     assert [each["version"] for each in office.recruiter.get(f"{URL}/{made[0]}/versions?offset=1").json] == [1]
 
 
-def test_a_list_cuts_what_could_not_be_saved(office: Office) -> None:
+def test_a_list_cuts_what_could_not_be_saved(office: TemplateOffice) -> None:
     body = "x" * 300_000
     kept = office.app(lambda connection: main_web_app.insert_template(connection, "Long", body=body, subject=body))
     [shown] = office.recruiter.get(URL).json
@@ -81,7 +81,7 @@ def test_a_list_cuts_what_could_not_be_saved(office: Office) -> None:
 
 
 def test_a_company_keeps_so_many_templates(
-    office: Office, make_app: Callable[[Settings], OpenAPI], settings: Settings
+    office: TemplateOffice, make_app: Callable[[Settings], OpenAPI], settings: Settings
 ) -> None:
     app = make_app(settings.model_copy(update={"templates_per_company": 2}))
     few = Api(app, app.test_client(), office.api.database, office.api.worker).with_token(token(sub=str(RECRUITER)))
@@ -97,7 +97,7 @@ def test_a_company_keeps_so_many_templates(
     assert few.post(URL, BODY).status_code == 201
 
 
-def test_names_of_other_types_are_accepted_with_a_warning(office: Office) -> None:
+def test_names_of_other_types_are_accepted_with_a_warning(office: TemplateOffice) -> None:
     names = [each.strip("{}") for each in office.recruiter.get(f"{URL}/variables").json["variables"]]
     assert len(names) == 15
     body = " ".join(f"{{{name}}}" for name in names)
@@ -117,7 +117,7 @@ def test_names_of_other_types_are_accepted_with_a_warning(office: Office) -> Non
         assert whole.json["missing"] == []
 
 
-def test_braces_that_are_no_placeholder_are_told_at_save_and_in_the_preview(office: Office) -> None:
+def test_braces_that_are_no_placeholder_are_told_at_save_and_in_the_preview(office: TemplateOffice) -> None:
     made = office.make(body="<p>{prénom}</p>")
     assert "{prénom}" in made["warnings"][0]
     draft = {**BODY, "body": "<p>{{candidate_name}}</p>"}
@@ -125,7 +125,7 @@ def test_braces_that_are_no_placeholder_are_told_at_save_and_in_the_preview(offi
     assert "write {candidate_name}" in detail(office.recruiter.post(URL, draft))
 
 
-def test_what_would_run_is_refused_in_plain_text(office: Office) -> None:
+def test_what_would_run_is_refused_in_plain_text(office: TemplateOffice) -> None:
     running = "Bonjour <img src=x onerror=alert(1)>"
     refused = office.recruiter.post(URL, {**BODY, "body": running, "body_format": "text"})
     assert refused.status_code == 422
@@ -135,7 +135,7 @@ def test_what_would_run_is_refused_in_plain_text(office: Office) -> None:
         assert office.recruiter.call("PATCH", f"{URL}/{made['id']}", json=members).status_code == 422
 
 
-def test_a_test_mail_goes_to_a_verified_address_only(office: Office) -> None:
+def test_a_test_mail_goes_to_a_verified_address_only(office: TemplateOffice) -> None:
     made = office.make()
     office.rows("update users set email_verified = null where id = %s returning id", RECRUITER)
     refused = office.recruiter.post(f"{URL}/{made['id']}/send-test")
@@ -146,7 +146,7 @@ def test_a_test_mail_goes_to_a_verified_address_only(office: Office) -> None:
 
 @pytest.mark.parametrize("locale", ["fr", "en"])
 def test_library_rows_that_the_app_has_no_label_for_come_last_and_speak_for_themselves(
-    office: Office, locale: str
+    office: TemplateOffice, locale: str
 ) -> None:
     found = office.recruiter.get(f"{URL}/defaults?locale={locale}").json
     types = [each["type"] for each in found]

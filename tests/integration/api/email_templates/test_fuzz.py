@@ -3,11 +3,11 @@
 import schemathesis
 from schemathesis.core.result import Ok
 
-from tests.integration.api.email_templates.conftest import URL, Office
+from tests.integration.api.email_templates.conftest import URL, TemplateOffice
 from tests.integration.api.fuzzing import fuzz
 
 
-def test_no_generated_request_is_a_server_error(office: Office) -> None:
+def test_no_generated_request_is_a_server_error(office: TemplateOffice) -> None:
     office.make(is_default=True)
     office.api.app.extensions["intowork.tally"].hit = lambda *_, **__: True
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", office.api.app)

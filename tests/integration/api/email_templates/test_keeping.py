@@ -11,7 +11,7 @@ from tests.integration.api.email_templates.conftest import (
     FOREIGNER,
     URL,
     WITHOUT_COMPANY,
-    Office,
+    TemplateOffice,
     detail,
 )
 
@@ -21,7 +21,7 @@ MEMBERS = {
 }  # fmt: skip
 
 
-def test_a_template_is_answered_as_it_is_stored(office: Office) -> None:
+def test_a_template_is_answered_as_it_is_stored(office: TemplateOffice) -> None:
     made = office.make()
     assert made.pop("warnings") == []
     assert set(made) == MEMBERS
@@ -34,7 +34,7 @@ def test_a_template_is_answered_as_it_is_stored(office: Office) -> None:
     assert office.user(COLLEAGUE).get(f"{URL}/{made['id']}/").json == made, "colleagues share their company's"
 
 
-def test_both_forms_of_an_address_answer(office: Office) -> None:
+def test_both_forms_of_an_address_answer(office: TemplateOffice) -> None:
     for path in (URL, f"{URL}/"):
         assert office.recruiter.post(path, BODY).status_code == 201
         assert isinstance(office.recruiter.get(path).json, list)
@@ -53,7 +53,7 @@ def test_both_forms_of_an_address_answer(office: Office) -> None:
     ],
 )
 def test_types_of_both_vocabularies_in_any_case(
-    office: Office, sent: str, answered: str, label: str, own: str | None
+    office: TemplateOffice, sent: str, answered: str, label: str, own: str | None
 ) -> None:
     body = "<p>Bonjour</p>" if answered != "job_alert" else "<p>{jobs_list}</p>"
     made = office.make(type=sent, subject="Bonjour", body=body)
@@ -65,7 +65,7 @@ def test_types_of_both_vocabularies_in_any_case(
     assert office.recruiter.get(f"{URL}?type=onboarding").json == []
 
 
-def test_unknown_members_are_ignored_and_limits_hold(office: Office) -> None:
+def test_unknown_members_are_ignored_and_limits_hold(office: TemplateOffice) -> None:
     assert office.make(colour="red", id=99)["name"] == "Accueil"
     for members in ({"name": ""}, {"name": "x" * 201}, {"subject": "x" * 501}, {"body": ""}, {"type": "spam"}):
         answer = office.recruiter.post(URL, {**BODY, **members})
@@ -75,7 +75,7 @@ def test_unknown_members_are_ignored_and_limits_hold(office: Office) -> None:
     assert office.recruiter.post(URL, {"name": "x"}).status_code == 422
 
 
-def test_an_unknown_placeholder_is_refused_with_the_closest_name(office: Office) -> None:
+def test_an_unknown_placeholder_is_refused_with_the_closest_name(office: TemplateOffice) -> None:
     members = {"subject": "Bonjour {candidat_name}", "body": "<p>{compagny_name} {zzzzzz} {not a name}</p>"}
     answer = office.recruiter.post(URL, {**BODY, **members})
     assert answer.status_code == 422
@@ -87,14 +87,14 @@ def test_an_unknown_placeholder_is_refused_with_the_closest_name(office: Office)
     assert office.rows("select id from email_templates") == []
 
 
-def test_a_change_is_checked_against_the_type_it_will_have(office: Office) -> None:
+def test_a_change_is_checked_against_the_type_it_will_have(office: TemplateOffice) -> None:
     made = office.make(type="job_alert", subject="Offres", body="<p>{jobs_list}</p>")
     answer = office.recruiter.call("PATCH", f"{URL}/{made['id']}", json={"type": "offer_letter"})
     assert answer.status_code == 422
     assert "{jobs_list}" in detail(answer)
 
 
-def test_an_alert_without_its_list_of_offers_is_not_saved(office: Office) -> None:
+def test_an_alert_without_its_list_of_offers_is_not_saved(office: TemplateOffice) -> None:
     refused = office.recruiter.post(URL, {**BODY, "type": "job_alert", "subject": "Offres", "body": "<p>Bonjour</p>"})
     assert refused.status_code == 422
     assert "{jobs_list} is missing" in detail(refused)
@@ -107,7 +107,7 @@ def test_an_alert_without_its_list_of_offers_is_not_saved(office: Office) -> Non
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-def test_a_change_leaves_out_what_it_does_not_name(office: Office, method: str) -> None:
+def test_a_change_leaves_out_what_it_does_not_name(office: TemplateOffice, method: str) -> None:
     made = office.make()
     answer = office.recruiter.call(method, f"{URL}/{made['id']}", json={"name": "Autre", "more": 1})
     assert answer.status_code == 200
@@ -118,14 +118,14 @@ def test_a_change_leaves_out_what_it_does_not_name(office: Office, method: str) 
         assert refused.status_code == 422, name
 
 
-def test_what_would_run_is_taken_out_at_save(office: Office) -> None:
+def test_what_would_run_is_taken_out_at_save(office: TemplateOffice) -> None:
     body = '<p onclick="x()">Bonjour <a href="javascript:alert(1)">ici</a><script>alert(1)</script></p>'
     made = office.make(subject="Bonjour\r\nBcc: x@example.org", body=body)
     assert made["subject"] == "Bonjour Bcc: x@example.org"
     assert made["body"] == "<p>Bonjour <a>ici</a></p>"
 
 
-def test_a_default_steps_in_front_of_the_one_before(office: Office) -> None:
+def test_a_default_steps_in_front_of_the_one_before(office: TemplateOffice) -> None:
     first = office.make(is_default=True)
     english = office.make(is_default=True, locale="en-GB")
     other_type = office.make(is_default=True, type="custom")
@@ -139,7 +139,7 @@ def test_a_default_steps_in_front_of_the_one_before(office: Office) -> None:
     assert not defaults & {first["id"], second["id"]}
 
 
-def test_type_and_default_changed_together_leave_one_default(office: Office) -> None:
+def test_type_and_default_changed_together_leave_one_default(office: TemplateOffice) -> None:
     first = office.make(is_default=True)
     second = office.make(is_default=True, type="custom")
     answer = office.recruiter.call(
@@ -150,12 +150,12 @@ def test_type_and_default_changed_together_leave_one_default(office: Office) -> 
     assert not office.recruiter.get(f"{URL}/{first['id']}").json["is_default"]
 
 
-def test_an_inactive_default_becomes_active_when_chosen(office: Office) -> None:
+def test_an_inactive_default_becomes_active_when_chosen(office: TemplateOffice) -> None:
     made = office.make(is_active=False)
     assert office.recruiter.call("PATCH", f"{URL}/{made['id']}/set-default").json["is_active"] is True
 
 
-def test_the_list_is_ordered_filtered_and_bounded(office: Office) -> None:
+def test_the_list_is_ordered_filtered_and_bounded(office: TemplateOffice) -> None:
     custom = office.make(type="custom", name="A")
     second = office.make(name="B")
     default = office.make(name="Z", is_default=True)
@@ -173,7 +173,7 @@ def test_the_list_is_ordered_filtered_and_bounded(office: Office) -> None:
         assert query.partition("=")[0] in detail(refused)
 
 
-def test_rows_of_the_main_web_app_are_read_with_their_defaults(office: Office) -> None:
+def test_rows_of_the_main_web_app_are_read_with_their_defaults(office: TemplateOffice) -> None:
     identifier = office.app(lambda connection: main_web_app.insert_template(connection, "Sans valeurs"))
     [shown] = office.recruiter.get(URL).json
     assert (shown["id"], shown["is_active"], shown["is_default"], shown["usage_count"]) == (identifier, True, False, 0)
@@ -181,7 +181,7 @@ def test_rows_of_the_main_web_app_are_read_with_their_defaults(office: Office) -
     assert (usage["active_templates"], usage["total_usage"]) == (1, 0)
 
 
-def test_a_template_with_names_we_do_not_know_stays_usable_until_it_is_sent(office: Office) -> None:
+def test_a_template_with_names_we_do_not_know_stays_usable_until_it_is_sent(office: TemplateOffice) -> None:
     identifier = office.app(
         lambda connection: main_web_app.insert_template(connection, "Ancien", body="<p>{old_name}</p>")
     )
@@ -193,7 +193,7 @@ def test_a_template_with_names_we_do_not_know_stays_usable_until_it_is_sent(offi
     assert office.recruiter.call("PATCH", f"{URL}/{identifier}", json={"subject": "Bonjour"}).status_code == 422
 
 
-def test_a_copy_is_active_no_default_and_unused(office: Office) -> None:
+def test_a_copy_is_active_no_default_and_unused(office: TemplateOffice) -> None:
     made = office.make(is_default=True, locale="en", body_format="TEXT", type="follow_up", name="x" * 200)
     office.app(lambda connection: connection.execute("update email_templates set usage_count = 7, is_active = false"))
     answer = office.recruiter.post(f"{URL}/{made['id']}/duplicate")
@@ -205,7 +205,7 @@ def test_a_copy_is_active_no_default_and_unused(office: Office) -> None:
         assert copy[name] == made[name]
 
 
-def test_deleting_hides_and_keeps(office: Office) -> None:
+def test_deleting_hides_and_keeps(office: TemplateOffice) -> None:
     made = office.make(is_default=True)
     answer = office.recruiter.call("DELETE", f"{URL}/{made['id']}")
     assert (answer.status_code, answer.data) == (204, b"")
@@ -219,7 +219,7 @@ def test_deleting_hides_and_keeps(office: Office) -> None:
     assert office.make(is_default=True)["is_default"]
 
 
-def test_statistics_speak_both_languages(office: Office) -> None:
+def test_statistics_speak_both_languages(office: TemplateOffice) -> None:
     empty = office.recruiter.get(f"{URL}/stats/usage").json
     assert (empty["total_templates"], empty["most_used"], empty["most_used_template"]) == (0, None, None)
     office.make(is_default=True)
@@ -243,7 +243,7 @@ def test_statistics_speak_both_languages(office: Office) -> None:
     }
 
 
-def test_versions_are_kept_and_brought_back_as_new_ones(office: Office) -> None:
+def test_versions_are_kept_and_brought_back_as_new_ones(office: TemplateOffice) -> None:
     made = office.make()
     address = f"{URL}/{made['id']}"
     office.user(COLLEAGUE).call("PATCH", address, json={"subject": "Deux"})
@@ -264,7 +264,7 @@ def test_versions_are_kept_and_brought_back_as_new_ones(office: Office) -> None:
     assert [each["version"] for each in office.recruiter.get(f"{address}/versions").json] == [4, 3, 2, 1]
 
 
-def test_the_variables_have_braces_and_descriptions(office: Office) -> None:
+def test_the_variables_have_braces_and_descriptions(office: TemplateOffice) -> None:
     found = office.recruiter.get(f"{URL}/variables").json
     assert len(found["variables"]) == 15
     assert found["variables"][0] == "{candidate_name}"
@@ -276,14 +276,14 @@ def test_the_variables_have_braces_and_descriptions(office: Office) -> None:
     assert {"name", "required", "default", "sample", "description"} == set(english["details"][0])
 
 
-def activate(office: Office, kind: str = "OFFER_LETTER", query: str = "") -> dict[str, Any]:
+def activate(office: TemplateOffice, kind: str = "OFFER_LETTER", query: str = "") -> dict[str, Any]:
     answer = office.recruiter.post(f"{URL}/defaults/{kind}/activate{query}")
     assert answer.status_code == 201, answer.text
     made: dict[str, Any] = answer.json
     return made
 
 
-def test_the_library_is_offered_and_activated_once(office: Office) -> None:
+def test_the_library_is_offered_and_activated_once(office: TemplateOffice) -> None:
     offered = {each["type"]: each for each in office.recruiter.get(f"{URL}/defaults").json}
     assert {"welcome_candidate", "offer_letter", "onboarding", "follow_up"} <= set(offered)
     assert not any(each["already_activated"] for each in offered.values())
@@ -308,14 +308,14 @@ def test_the_library_is_offered_and_activated_once(office: Office) -> None:
     assert office.recruiter.post(f"{URL}/defaults/spam/activate").status_code == 422
 
 
-def test_every_built_in_template_can_be_activated_and_saved_again(office: Office) -> None:
+def test_every_built_in_template_can_be_activated_and_saved_again(office: TemplateOffice) -> None:
     for each in office.recruiter.get(f"{URL}/defaults?locale=en").json:
         made = activate(office, each["type"], "?locale=en")
         saved = office.recruiter.call("PUT", f"{URL}/{made['id']}", json={**made, "name": "Saved"})
         assert (saved.status_code, saved.json["body"]) == (200, each["body"]), each["type"]
 
 
-def test_an_employer_without_a_company_reads_nothing_and_writes_nothing(office: Office) -> None:
+def test_an_employer_without_a_company_reads_nothing_and_writes_nothing(office: TemplateOffice) -> None:
     made = office.make()
     nobody = office.user(WITHOUT_COMPANY)
     assert nobody.get(URL).json == []
@@ -327,7 +327,7 @@ def test_an_employer_without_a_company_reads_nothing_and_writes_nothing(office: 
         assert "company" in detail(answer)
 
 
-def test_writes_are_limited_per_user(office: Office) -> None:
+def test_writes_are_limited_per_user(office: TemplateOffice) -> None:
     made = office.make()
     answers = [office.recruiter.call("PATCH", f"{URL}/{made['id']}", json={}) for _ in range(60)]
     assert [each.status_code for each in answers[:59]] == [200] * 59

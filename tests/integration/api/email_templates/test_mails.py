@@ -8,13 +8,13 @@ from flask_openapi.openapi import OpenAPI
 
 from tests.factories import main_web_app
 from tests.factories.api import Api, token
-from tests.integration.api.email_templates.conftest import COLLEAGUE, FOREIGNER, RECRUITER, URL, Office, detail
+from tests.integration.api.email_templates.conftest import COLLEAGUE, FOREIGNER, RECRUITER, URL, TemplateOffice, detail
 from worker.kit.settings import Settings
 
 ASYNC = {"Prefer": "respond-async"}
 
 
-def test_a_preview_shows_examples_or_an_applicant(office: Office) -> None:
+def test_a_preview_shows_examples_or_an_applicant(office: TemplateOffice) -> None:
     made = office.make(subject="{candidate_first_name}", body="<p>{candidate_name} chez {company_name}</p>")
     address = f"{URL}/{made['id']}/preview"
     example = office.recruiter.post(address)
@@ -28,13 +28,13 @@ def test_a_preview_shows_examples_or_an_applicant(office: Office) -> None:
     assert given["subject"] == "<b>Rose</b> Bcc: x"
 
 
-def test_a_preview_names_what_is_missing(office: Office) -> None:
+def test_a_preview_names_what_is_missing(office: TemplateOffice) -> None:
     made = office.make(type="interview_invitation", subject="Le {interview_date}", body="<p>{interview_link}</p>")
     answer = office.recruiter.post(f"{URL}/{made['id']}/preview", {"application_id": office.applications.awa}).json
     assert answer["missing"] == ["interview_date", "interview_link"]
 
 
-def test_an_unsaved_template_is_previewed_by_the_same_code(office: Office) -> None:
+def test_an_unsaved_template_is_previewed_by_the_same_code(office: TemplateOffice) -> None:
     content = {"type": "OFFER_LETTER", "subject": "{job_title}", "body": "Bonjour\n\n{nobody}", "body_format": "text"}
     answer = office.recruiter.post(f"{URL}/preview", {**content, "application_id": office.applications.lea}).json
     assert answer["subject"] == "Développeur Python"
@@ -47,7 +47,7 @@ def test_an_unsaved_template_is_previewed_by_the_same_code(office: Office) -> No
     )
 
 
-def test_a_preview_of_an_alert_shows_example_offers(office: Office) -> None:
+def test_a_preview_of_an_alert_shows_example_offers(office: TemplateOffice) -> None:
     body = {"type": "job_alert", "subject": "{alert_name}", "body": "<p>{jobs_list}</p>"}
     answer = office.recruiter.post(f"{URL}/preview", body).json
     assert answer["missing"] == []
@@ -55,7 +55,7 @@ def test_a_preview_of_an_alert_shows_example_offers(office: Office) -> None:
     assert "https://" in answer["text"]
 
 
-def test_a_preview_runs_nothing(office: Office) -> None:
+def test_a_preview_runs_nothing(office: TemplateOffice) -> None:
     body = {"type": "custom", "body": '<script>x</script><p onclick="x()">{candidate_name}</p>'}
     values = {"candidate_name": "<script>alert(1)</script>"}
     html = office.recruiter.post(f"{URL}/preview", {**body, "values": values}).json["html"]
@@ -64,7 +64,7 @@ def test_a_preview_runs_nothing(office: Office) -> None:
     assert "&lt;script&gt;" in html
 
 
-def test_a_template_is_sent_to_applicants(office: Office) -> None:
+def test_a_template_is_sent_to_applicants(office: TemplateOffice) -> None:
     made = office.make()
     ids = [office.applications.lea, office.applications.awa, office.applications.lea]
     answer = office.recruiter.post(f"{URL}/{made['id']}/send", {"application_ids": ids})
@@ -88,7 +88,7 @@ def test_a_template_is_sent_to_applicants(office: Office) -> None:
     assert used["last_used_at"] is not None
 
 
-def test_every_missing_value_is_named_and_nothing_is_sent(office: Office) -> None:
+def test_every_missing_value_is_named_and_nothing_is_sent(office: TemplateOffice) -> None:
     made = office.make(
         type="interview_invitation", subject="{interview_date}", body="<p>{interview_time} {interview_link}</p>"
     )
@@ -108,7 +108,7 @@ def test_every_missing_value_is_named_and_nothing_is_sent(office: Office) -> Non
     assert complete.status_code == 202
 
 
-def test_an_inactive_template_is_not_sent(office: Office) -> None:
+def test_an_inactive_template_is_not_sent(office: TemplateOffice) -> None:
     made = office.make(is_active=False)
     answer = office.recruiter.post(f"{URL}/{made['id']}/send", {"application_ids": [office.applications.awa]})
     assert answer.status_code == 409
@@ -116,14 +116,14 @@ def test_an_inactive_template_is_not_sent(office: Office) -> None:
 
 
 @pytest.mark.parametrize("ids", [[], [1] * 501, ["x"], [None], "1", [True]])
-def test_one_to_five_hundred_applications(office: Office, ids: object) -> None:
+def test_one_to_five_hundred_applications(office: TemplateOffice, ids: object) -> None:
     made = office.make()
     answer = office.recruiter.post(f"{URL}/{made['id']}/send", {"application_ids": ids})
     assert answer.status_code == 422
     assert "application_id" in detail(answer)
 
 
-def test_mails_by_hand_are_limited_per_company(office: Office) -> None:
+def test_mails_by_hand_are_limited_per_company(office: TemplateOffice) -> None:
     made = office.make(body="<p>Bonjour</p>", subject="Bonjour")
     ids = [office.app(lambda connection: main_web_app.insert_application(connection, 1, 1)) for _ in range(200)]
     address = f"{URL}/{made['id']}/send"
@@ -133,7 +133,7 @@ def test_mails_by_hand_are_limited_per_company(office: Office) -> None:
     assert len(office.rows("select id from task_runs")) == 1
 
 
-def test_previews_are_limited_per_user(office: Office) -> None:
+def test_previews_are_limited_per_user(office: TemplateOffice) -> None:
     made = office.make()
     statuses = [office.recruiter.post(f"{URL}/{made['id']}/preview").status_code for _ in range(61)]
     assert statuses == [200] * 60 + [429]
@@ -141,7 +141,7 @@ def test_previews_are_limited_per_user(office: Office) -> None:
     assert office.recruiter.post(f"{URL}/preview", content).status_code == 429
 
 
-def test_a_test_mail_is_waited_for_and_marked(office: Office) -> None:
+def test_a_test_mail_is_waited_for_and_marked(office: TemplateOffice) -> None:
     made = office.make()
     with office.working():
         answer = office.recruiter.post(f"{URL}/{made['id']}/send-test")
@@ -153,7 +153,7 @@ def test_a_test_mail_is_waited_for_and_marked(office: Office) -> None:
     assert office.recruiter.get(f"{URL}/{made['id']}").json["usage_count"] == 0
 
 
-def test_a_test_mail_that_is_not_waited_for(office: Office) -> None:
+def test_a_test_mail_that_is_not_waited_for(office: TemplateOffice) -> None:
     made = office.make()
     answer = office.recruiter.post(f"{URL}/{made['id']}/send-test", {}, headers=ASYNC)
     assert answer.status_code == 202
@@ -162,7 +162,7 @@ def test_a_test_mail_that_is_not_waited_for(office: Office) -> None:
     assert answer.headers["Location"] == f"/api/tasks/{answer.json['run']['id']}"
 
 
-def test_a_proposal_is_written_while_the_recruiter_waits(office: Office) -> None:
+def test_a_proposal_is_written_while_the_recruiter_waits(office: TemplateOffice) -> None:
     with office.working():
         answer = office.recruiter.post(
             f"{URL}/draft", {"type": "Follow-Up", "tone": "chaleureux", "instructions": "Demander les disponibilités."}
@@ -175,7 +175,7 @@ def test_a_proposal_is_written_while_the_recruiter_waits(office: Office) -> None
     assert office.recruiter.post(URL, saved).status_code == 201
 
 
-def test_a_proposal_with_unknown_names_is_asked_for_again(office: Office) -> None:
+def test_a_proposal_with_unknown_names_is_asked_for_again(office: TemplateOffice) -> None:
     office.faults("anthropic", unknown_name=1.0, times=1)
     with office.working():
         answer = office.recruiter.post(f"{URL}/draft", {"type": "custom", "locale": "en"})
@@ -183,7 +183,7 @@ def test_a_proposal_with_unknown_names_is_asked_for_again(office: Office) -> Non
     assert "candidat_prenom" not in answer.json["body"]
 
 
-def test_a_proposal_that_takes_long_is_fetched_later(office: Office) -> None:
+def test_a_proposal_that_takes_long_is_fetched_later(office: TemplateOffice) -> None:
     answer = office.recruiter.post(f"{URL}/draft", {"type": "custom"}, headers={"Prefer": "wait=0"})
     assert answer.status_code == 202
     assert (answer.json["subject"], answer.json["body"], answer.json["type"]) == (None, None, "custom")
@@ -193,7 +193,7 @@ def test_a_proposal_that_takes_long_is_fetched_later(office: Office) -> None:
     assert run["result"]["subject"]
 
 
-def test_a_refusal_reaches_the_recruiter(office: Office) -> None:
+def test_a_refusal_reaches_the_recruiter(office: TemplateOffice) -> None:
     office.faults("anthropic", declined=1.0)
     with office.working():
         answer = office.recruiter.post(f"{URL}/draft", {"type": "custom"})
@@ -201,7 +201,7 @@ def test_a_refusal_reaches_the_recruiter(office: Office) -> None:
     assert "other words" in detail(answer)
 
 
-def test_a_proposal_costs_what_it_takes(office: Office) -> None:
+def test_a_proposal_costs_what_it_takes(office: TemplateOffice) -> None:
     with office.working():
         assert office.recruiter.post(f"{URL}/draft", {"type": "custom"}).status_code == 200
     [total, ours] = office.rows("select * from ai_spending order by company_id")
@@ -213,7 +213,7 @@ def test_a_proposal_costs_what_it_takes(office: Office) -> None:
 @pytest.mark.parametrize(
     ("fault", "paid"), [("rate_limit", False), ("overloaded", False), ("cut_off", True), ("declined", True)]
 )
-def test_what_comes_to_nothing_costs_the_most_or_nothing(office: Office, fault: str, paid: bool) -> None:
+def test_what_comes_to_nothing_costs_the_most_or_nothing(office: TemplateOffice, fault: str, paid: bool) -> None:
     office.faults("anthropic", **{fault: 1.0})
     office.recruiter.post(f"{URL}/draft", {"type": "custom"}, headers=ASYNC)
     office.work()
@@ -222,7 +222,7 @@ def test_what_comes_to_nothing_costs_the_most_or_nothing(office: Office, fault: 
     assert (ours["calls"], ours["input_tokens"], ours["micro_usd"] > 0) == (1, 0, paid)
 
 
-def test_a_used_up_budget_is_said_and_nothing_is_asked(office: Office) -> None:
+def test_a_used_up_budget_is_said_and_nothing_is_asked(office: TemplateOffice) -> None:
     office.rows(
         "insert into ai_spending (day, company_id, micro_usd) "
         "values ((now() at time zone 'Africa/Libreville')::date, 1, 4990000) returning day"
@@ -240,7 +240,7 @@ def test_a_used_up_budget_is_said_and_nothing_is_asked(office: Office) -> None:
 
 
 def test_without_a_key_proposals_are_off(
-    office: Office, make_app: Callable[[Settings], OpenAPI], settings: Settings
+    office: TemplateOffice, make_app: Callable[[Settings], OpenAPI], settings: Settings
 ) -> None:
     app = make_app(settings.model_copy(update={"anthropic_api_key": None}))
     caller = Api(app, app.test_client(), office.api.database, office.api.worker).with_token(token(sub=str(RECRUITER)))
@@ -250,6 +250,6 @@ def test_without_a_key_proposals_are_off(
     assert office.rows("select id from task_runs") == []
 
 
-def test_proposals_are_limited_per_user(office: Office) -> None:
+def test_proposals_are_limited_per_user(office: TemplateOffice) -> None:
     statuses = [office.recruiter.post(f"{URL}/draft", {"type": "custom"}, headers=ASYNC).status_code for _ in range(31)]
     assert statuses == [202] * 30 + [429]

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from tests.factories.api import token
-from tests.integration.api.email_templates.conftest import ADMIN, RECRUITER, URL, Office, detail
+from tests.integration.api.email_templates.conftest import ADMIN, RECRUITER, URL, TemplateOffice, detail
 from worker.catalogue.email import BATCH_PENDING
 
 REASON = "looked into the provider's dashboard"
 
 
 @pytest.fixture
-def lost(office: Office) -> dict[str, Any]:
+def lost(office: TemplateOffice) -> dict[str, Any]:
     """The run of a delivery whose answer was lost for longer than its key lived."""
     office.faults("resend", drop_after_recording=1.0)
     made = office.make()
@@ -27,21 +27,21 @@ def lost(office: Office) -> dict[str, Any]:
     return dict(run)
 
 
-def again(office: Office) -> None:
+def again(office: TemplateOffice) -> None:
     office.rows("update task_runs set run_at = now() where state = 'queued' returning id")
     office.work()
 
 
-def states(office: Office) -> list[str]:
+def states(office: TemplateOffice) -> list[str]:
     return [row["state"] for row in office.rows("select state from email_messages order by id")]
 
 
-def settle(office: Office, run: dict[str, Any], **decision: Any) -> Any:
+def settle(office: TemplateOffice, run: dict[str, Any], **decision: Any) -> Any:
     operator = office.api.with_token(token(sub=str(ADMIN)))
     return operator.post(f"/api/tasks/{run['id']}/settle", {"reason": REASON, **decision})
 
 
-def test_the_mail_says_that_nobody_knows(office: Office, lost: dict[str, Any]) -> None:
+def test_the_mail_says_that_nobody_knows(office: TemplateOffice, lost: dict[str, Any]) -> None:
     made = office.api.post("/api/tasks", {"task": BATCH_PENDING.name, "payload": {}})
     assert made.status_code == 202, made.text
     office.work()
@@ -50,7 +50,7 @@ def test_the_mail_says_that_nobody_knows(office: Office, lost: dict[str, Any]) -
     assert refused.status_code == 403, "operators decide"
 
 
-def test_it_was_sent(office: Office, lost: dict[str, Any]) -> None:
+def test_it_was_sent(office: TemplateOffice, lost: dict[str, Any]) -> None:
     [mail] = office.mails()
     answer = settle(office, lost, happened=True, reference={"ids": ["from-the-dashboard"]})
     assert (answer.status_code, answer.json["outcome"]) == (200, "queued")
@@ -66,7 +66,7 @@ def test_it_was_sent(office: Office, lost: dict[str, Any]) -> None:
     assert entry == {"actor": f"user:{ADMIN}", "reason": REASON}
 
 
-def test_it_was_not_sent(office: Office, lost: dict[str, Any]) -> None:
+def test_it_was_not_sent(office: TemplateOffice, lost: dict[str, Any]) -> None:
     assert settle(office, lost, happened=False).json["outcome"] == "queued"
     again(office)
     assert states(office) == ["sent"]

@@ -1,0 +1,36 @@
+"""`intowork keys generate` and `intowork keys rotate`: what seals the tokens of connected accounts."""
+
+import click
+from cryptography.fernet import Fernet
+
+from worker.cli_kit import Refused, settings_or_leave, transaction
+from worker.kit.crypto import NoEncryptionKey
+from worker.services.integrations import rotating
+from worker.services.integrations.vault import TokenVault
+
+
+@click.command()
+def generate() -> None:
+    """Print a new key for TOKEN_ENCRYPTION_KEYS."""
+    click.echo(Fernet.generate_key().decode())
+
+
+@click.command()
+def rotate() -> None:
+    """Seal every stored token with the first of TOKEN_ENCRYPTION_KEYS; rows that no key opens are named."""
+    settings = settings_or_leave()
+    vault, moved, unreadable, after = TokenVault(settings), 0, list[int](), 0
+    while True:
+        try:
+            with transaction(settings) as connection:
+                page = rotating.rotate(connection, vault, after=after)
+        except NoEncryptionKey:
+            raise Refused("TOKEN_ENCRYPTION_KEYS is not set; `intowork keys generate` makes a key for it.") from None
+        moved, unreadable = moved + page.moved, [*unreadable, *page.unreadable]
+        if page.after is None:
+            break
+        after = page.after
+    click.echo(f"{moved} accounts are sealed with the first key now.")
+    if unreadable:
+        rows = ", ".join(map(str, unreadable))
+        raise Refused(f"No key opens the tokens of integration_credentials {rows}: their owners have to connect again.")

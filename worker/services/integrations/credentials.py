@@ -1,0 +1,104 @@
+"""Rows of integration_credentials as values: whose account is connected, what it is good for, its sealed tokens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from models.enums import ConnectionState, IntegrationProvider
+from worker.contracts.providers import AuthorisedProvider
+from worker.kit.database import Row, query
+
+COLUMNS = """
+    id, company_id, user_id, provider::text as label, access_token, refresh_token, token_expires_at,
+    coalesce(is_active, true) as active, state, coalesce(scopes, '{}') as scopes, account_id, account_label,
+    account_kind, encryption_key, refresh_expires_at, token_version, refreshed_at, last_used_at, last_error,
+    expiry_notice,
+    coalesce(connected_at, created_at) as connected_at,
+    extract(epoch from token_expires_at - now())::float as seconds_left,
+    extract(epoch from refresh_lease_until - now())::float as leased_for,
+    extract(epoch from now() - refreshed_at)::float as refreshed_ago
+"""
+# The caller's own before a colleague's, one that works before one that does not, the newest before older ones.
+BEST = """
+ order by (user_id = %(user)s) desc, coalesce(is_active, true) desc,
+          (state is null or state = 'connected') desc, coalesce(connected_at, created_at) desc, id desc
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """seconds_left: until the access token ends, negative after; None where nobody knows. leased_for: seconds for which
+    somebody fetches fresh tokens. refreshed_ago: seconds since tokens were stored by a refresh.
+    """
+
+    id: int
+    company_id: int
+    user_id: int
+    provider: IntegrationProvider
+    state: ConnectionState
+    scopes: frozenset[str]
+    account_id: str | None
+    account_label: str | None
+    account_kind: str | None
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    encryption_key: str | None
+    token_version: int
+    token_expires_at: datetime | None
+    refresh_expires_at: datetime | None
+    connected_at: datetime | None
+    last_used_at: datetime | None
+    last_error: str | None
+    expiry_notice: int | None
+    seconds_left: float | None
+    leased_for: float
+    refreshed_ago: float | None
+
+    @property
+    def works(self) -> bool:
+        return self.state is ConnectionState.CONNECTED
+
+
+def gate(provider: AuthorisedProvider, credential_id: int) -> str:
+    """Where the runs of an account wait until it is connected again."""
+    return f"{provider.name}:account:{credential_id}"
+
+
+def find(connection: Connection, credential_id: int, *, lock: bool = False) -> Credential | None:
+    locking = "for no key update" if lock else ""
+    rows = query(connection, f"select {COLUMNS} from integration_credentials where id = %s {locking}", (credential_id,))
+    return credential(rows[0]) if rows else None
+
+
+def of_company(connection: Connection, company_id: int, user_id: int) -> Sequence[Credential]:
+    """All of a company, the best for this user first."""
+    rows = query(
+        connection,
+        f"select {COLUMNS} from integration_credentials where company_id = %(company)s {BEST} limit 500",
+        {"company": company_id, "user": user_id},
+    )
+    return [credential(row) for row in rows]
+
+
+def best(connection: Connection, company_id: int, user_id: int, provider: IntegrationProvider) -> Credential | None:
+    """The account that this user's actions use: his own, else the company's newest. One that is lost is found as
+    well.
+    """
+    found = [each for each in of_company(connection, company_id, user_id) if each.provider is provider]
+    usable = [each for each in found if each.state is not ConnectionState.DISCONNECTED]
+    return next(iter(usable or found), None)
+
+
+def credential(row: Row) -> Credential:
+    values = {name: value for name, value in row.items() if name in Credential.__slots__}
+    return Credential(
+        **{
+            **values,
+            "provider": IntegrationProvider.stored(row["label"]),
+            "state": ConnectionState.stored(row["state"], active=row["active"]),
+            "scopes": frozenset(row["scopes"]),
+            "leased_for": max(row["leased_for"] or 0.0, 0.0),
+        }
+    )

@@ -1,0 +1,75 @@
+"""From the code of a consent page to a connected account."""
+
+import json
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from worker.catalogue.notifications import NOTIFY, Notify
+from worker.contracts.accounts import AccountProvider, CodeAnswer, Grant
+from worker.kit.crypto import UnreadableToken
+from worker.kit.database import query
+from worker.kit.errors import Permanent, gate_of
+from worker.ledger.enqueue import enqueue
+from worker.ledger.gates import open_closed_gate
+from worker.ledger.handlers import Outcome, RunContext
+from worker.ledger.outcomes import Done, Recorded, Write
+from worker.services.integrations import states, storing
+from worker.services.integrations.authorising import missing_access
+from worker.services.integrations.states import State
+from worker.services.integrations.storing import Owner
+from worker.services.integrations.vault import TokenVault
+
+MOST_COLLEAGUES = 500
+RECRUITERS = "select user_id from employers where company_id = %s order by user_id limit %s"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Exchanges the code of one state. A code is good for one exchange: whoever loses its answer begins anew."""
+
+    context: RunContext
+    vault: TokenVault
+
+    def find(self, state_id: int) -> State:
+        """Raises Permanent when the state is gone."""
+        state = self.context.transaction(lambda connection: states.find(connection, state_id))
+        if state is None or state.sealed is None:
+            raise Permanent("This connection was begun too long ago, or ended already; begin it again.")
+        return state
+
+    def perform(self, state: State, accounts: AccountProvider) -> Outcome:
+        grant = accounts.exchange(self._answer(state))
+        fault = missing_access(state.provider, grant.tokens.scopes or frozenset(s.lower() for s in state.scopes))
+        return Write(lambda connection: self._store(connection, state, grant, fault))
+
+    def _answer(self, state: State) -> CodeAnswer:
+        try:
+            hidden = state.hidden(self.vault)
+        except UnreadableToken as error:
+            raise Permanent("What this connection began with can no longer be read; begin it again.") from error
+        return CodeAnswer(
+            code=hidden["code"],
+            redirect_uri=state.redirect_uri,
+            scopes=state.scopes,
+            state=json.loads(hidden["parameters"]).get("state", ""),
+            verifier=hidden["verifier"] if state.provider.pkce else None,
+            nonce=hidden["nonce"] if state.provider.nonce else None,
+            parameters=json.loads(hidden["parameters"]),
+        )
+
+    def _store(self, connection: Connection, state: State, grant: Grant, fault: str | None) -> Recorded:
+        owner = Owner(state.company_id, state.user_id)
+        row_id = storing.store_grant(connection, self.vault, state.provider, grant, owner, fault=fault)
+        states.forget_secrets(connection, state.id)
+        open_closed_gate(connection, gate_of(state.provider.name))
+        if fault is None and not state.by_page:
+            self._tell_colleagues(connection, state, row_id)
+        return Done({"credential_id": row_id, "connected": fault is None, "reason": fault})
+
+    def _tell_colleagues(self, connection: Connection, state: State, row_id: int | None) -> None:
+        """Nothing tied this flow to a browser: whoever works for the company hears whose account it uses now."""
+        found = query(connection, RECRUITERS, (state.company_id, MOST_COLLEAGUES))
+        everybody = sorted({state.user_id, *(row["user_id"] for row in found)})
+        told = Notify(kind="account_connected", credential_id=row_id, user_ids=everybody)
+        enqueue(connection, NOTIFY, told, company_id=state.company_id)

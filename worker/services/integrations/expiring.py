@@ -1,0 +1,65 @@
+"""Access that will end: its owners are told in time, what is long unused is renewed, what has ended is noted."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from worker.catalogue.integrations import REFRESH_TOKEN, RefreshToken
+from worker.catalogue.notifications import NOTIFY, Notify
+from worker.contracts.providers import AUTHORISED
+from worker.kit.database import execute, query
+from worker.ledger.enqueue import enqueue
+from worker.services.integrations import losing
+from worker.services.integrations.credentials import COLUMNS, Credential, credential
+
+NOTICES = (14, 7, 1)
+"""Days before the end of an access that nobody can renew by machine."""
+
+LIVE = "coalesce(is_active, true) and (state is null or state = 'connected')"
+ENDING = f"""
+select {COLUMNS}, least(ends_at, now() + interval '100 years') as ends_at,
+       ceil(extract(epoch from ends_at - now()) / 86400)::integer as days
+  from (select c.*, case when refresh_token is null then token_expires_at else refresh_expires_at end as ends_at
+          from integration_credentials c) as c
+ where {LIVE} and id > %(after)s and ends_at < now() + interval '14 days'
+ order by id limit %(limit)s
+"""
+# Grants end when nobody uses them: Microsoft's after 90 days, Google's after six months.
+UNUSED = f"""
+select id from integration_credentials
+ where {LIVE} and id > %(after)s and refresh_token is not null
+   and coalesce(refreshed_at, connected_at, created_at)
+       < now() - case when provider::text = 'OUTLOOK_CALENDAR' then interval '30 days' else interval '90 days' end
+   and provider::text in ('OUTLOOK_CALENDAR', 'GOOGLE_CALENDAR')
+ order by id limit %(limit)s
+"""
+
+
+def check_expiring(connection: Connection, after: int, limit: int) -> tuple[int, int | None]:
+    """Tell the owners of at most `limit` accesses, those above the id `after`; how many, and the last id when there may
+    be more.
+    """
+    rows = query(connection, ENDING, {"after": after, "limit": limit})
+    told = sum(_tell(connection, credential(row), row["days"]) for row in rows)
+    return told, rows[-1]["id"] if len(rows) == limit else None
+
+
+def _tell(connection: Connection, known: Credential, days: int) -> bool:
+    if days <= 0:
+        losing.lose(connection, known, losing.ended(AUTHORISED[known.provider]))
+        return True
+    notice = min(each for each in NOTICES if days <= each)
+    if known.expiry_notice is not None and known.expiry_notice <= notice:
+        return False
+    execute(connection, "update integration_credentials set expiry_notice = %s where id = %s", (notice, known.id))
+    told = Notify(kind="connection_expires", credential_id=known.id, user_ids=[known.user_id], days=days)
+    enqueue(connection, NOTIFY, told, company_id=known.company_id)
+    return True
+
+
+def refresh_unused(connection: Connection, limit: int) -> Sequence[int]:
+    """Enqueue a refresh for at most `limit` accesses that would end for want of use."""
+    ids = [row["id"] for row in query(connection, UNUSED, {"after": 0, "limit": limit})]
+    for each in ids:
+        enqueue(connection, REFRESH_TOKEN, RefreshToken(credential_id=each), unique_key=f"refresh:{each}")
+    return ids

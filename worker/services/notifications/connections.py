@@ -1,0 +1,52 @@
+"""What users are told about connected accounts."""
+
+from sqlalchemy import Connection
+
+from models.enums import IntegrationProvider, NotificationKind
+from worker.catalogue.notifications import Notify
+from worker.contracts.providers import AUTHORISED
+from worker.kit.database import query
+from worker.kit.localisation import known_locale
+from worker.ledger.outcomes import Done
+from worker.services.integrations import credentials
+from worker.services.notifications import wording
+from worker.services.notifications.writing import NewNotification, write
+
+READERS = """
+select u.id, p.locale from users u left join recipient_preferences p on p.user_id = u.id
+ where u.id = any(%s) and coalesce(u.is_active, true) order by u.id
+"""
+NAME = """
+select coalesce(nullif(btrim(name), ''), nullif(btrim(concat_ws(' ', first_name, last_name)), '')) as name
+  from users where id = %s
+"""
+
+
+def notify(connection: Connection, payload: Notify) -> Done:
+    """Write one notification per user; none about an account whose row is gone."""
+    facts = _facts(connection, payload)
+    if facts is None:
+        return Done({"notified": 0})
+    readers = query(connection, READERS, (payload.user_ids,))
+    new = [
+        NewNotification(reader["id"], *wording.connection(known_locale(reader["locale"]), payload.kind, facts))
+        for reader in readers
+    ]
+    write(connection, NotificationKind.parse(payload.kind), new)
+    return Done({"notified": len(new)})
+
+
+def _facts(connection: Connection, payload: Notify) -> wording.ConnectionFacts | None:
+    if payload.credential_id is None:
+        provider = IntegrationProvider.parse(payload.provider or "")
+        return wording.ConnectionFacts(AUTHORISED[provider].title, days=payload.days)
+    known = credentials.find(connection, payload.credential_id)
+    if known is None:
+        return None
+    owner = query(connection, NAME, (known.user_id,))
+    return wording.ConnectionFacts(
+        AUTHORISED[known.provider].title,
+        account=known.account_label or "",
+        owner=(owner[0]["name"] or "") if owner else "",
+        days=payload.days,
+    )
