@@ -93,6 +93,9 @@ class CalendarProvider(Protocol):
     something also Refused and UnknownOutcome, and NotSent when nothing left before `deadline` (time.monotonic).
     """
 
+    def ical_uid(self, key: str) -> str:
+        """Of the event that `create` makes under this key, for mails sent before; empty where the provider chooses."""
+
     def creation(self, event: InterviewEvent, key: str) -> bytes:
         """What `create` sends; the same for the same event and key."""
 

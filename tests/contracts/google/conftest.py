@@ -51,18 +51,18 @@ class Recruiter:
     calendar: CalendarProvider
     token: str
 
-    def create(self, key: str = KEY, *, again: bool = False, seconds: float = 5.0, **changes: Any) -> CalendarEvent:
+    def create(self, key: str = KEY, *, again: bool = False, seconds: float = 60.0, **changes: Any) -> CalendarEvent:
         body = self.calendar.creation(interview(**changes), key)
         return self.calendar.create(self.token, body, key=key, again=again, deadline=time.monotonic() + seconds)
 
     def update(
-        self, identifier: str, key: str = MOVE, *, again: bool = False, seconds: float = 5.0, **changes: Any
+        self, identifier: str, key: str = MOVE, *, again: bool = False, seconds: float = 60.0, **changes: Any
     ) -> CalendarEvent | None:
         body = self.calendar.change(interview(**changes), key)
         deadline = time.monotonic() + seconds
         return self.calendar.update(self.token, identifier, body, key=key, again=again, deadline=deadline)
 
-    def cancel(self, identifier: str, *, again: bool = False, seconds: float = 5.0) -> None:
+    def cancel(self, identifier: str, *, again: bool = False, seconds: float = 60.0) -> None:
         self.calendar.cancel(self.token, identifier, "Poste pourvu", again=again, deadline=time.monotonic() + seconds)
 
     def read(self, identifier: str) -> CalendarEvent | None:

@@ -1,5 +1,6 @@
 """Codes, tokens, and what becomes of a grant."""
 
+import logging
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from worker.kit.http import CallLimits
 from worker.providers.google.oauth import GoogleAccounts
 
 EMAIL = "https://www.googleapis.com/auth/userinfo.email"
-SHORT = CallLimits(connect=0.3, read=0.5, total=0.5)
+IMPATIENT = CallLimits(read=0.5)
 
 
 def connected(accounts: GoogleAccounts, agree: Agree) -> Tokens:
@@ -219,9 +220,9 @@ def test_nobody_listening_is_unreachable(make_accounts: MakeAccounts, agree: Agr
 
 def test_a_slow_answer_is_asked_for_again(make_accounts: MakeAccounts, agree: Agree, google: GoogleEmulator) -> None:
     answer = agree()
-    google.faults(slow_seconds=1.0)
+    google.faults(slow_seconds=2.0)
     with pytest.raises(Retryable) as caught:
-        make_accounts(limits=SHORT).exchange(answer)
+        make_accounts(limits=IMPATIENT).exchange(answer)
     assert caught.value.code == "provider.no_answer"
 
 
@@ -258,10 +259,19 @@ def test_no_transaction_is_open_while_google_is_asked(
         accounts.exchange(answer)
 
 
-def test_neither_codes_nor_tokens_are_shown(accounts: GoogleAccounts, agree: Agree) -> None:
+def test_neither_codes_nor_tokens_are_shown(
+    accounts: GoogleAccounts, agree: Agree, google: GoogleEmulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
     answer = agree()
     grant = accounts.exchange(answer)
-    shown = repr(answer) + repr(grant)
-    for secret in (answer.code, answer.verifier, grant.tokens.access_token, grant.tokens.refresh_token):
+    google.revoke(HOST)
+    with pytest.raises(GrantLost) as caught:
+        refresh(accounts, grant.tokens)
+    accounts.revoke(grant.tokens.access_token)
+    assert caplog.records
+    shown = repr(answer) + repr(grant) + str(caught.value) + caplog.text
+    tokens = (grant.tokens.access_token, grant.tokens.refresh_token)
+    for secret in (answer.code, answer.verifier, CLIENT_SECRET, *tokens):
         assert secret
         assert secret not in shown

@@ -2,6 +2,7 @@
 
 import html
 import json
+import logging
 import time
 from typing import Any
 
@@ -25,7 +26,7 @@ from worker.kit.errors import (
 from worker.kit.http import CallLimits
 from worker.providers.google.payloads import NO_LINK_ALLOWED, NO_LINK_MADE
 
-SHORT = CallLimits(connect=0.3, read=0.5, total=0.5)
+IMPATIENT = CallLimits(read=0.5)
 PAUL = "paul@exemple.cm"
 
 
@@ -41,7 +42,7 @@ def test_an_interview_is_an_event_with_a_link_and_an_invitation(recruiter: Recru
     assert (event.cancelled, event.key, event.link_pending, event.no_link) == (False, KEY, False, "")
     assert event.meeting_link is not None
     assert event.meeting_link.startswith("https://meet.google.com/")
-    assert event.ical_uid == f"{event.id}@google.com"
+    assert event.ical_uid == recruiter.calendar.ical_uid(KEY) == f"{event.id}@google.com"
     assert event.address.startswith("https://www.google.com/calendar/")
     assert event.responses == {AWA: "none"}
     assert [(mail["kind"], mail["to"]) for mail in google.mails()] == [("invitation", AWA)]
@@ -261,8 +262,8 @@ def test_nobody_listening_is_unreachable(make_recruiter: MakeRecruiter) -> None:
 
 
 def test_a_slow_answer_leaves_the_outcome_open(make_recruiter: MakeRecruiter, google: GoogleEmulator) -> None:
-    recruiter = make_recruiter(limits=SHORT)
-    google.faults(slow_seconds=1.0)
+    recruiter = make_recruiter(limits=IMPATIENT)
+    google.faults(slow_seconds=2.0)
     with pytest.raises(UnknownOutcome):
         recruiter.create()
 
@@ -272,10 +273,23 @@ def test_no_transaction_is_open_while_google_is_asked(recruiter: Recruiter, data
         recruiter.create()
 
 
+def test_neither_tokens_nor_people_are_logged(
+    recruiter: Recruiter, google: GoogleEmulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    recruiter.create()
+    google.faults(refuse="forbidden")
+    with pytest.raises(Refused) as caught:
+        recruiter.create("interview:8:create/0/1795000000000000")
+    assert caplog.records
+    shown = caplog.text + str(caught.value)
+    assert not [secret for secret in (recruiter.token, AWA, "Awa Ndong", "Comptable") if secret in shown]
+
+
 def test_what_is_sent_is_what_was_frozen(recruiter: Recruiter) -> None:
     body = recruiter.calendar.creation(interview(), KEY)
     other = json.dumps({**json.loads(body), "summary": "Figé"}).encode()
-    event = recruiter.calendar.create(recruiter.token, other, key=KEY, again=False, deadline=time.monotonic() + 5)
+    event = recruiter.calendar.create(recruiter.token, other, key=KEY, again=False, deadline=time.monotonic() + 60)
     assert event.key == KEY
 
 

@@ -4,6 +4,7 @@ An event's id is made from the key of the effect that creates it, and the key of
 property: so what became of a lost call can be read. The primary calendar is the account's own.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -35,6 +36,8 @@ class GoogleCalendar:
 
     def __init__(self, *, endpoint: str, limits: CallLimits | None = None) -> None:
         self._session = build_session(limits)
+        # It warns of every refusal, with the page of a proxy whole; we classify them.
+        logging.getLogger("googleapiclient.http").setLevel(logging.ERROR)
         self._service = discovery.build(
             "calendar",
             "v3",
@@ -45,6 +48,9 @@ class GoogleCalendar:
 
     def close(self) -> None:
         self._session.close()
+
+    def ical_uid(self, key: str) -> str:
+        return payloads.ical_uid(payloads.event_id(key))
 
     def creation(self, event: InterviewEvent, key: str) -> bytes:
         return payloads.creation(event, key)

@@ -32,6 +32,11 @@ def event_id(key: str) -> str:
     return uuid.uuid5(_NAMESPACE, key).hex
 
 
+def ical_uid(identifier: str) -> str:
+    """As Google makes it of an event's id."""
+    return f"{identifier}@google.com"
+
+
 def creation(event: InterviewEvent, key: str) -> bytes:
     reminders = {"useDefault": False, "overrides": list(_REMINDERS)}
     return _frozen({**_common(event, key), "id": event_id(key), "reminders": reminders})
@@ -80,7 +85,7 @@ def event_of(resource: Resource, wanted: Resource | None = None) -> CalendarEven
     link, pending = link_of(resource), link_is_pending(resource)
     return CalendarEvent(
         id=resource["id"],
-        ical_uid=str(resource.get("iCalUID") or f"{resource['id']}@google.com"),
+        ical_uid=str(resource.get("iCalUID") or ical_uid(resource["id"])),
         start=start,
         end=end,
         address=str(resource.get("htmlLink") or ""),

@@ -42,6 +42,9 @@ class OutlookCalendar:
     def close(self) -> None:
         self._graph.close()
 
+    def ical_uid(self, key: str) -> str:  # noqa: ARG002 - Exchange chooses it
+        return ""
+
     def creation(self, event: InterviewEvent, key: str) -> bytes:
         return payloads.creation(event, key)
 

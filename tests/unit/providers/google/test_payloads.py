@@ -3,11 +3,12 @@
 import html
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, strategies
 
 from worker.contracts.calendars import Guest, InterviewEvent
 from worker.providers.google import payloads
@@ -74,6 +75,23 @@ def test_times_are_instants_with_the_zone_in_which_people_read_them(start: str, 
     """Of an hour that comes twice it is the second one here."""
     local = datetime.fromisoformat(start).replace(tzinfo=ZoneInfo(zone), fold=1)
     assert created(start=local, zone=zone)["start"] == {"dateTime": instant, "timeZone": zone}
+
+
+@given(
+    start=strategies.datetimes(datetime(2026, 1, 1), datetime(2040, 1, 1)),  # noqa: DTZ001 - the zone is drawn apart
+    host=strategies.timezone_keys(),
+    guest=strategies.timezone_keys(),
+    minutes=strategies.integers(15, 480),
+    fold=strategies.integers(0, 1),
+)
+def test_an_interview_is_read_as_it_was_planned_to_the_second(
+    start: datetime, host: str, guest: str, minutes: int, fold: int
+) -> None:
+    begin = start.replace(tzinfo=ZoneInfo(host), fold=fold, microsecond=0).astimezone(UTC)
+    end = begin + timedelta(minutes=minutes)
+    event = payloads.event_of(created(start=begin.astimezone(ZoneInfo(guest)), end=end, zone=guest))
+    assert event is not None
+    assert (event.start, event.end) == (begin, end)
 
 
 def test_a_time_without_a_zone_is_refused() -> None:
