@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 from cryptography.fernet import Fernet
 from sqlalchemy import Connection
 
+from sandbox.apps import app_settings
 from tasks import bound_tasks
 from tests.factories.emulators import AccountEmulator
 from worker.contracts.accounts import AccountProvider, CodeAnswer
@@ -29,20 +30,7 @@ OWNER = Owner(company_id=1, user_id=1)
 
 def emulated(emulators: str) -> dict[str, str]:
     """The settings of every provider of accounts at the emulators, by variable."""
-    return {
-        "TOKEN_ENCRYPTION_KEYS": KEY,
-        "GOOGLE_CLIENT_ID": "google-app",
-        "GOOGLE_CLIENT_SECRET": "google-secret-of-the-app",
-        "GOOGLE_AUTH_URL": f"{emulators}/google/o/oauth2/v2/auth",
-        "GOOGLE_TOKEN_URL": f"{emulators}/google/token",
-        "GOOGLE_REVOKE_URL": f"{emulators}/google/revoke",
-        "GOOGLE_CALENDAR_ENDPOINT": f"{emulators}/google/calendar/v3/",
-        "LINKEDIN_CLIENT_ID": "linkedin-app",
-        "LINKEDIN_CLIENT_SECRET": "linkedin-secret-of-the-app",
-        "LINKEDIN_AUTH_URL": f"{emulators}/linkedin/oauth/v2/authorization",
-        "LINKEDIN_TOKEN_URL": f"{emulators}/linkedin/oauth/v2/accessToken",
-        "LINKEDIN_API_URL": f"{emulators}/linkedin",
-    }
+    return app_settings(emulators, KEY)
 
 
 def settings_at(emulators: str, database_url: str = "postgresql://nowhere/none", **changes: object) -> Settings:

@@ -23,6 +23,7 @@ class AuthorisedProvider:
     always: scopes that are asked for besides those of the setting: without them nobody says whose account it is.
     needed: of each group any one scope (in lower case) must have been granted for the connection to be of use.
     nonce: the consent page is asked for the SHA-256, in hexadecimal digits, of what `CodeAnswer` holds.
+    identity: scopes that tell whose account it is, which are asked for whatever the settings say.
     parameters: of every consent page. choose: `prompt` where the person may choose an account; again: where a known one
     is to be connected anew. refresh_margin: seconds before the end at which a token is replaced.
     """
@@ -34,6 +35,7 @@ class AuthorisedProvider:
     per_company: bool
     needed: tuple[frozenset[str], ...]
     always: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ()
     pkce: bool = False
     nonce: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict)
@@ -70,6 +72,7 @@ MICROSOFT = AuthorisedProvider(
     per_company=False,
     needed=(frozenset({"calendars.readwrite"}),),
     always=("openid", "profile", "offline_access"),
+    identity=("openid", "profile"),
     pkce=True,
     nonce=True,
     parameters={"response_mode": "query"},

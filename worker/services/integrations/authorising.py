@@ -60,7 +60,7 @@ def consent_address(
         "response_type": "code",
         "client_id": ours.client_id,
         "redirect_uri": ours.redirect_uri,
-        "scope": " ".join(ours.scopes),
+        "scope": " ".join(dict.fromkeys((*provider.identity, *ours.scopes))),
         "state": begun.state,
         **provider.parameters,
     }

@@ -1,18 +1,18 @@
 """A company whose recruiters connect accounts at emulated providers."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from cryptography.fernet import Fernet
 from typing_extensions import override
 
 from tests.factories import main_web_app, runs
+from tests.factories.accounts import settings_at
 from tests.factories.api import SECRET, SIGNING_SECRET, Answer, Api
-from tests.factories.emulators import GoogleEmulator, LinkedInEmulator
+from tests.factories.emulators import AccountEmulator, GoogleEmulator, LinkedInEmulator, MicrosoftEmulator
 from tests.factories.office import Office
 from worker.kit.database import Database
 from worker.kit.settings import Settings
@@ -30,7 +30,7 @@ class Connecting(Office):
     settings: Settings
     google: GoogleEmulator
     linkedin: LinkedInEmulator
-    pages: dict[str, Any] = field(default_factory=dict)
+    microsoft: MicrosoftEmulator
 
     @property
     def recruiter(self) -> Api:
@@ -50,11 +50,14 @@ class Connecting(Office):
 
     def connect(self, slug: str = "google-calendar", user_id: int = RECRUITER, **decision: Any) -> Answer:
         """The whole flow, to where the browser ends."""
-        emulator = self.linkedin if slug == "linkedin" else self.google
         decision = {"account": ACCOUNT, **decision}
-        location = emulator.authorize(self.begin(slug, user_id), **decision)
+        location = self.emulator(slug).authorize(self.begin(slug, user_id), **decision)
         assert location is not None
         return self.come_back(location)
+
+    def emulator(self, slug: str) -> AccountEmulator:
+        known: dict[str, AccountEmulator] = {"linkedin": self.linkedin, "outlook": self.microsoft}
+        return known.get(slug, self.google)
 
     def status(self, user_id: int = RECRUITER) -> dict[str, Any]:
         answer = self.user(user_id).get(f"{URL}/status")
@@ -76,6 +79,7 @@ class Connecting(Office):
     def load(self) -> None:
         self.wiring.accounts("google")
         self.wiring.accounts("linkedin")
+        self.wiring.accounts("microsoft")
 
 
 def told(answer: Answer) -> dict[str, str]:
@@ -93,8 +97,9 @@ def asked(address: str) -> dict[str, str]:
 @pytest.fixture
 def settings(database_url: str, broker_url: str, emulator_url: str) -> Settings:
     requests.post(f"{emulator_url}/_emulator/reset", timeout=5).raise_for_status()
-    return Settings(
-        database_url=database_url,
+    return settings_at(
+        emulator_url,
+        database_url,
         broker_url=broker_url,
         nextauth_secret=SECRET,
         signing_secret=SIGNING_SECRET,
@@ -102,18 +107,6 @@ def settings(database_url: str, broker_url: str, emulator_url: str) -> Settings:
         log_level="ERROR",
         frontend_url="https://intowork.example",
         platform_url="https://platform.example",
-        token_encryption_keys=Fernet.generate_key().decode(),
-        google_client_id="google-app",
-        google_client_secret="google-secret-of-the-app",
-        google_auth_url=f"{emulator_url}/google/o/oauth2/v2/auth",
-        google_token_url=f"{emulator_url}/google/token",
-        google_revoke_url=f"{emulator_url}/google/revoke",
-        google_calendar_endpoint=f"{emulator_url}/google/calendar/v3/",
-        linkedin_client_id="linkedin-app",
-        linkedin_client_secret="linkedin-secret-of-the-app",
-        linkedin_auth_url=f"{emulator_url}/linkedin/oauth/v2/authorization",
-        linkedin_token_url=f"{emulator_url}/linkedin/oauth/v2/accessToken",
-        linkedin_api_url=f"{emulator_url}/linkedin",
     )
 
 
@@ -122,8 +115,8 @@ def connecting(api: Api, settings: Settings, database: Database, emulator_url: s
     with database.transaction() as connection:
         api.worker = runs.prepare(connection)
     with requests.Session() as session:
-        google, linkedin = GoogleEmulator(emulator_url, session), LinkedInEmulator(emulator_url, session)
-        office = Connecting(api, Wiring(settings), emulator_url, settings, google, linkedin)
+        emulators = [kind(emulator_url, session) for kind in (GoogleEmulator, LinkedInEmulator, MicrosoftEmulator)]
+        office = Connecting(api, Wiring(settings), emulator_url, settings, *emulators)  # type: ignore[arg-type]
         office.app(populate)
         yield office
         office.close()

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
@@ -24,6 +25,7 @@ from tests.integration.api.integrations.conftest import (
     told,
 )
 from worker.catalogue.integrations import EXCHANGE_CODE
+from worker.kit.settings import Settings
 
 BEGUN = {"provider": "google-calendar", "success": "true"}
 
@@ -217,12 +219,16 @@ def test_what_began_through_the_api_is_told_to_every_recruiter(connecting: Conne
     assert told_to[COLLEAGUE]["type"] == "SYSTEM"
 
 
-def test_a_provider_that_is_not_configured_is_503_and_the_others_work(connecting: Connecting) -> None:
-    answer = connecting.recruiter.get(f"{URL}/outlook/auth-url")
+def test_a_provider_that_is_not_configured_is_503_and_the_others_work(
+    connecting: Connecting, make_app: Callable[[Settings], OpenAPI]
+) -> None:
+    app = make_app(connecting.settings.model_copy(update={"microsoft_client_secret": None}))
+    api = Api(app, app.test_client(), connecting.api.database, connecting.api.worker, connecting.recruiter.headers)
+    answer = api.get(f"{URL}/outlook/auth-url")
     assert answer.status_code == 503
-    assert "MICROSOFT_CLIENT_ID" in answer.json["detail"]
-    assert "not set" in connecting.status()["outlook_calendar"]["reason"]
-    connecting.begin()
+    assert "MICROSOFT_CLIENT_SECRET" in answer.json["detail"]
+    assert "not set" in api.get(f"{URL}/status").json["outlook_calendar"]["reason"]
+    assert api.get(f"{URL}/google-calendar/auth-url").status_code == 200
 
 
 def test_names_of_providers_take_dash_and_underscore(connecting: Connecting) -> None:
