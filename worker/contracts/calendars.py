@@ -100,7 +100,10 @@ class CalendarProvider(Protocol):
         """What `create` sends; the same for the same event and key."""
 
     def create(self, token: str, body: bytes, *, key: str, again: bool, deadline: float) -> CalendarEvent:
-        """Make the event and invite its guests. A calendar that may make no video calls gets it without (`no_link`)."""
+        """Make the event and invite its guests. A calendar that may make no video calls gets it without (`no_link`).
+
+        What an earlier call made and somebody took away since comes back `cancelled`: it is not made anew.
+        """
 
     def change(self, event: InterviewEvent, key: str) -> bytes:
         """What `update` sends."""

@@ -1,4 +1,4 @@
-"""The real MSAL against the emulator, over HTTP."""
+"""The real MSAL and the real clients against the emulator, over HTTP."""
 
 import contextlib
 from collections.abc import Callable, Iterator
@@ -8,9 +8,12 @@ import msal
 import pytest
 import requests
 
+from tests.contracts.microsoft.support import HOST, Recruiter, agreed
 from tests.factories.emulators import MicrosoftEmulator
-
-HOST = "https://login.microsoftonline.com"
+from worker.contracts.accounts import AccountProvider
+from worker.contracts.calendars import CalendarProvider
+from worker.providers.microsoft.client import OutlookCalendar
+from worker.providers.microsoft.oauth import MicrosoftAccounts
 
 
 class RewritingClient:
@@ -54,3 +57,62 @@ def make_application(microsoft: MicrosoftEmulator) -> Iterator[MakeApplication]:
             )
 
         yield make
+
+
+MakeAccounts = Callable[..., AccountProvider]
+MakeCalendar = Callable[..., CalendarProvider]
+Connect = Callable[..., Recruiter]
+
+
+@pytest.fixture
+def make_accounts(microsoft: MicrosoftEmulator) -> Iterator[MakeAccounts]:
+    """Make a client; without addresses it talks to the emulator."""
+    with contextlib.ExitStack() as stack:
+
+        def make(**changes: Any) -> AccountProvider:
+            given = {
+                "client_id": "app",
+                "client_secret": "secret",
+                "tenant": "common",
+                "authority": microsoft.identity_url,
+                "graph_url": microsoft.graph_url,
+                "scopes": "User.Read Calendars.ReadWrite offline_access",
+            }
+            client = MicrosoftAccounts(**{**given, **changes})
+            stack.callback(client.close)
+            return client
+
+        yield make
+
+
+@pytest.fixture
+def accounts(make_accounts: MakeAccounts) -> AccountProvider:
+    return make_accounts()
+
+
+@pytest.fixture
+def make_calendar(microsoft: MicrosoftEmulator) -> Iterator[MakeCalendar]:
+    with contextlib.ExitStack() as stack:
+
+        def make(url: str | None = None, **more: Any) -> CalendarProvider:
+            client = OutlookCalendar(url=url or microsoft.graph_url, **{"pauses": (0.0, 0.0, 0.0), **more})
+            stack.callback(client.close)
+            return client
+
+        yield make
+
+
+@pytest.fixture
+def connect(microsoft: MicrosoftEmulator, accounts: AccountProvider, make_calendar: MakeCalendar) -> Connect:
+    """An account of the emulator (work, personal, …) is connected."""
+
+    def connected(account: str = "work", calendar: CalendarProvider | None = None) -> Recruiter:
+        grant = accounts.exchange(agreed(microsoft, account))
+        return Recruiter(calendar or make_calendar(), grant.tokens.access_token)
+
+    return connected
+
+
+@pytest.fixture
+def recruiter(connect: Connect) -> Recruiter:
+    return connect()

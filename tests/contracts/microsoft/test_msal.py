@@ -10,7 +10,8 @@ import msal
 import pytest
 import requests
 
-from tests.contracts.microsoft.conftest import HOST, MakeApplication
+from tests.contracts.microsoft.conftest import MakeApplication
+from tests.contracts.microsoft.support import HOST
 from tests.factories.emulators import MicrosoftEmulator
 
 SCOPES = ["User.Read", "Calendars.ReadWrite"]

@@ -5,33 +5,15 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from tests.contracts.resend.conftest import SHORT, MakeSender, Sender, mail
 from tests.factories.emulators import ResendEmulator
+from tests.factories.peers import Answer, peer, with_body
 from worker.kit.errors import NotSent, UnknownOutcome, Unreachable
 from worker.kit.http import CallLimits
-
-Answer = Callable[[socket.socket], None]
-
-
-@contextlib.contextmanager
-def peer(answer: Answer) -> Iterator[str]:
-    """A server of one connection that reads one request and then does what `answer` says."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            connection, _ = listener.accept()
-            with connection, contextlib.suppress(OSError):
-                connection.recv(65536)
-                answer(connection)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        thread.join()
 
 
 @contextlib.contextmanager
@@ -116,27 +98,21 @@ def test_a_failure_without_recording_is_unknown_too(emulator: ResendEmulator, se
     assert [entry["method"] for entry in emulator.journal()] == ["POST"]
 
 
-def _with_body(text: str, status: str = "200 OK", *, length: int | None = None) -> Answer:
-    body = text.encode()
-    head = f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length or len(body)}\r\n\r\n"
-    return lambda connection: connection.sendall(head.encode() + body)
-
-
 @pytest.mark.parametrize(
     "answer",
     [
-        _with_body('{"data":[{"id":"1"}]}', length=500),
-        _with_body('{"data":[{"id":"1"},{"id":"2"}]}'),
-        _with_body('{"data":[{"id":""}]}'),
-        _with_body('{"data":[{"id":null}]}'),
-        _with_body('{"data":{"id":"1"}}'),
-        _with_body("[]"),
-        _with_body("null"),
-        _with_body("{"),
-        _with_body('"yes"'),
-        _with_body('{"statusCode":422,"name":"validation_error","message":"no"}'),
-        _with_body('{"data":[{"id":"1"}]}', "302 Found"),
-        _with_body('{"statusCode":429,"name":"rate_limit_exceeded","message":"no"}', "307 Temporary Redirect"),
+        with_body('{"data":[{"id":"1"}]}', length=500),
+        with_body('{"data":[{"id":"1"},{"id":"2"}]}'),
+        with_body('{"data":[{"id":""}]}'),
+        with_body('{"data":[{"id":null}]}'),
+        with_body('{"data":{"id":"1"}}'),
+        with_body("[]"),
+        with_body("null"),
+        with_body("{"),
+        with_body('"yes"'),
+        with_body('{"statusCode":422,"name":"validation_error","message":"no"}'),
+        with_body('{"data":[{"id":"1"}]}', "302 Found"),
+        with_body('{"statusCode":429,"name":"rate_limit_exceeded","message":"no"}', "307 Temporary Redirect"),
         lambda connection: connection.sendall(b"what?\r\n\r\n"),
         lambda connection: None,
     ],

@@ -75,7 +75,7 @@ class MicrosoftAccounts:
             raise grant_lost("code", "the answer does not belong to it") from error
         if "error" in told:
             raise refusal(told, spent="code")
-        grant = Grant(_tokens(told), _account(told.get("id_token_claims")))
+        grant = Grant(_tokens(told), _account(told.get("id_token_claims"), self._client_id))
         self._check_mailbox(grant.tokens)
         return grant
 
@@ -146,11 +146,12 @@ def _callback(answer: CodeAnswer) -> dict[str, str]:
 
 def _tokens(told: Mapping[str, Any]) -> Tokens:
     access, refresh, scope = (told.get(name) for name in ("access_token", "refresh_token", "scope"))
-    if not isinstance(access, str) or not access:
-        raise _unusable("it holds no token")
+    seconds = _seconds(told.get("expires_in"))
+    if not isinstance(access, str) or not access or (seconds is not None and seconds <= 0):
+        raise _unusable("it holds no token that is still good")
     return Tokens(
         access_token=access,
-        expires_in=_seconds(told.get("expires_in")),
+        expires_in=seconds,
         refresh_token=refresh if isinstance(refresh, str) and refresh else None,
         scopes=frozenset(map(name_of, scope.split())) if isinstance(scope, str) else None,
     )
@@ -163,12 +164,19 @@ def _seconds(value: Any) -> float | None:
         return None
 
 
-def _account(claims: Any) -> Account:
-    """Its oid and tid together never change and never come twice. Its label is what was signed in with."""
+def _account(claims: Any, client_id: str) -> Account:
+    """Its oid and tid together never change and never come twice. Its label is what was signed in with. Nothing is
+    said where `openid` was not granted.
+
+    The id token came from Microsoft itself over TLS: whom it is for is checked here, its signature is not (OpenID
+    Connect Core, 3.1.3.7).
+    """
     members: Mapping[str, Any] = claims if isinstance(claims, dict) else {}
+    if members and members.get("aud") != client_id:
+        raise grant_lost("code", "the answer is another app's")
     person, tenant = members.get("oid"), members.get("tid")
     if not isinstance(person, str) or not isinstance(tenant, str):
-        raise grant_lost("code", "it does not say whose account this is")
+        return Account("", "")
     label = next((members[name] for name in ("preferred_username", "email", "name") if members.get(name)), person)
     return Account(
         id=f"{person}.{tenant}", label=str(label), kind="personal" if tenant.lower() == PERSONAL_TENANT else "work"
