@@ -54,7 +54,14 @@ def test_without_the_profiles_scope_the_account_has_no_name(
     grant = accounts.exchange(agree("w_organization_social r_organization_social"))
     assert grant.account == UNKNOWN
     assert grant.tokens.scopes == frozenset({"w_organization_social", "r_organization_social"})
-    assert linkedin.counters()["me"] == 1
+    assert "me" not in linkedin.counters()
+
+
+def test_so_it_is_where_the_profile_is_refused(
+    accounts: LinkedInAccounts, agree: Agree, linkedin: LinkedInEmulator
+) -> None:
+    linkedin.faults(only="me", error_5xx=1.0, error_status=403)
+    assert accounts.exchange(agree()).account == UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -71,23 +78,22 @@ def test_an_app_of_the_other_products_is_told_with_the_token(
     assert "me" not in linkedin.counters()
 
 
-@pytest.mark.parametrize("fault", ["drop_before", "error_5xx", "html_503"])
-def test_a_profile_is_asked_for_twice(
+@pytest.mark.parametrize("fault", ["drop_before", "error_5xx", "html_503", "rate_limit"])
+def test_a_profile_is_asked_for_again(
     accounts: LinkedInAccounts, agree: Agree, linkedin: LinkedInEmulator, fault: str
 ) -> None:
-    linkedin.faults(only="me", times=1, **{fault: 1.0})
+    linkedin.faults(only="me", times=2, **{fault: 1.0})
     assert accounts.exchange(agree()).account.label == "Awa Ndiaye"
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "error_5xx", "html_503", "rate_limit"])
-def test_tokens_are_kept_although_nobody_says_whose_they_are(
+def test_tokens_of_nobody_knows_whom_are_not_taken_for_anothers(
     accounts: LinkedInAccounts, agree: Agree, linkedin: LinkedInEmulator, fault: str
 ) -> None:
     linkedin.faults(only="me", **{fault: 1.0})
-    grant = accounts.exchange(agree())
-    assert grant.account == UNKNOWN
-    assert grant.tokens.access_token
-    assert linkedin.counters()["me"] <= 2
+    with pytest.raises(Retryable, match="whose account"):
+        accounts.exchange(agree())
+    assert linkedin.counters()["me"] == 3
 
 
 def test_a_code_is_good_once(accounts: LinkedInAccounts, agree: Agree) -> None:

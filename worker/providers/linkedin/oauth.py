@@ -10,11 +10,12 @@ from typing import Any
 import requests
 
 from worker.contracts.accounts import Account, CodeAnswer, Grant, Tokens
-from worker.kit.errors import RunError
+from worker.kit.errors import Retryable, RunError
 from worker.kit.http import CallLimits, build_session
 from worker.providers.token_endpoint import RegisteredClient, TokenEndpoint, identity
 
-_TRIES = 2
+_TRIES = 3
+_PROFILE = frozenset({"r_basicprofile", "r_liteprofile"})
 _UNKNOWN = Account(id="", label="")
 
 
@@ -39,11 +40,16 @@ class LinkedInAccounts:
         self._session.close()
 
     def exchange(self, answer: CodeAnswer) -> Grant:
-        """The code is spent by now: a profile that cannot be read leaves the account without a name."""
+        """Without a scope that tells it, the account stays unknown; where one was granted, tokens of an unknown account
+        would be taken for another account's. The code is spent by then: the person has to begin anew.
+        """
         given = self._endpoint.exchange(answer)
         claims = identity(self._client, given.id_token)
-        account = _from_claims(claims) if claims else self._read_me(given.tokens.access_token)
-        return Grant(given.tokens, account)
+        if claims:
+            return Grant(given.tokens, _from_claims(claims))
+        scopes = given.tokens.scopes
+        told = scopes is None or bool(scopes & _PROFILE)
+        return Grant(given.tokens, self._read_me(given.tokens.access_token) if told else _UNKNOWN)
 
     def refresh(self, refresh_token: str, scopes: frozenset[str]) -> Tokens:  # noqa: ARG002 - LinkedIn knows what was granted
         return self._endpoint.refresh(refresh_token)
@@ -52,26 +58,30 @@ class LinkedInAccounts:
         """LinkedIn has no way to: members remove an app in their own settings."""
 
     def _read_me(self, token: str) -> Account:
+        """A token that is seconds old may be refused for a moment."""
         for _ in range(_TRIES):
             try:
                 response = self._session.get(self._me, headers={"Authorization": f"Bearer {token}"})
             except RunError:
                 continue
-            if response.status_code < 500:
-                return _from_profile(response)
-        return _UNKNOWN
+            if response.status_code == 403:
+                return _UNKNOWN
+            account = _from_profile(response)
+            if account is not None:
+                return account
+        raise Retryable("LinkedIn does not say for now whose account this is.", code="provider.busy")
 
 
 def _from_claims(claims: Mapping[str, Any]) -> Account:
     return Account(str(claims.get("sub") or ""), str(claims.get("name") or claims.get("email") or ""))
 
 
-def _from_profile(response: requests.Response) -> Account:
+def _from_profile(response: requests.Response) -> Account | None:
     try:
         profile = response.json()
     except requests.JSONDecodeError:
-        return _UNKNOWN
+        return None
     if response.status_code != 200 or not isinstance(profile, dict) or not isinstance(profile.get("id"), str):
-        return _UNKNOWN
+        return None
     names = (profile.get("localizedFirstName"), profile.get("localizedLastName"))
     return Account(profile["id"], " ".join(name for name in names if isinstance(name, str) and name))

@@ -1,5 +1,6 @@
 """LinkedIn: consent, tokens with and without refresh, and what an account's label needs."""
 
+import base64
 import json
 import re
 import time
@@ -346,3 +347,12 @@ def test_steering_that_makes_no_sense(application: Application, path: str, body:
 def test_places_that_do_not_exist(application: Application) -> None:
     assert application.get("token", "/nothing")[0] == 404
     assert application.site.answer(Request("DELETE", "/linkedin/v2/me")).status == 405
+
+
+def test_who_asks_for_openid_is_told_whose_token_it_is(application: Application) -> None:
+    assert "id_token" not in application.connect()
+    application.faults(products=["openid", "profile", "w_member_social"])
+    token = application.connect(scope="openid profile w_member_social")["id_token"]
+    claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    assert (claims["aud"], claims["name"]) == ("client", "Awa Ndiaye")
+    assert "email" not in claims
