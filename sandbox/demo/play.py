@@ -6,7 +6,7 @@ import requests
 from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox.console import Screen
-from sandbox.demo import alerts, emails, intake, searches
+from sandbox.demo import alerts, connections, emails, intake, searches
 from sandbox.demo.scene import Scene, Step, StepFailed
 
 STEPS: Sequence[Step] = (
@@ -14,6 +14,7 @@ STEPS: Sequence[Step] = (
     *alerts.CALM_STEPS,
     *searches.STEPS,
     *emails.STEPS,
+    *connections.STEPS,
     *intake.CALM_END,
     *alerts.STORM_STEPS,
 )
