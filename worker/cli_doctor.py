@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from worker.cli_kit import database_sentence, settings_or_leave, show, transaction
+from worker.contracts.providers import AUTHORISED
 from worker.kit import connections
 from worker.kit.database import connect, query, raw
 from worker.kit.settings import Settings
@@ -62,6 +63,9 @@ def look_at_settings(settings: Settings) -> list[Finding]:
     """What may be left out at a start and is missed when the platform serves people."""
     missing = [name for name in WANTED if getattr(settings, name.lower()) is None]
     findings = [Finding(name, well=False, sentence=f"Not set: {WANTED[name]}") for name in missing]
+    if settings.token_encryption_keys is None and (used := _account_providers(settings)):
+        sentence = f"Not set: nobody can connect an account at {', '.join(used)}. `intowork keys generate` makes a key."
+        findings.append(Finding("TOKEN_ENCRYPTION_KEYS", well=False, sentence=sentence))
     host = urlsplit(settings.platform_url).hostname or ""
     if host in LOCAL or host.endswith(".localhost"):
         sentence = (
@@ -69,6 +73,11 @@ def look_at_settings(settings: Settings) -> list[Finding]:
         )
         findings.append(Finding("PLATFORM_URL", well=False, sentence=sentence))
     return findings
+
+
+def _account_providers(settings: Settings) -> list[str]:
+    """The providers whose apps are set."""
+    return [each.title for each in AUTHORISED.values() if getattr(settings, f"{each.name}_client_id")]
 
 
 def examine(settings: Settings) -> list[Finding]:

@@ -180,6 +180,15 @@ def test_the_doctor_misses_what_serving_people_needs(environment: pytest.MonkeyP
         assert re.search(rf"no.*{name}", ill.output), ill.output
 
 
+def test_the_doctor_misses_the_key_that_seals_tokens_once_accounts_are_wanted(environment: pytest.MonkeyPatch) -> None:
+    assert "TOKEN_ENCRYPTION_KEYS" not in run("doctor").output
+    environment.setenv("GOOGLE_CLIENT_ID", "an-app")
+    ill = run("doctor")
+    assert "nobody can connect an account at Google Calendar" in ill.output
+    environment.setenv("TOKEN_ENCRYPTION_KEYS", run("keys", "generate").output.strip())
+    assert "TOKEN_ENCRYPTION_KEYS" not in run("doctor").output
+
+
 @pytest.mark.parametrize(
     "address", ["http://localhost", "https://api.localhost:5080", "http://127.0.0.1:1", "http://[::1]/"]
 )
