@@ -20,7 +20,6 @@ class AuthorisedProvider:
     """kind: in rows and answers. slug: in routes. name: of its client, settings, gate and limits. title: for people.
 
     per_company: one connection for the whole company instead of one for each of its recruiters.
-    always: scopes that are asked for besides those of the setting: without them nobody says whose account it is.
     needed: of each group any one scope (in lower case) must have been granted for the connection to be of use.
     nonce: the consent page is asked for the SHA-256, in hexadecimal digits, of what `CodeAnswer` holds.
     identity: scopes that tell whose account it is, which are asked for whatever the settings say.
@@ -34,7 +33,6 @@ class AuthorisedProvider:
     title: str
     per_company: bool
     needed: tuple[frozenset[str], ...]
-    always: tuple[str, ...] = ()
     identity: tuple[str, ...] = ()
     pkce: bool = False
     nonce: bool = False
@@ -71,7 +69,6 @@ MICROSOFT = AuthorisedProvider(
     title="Outlook",
     per_company=False,
     needed=(frozenset({"calendars.readwrite"}),),
-    always=("openid", "profile", "offline_access"),
     identity=("openid", "profile"),
     pkce=True,
     nonce=True,

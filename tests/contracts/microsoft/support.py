@@ -44,7 +44,7 @@ def consent_address(answer: CodeAnswer, *, tenant: str = "common") -> str:
         "client_id": "app",
         "response_type": "code",
         "redirect_uri": answer.redirect_uri,
-        "scope": " ".join(dict.fromkeys([*answer.scopes, *MICROSOFT.always])),
+        "scope": " ".join(dict.fromkeys([*MICROSOFT.identity, *answer.scopes])),
         "state": answer.state,
         "nonce": hashlib.sha256((answer.nonce or "").encode()).hexdigest(),
         "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),

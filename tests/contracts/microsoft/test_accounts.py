@@ -10,6 +10,7 @@ import pytest
 from tests.contracts.microsoft.conftest import MakeAccounts
 from tests.contracts.microsoft.support import SHORT, agreed, begun
 from tests.factories.emulators import MicrosoftEmulator
+from tests.factories.peers import peer, with_body
 from worker.contracts.accounts import Account, AccountProvider, GrantLost, NoMailbox, Tokens
 from worker.kit.database import Database
 from worker.kit.errors import Misconfigured, RateLimited, Retryable, Unreachable
@@ -103,14 +104,14 @@ def test_what_the_answer_does_not_say_is_not_invented(microsoft: MicrosoftEmulat
     assert (tokens.expires_in, tokens.refresh_token) == (None, None)
 
 
-def test_a_refresh_that_gives_a_token_past_its_end_is_no_success(
+def test_a_refresh_that_gives_the_old_token_says_how_long_it_still_lives(
     microsoft: MicrosoftEmulator, accounts: AccountProvider
 ) -> None:
     tokens = connected(microsoft, accounts)
     microsoft.expire()
     microsoft.faults(same_token=True)
-    with pytest.raises(Retryable, match="still good"):
-        refreshed(accounts, tokens)
+    same = refreshed(accounts, tokens)
+    assert (same.access_token, same.expires_in) == (tokens.access_token, 0.0)
 
 
 def test_a_guest_without_a_mailbox_is_not_connected(microsoft: MicrosoftEmulator, accounts: AccountProvider) -> None:
@@ -294,6 +295,12 @@ def test_a_discovery_that_fails_is_tried_again(
         accounts.refresh("token", GRANTED)
     microsoft.faults()
     assert connected(microsoft, accounts).access_token
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"token_endpoint": "https://login.microsoftonline.com/t"}'])
+def test_a_discovery_that_tells_nothing_is_tried_again(make_accounts: MakeAccounts, text: str) -> None:
+    with peer(with_body(text)) as url, pytest.raises(Retryable):
+        make_accounts(authority=url).exchange(begun(code="code", parameters={"code": "code", "state": "state-1"}))
 
 
 def test_a_refused_connection_sent_nothing(make_accounts: MakeAccounts) -> None:

@@ -15,6 +15,7 @@ def test_every_address_of_a_provider_of_ours_is_the_emulators(tmp_path: Path) ->
     given = app_settings(EMULATORS, token_key(kept_secrets(tmp_path)["token_secret"]))
     values: dict[str, Any] = {name.lower(): value for name, value in given.items()}
     settings = Settings(database_url="postgresql:///unused", **values)
+    assert settings.graph_base_url.startswith(f"{EMULATORS}/microsoft/")
     for name in ACCOUNTS:
         Wiring(settings).accounts(name)
     usual = {name: field.default for name, field in AccountSettings.model_fields.items()}

@@ -34,6 +34,8 @@ _OUR_ERRORS = frozenset(
         "unsupported_grant_type",
     }
 )
+# Said by our own app's end and by that of one organisation, which may switch an app off for itself.
+_OURS_OR_THEIRS = frozenset({650052, 7000112})
 _PASSING = frozenset({50033, 50087, 70012, 90006})
 _PASSING_ERRORS = frozenset({"temporarily_unavailable", "server_error"})
 _LOOP = 50196
@@ -65,15 +67,17 @@ def refusal(answer: Mapping[str, Any], *, spent: Reason) -> RunError:
     passing = _passing(error, numbers, told)
     if passing is not None:
         return passing
+    if numbers & _OURS_OR_THEIRS:
+        return Refused(f"Microsoft says that our app is switched off, everywhere or in one organisation ({told}).")
     if error in _OUR_ERRORS or numbers & set(_OURS):
-        return misconfigured(told, numbers)
+        return _misconfigured(told, numbers)
     reason = _reason(error, suberror, numbers, spent)
     if reason is None:
         return Refused(f"Microsoft refused to give tokens ({told}).")
     return grant_lost(reason, told)
 
 
-def misconfigured(told: str, numbers: frozenset[int] = frozenset()) -> Misconfigured:
+def _misconfigured(told: str, numbers: frozenset[int]) -> Misconfigured:
     why = " and ".join(_OURS[number] for number in sorted(numbers & set(_OURS)))
     return Misconfigured(
         f"Microsoft does not accept our app ({told}){': ' if why else ''}{why}. Check MICROSOFT_CLIENT_ID, "

@@ -146,12 +146,11 @@ def _callback(answer: CodeAnswer) -> dict[str, str]:
 
 def _tokens(told: Mapping[str, Any]) -> Tokens:
     access, refresh, scope = (told.get(name) for name in ("access_token", "refresh_token", "scope"))
-    seconds = _seconds(told.get("expires_in"))
-    if not isinstance(access, str) or not access or (seconds is not None and seconds <= 0):
-        raise _unusable("it holds no token that is still good")
+    if not isinstance(access, str) or not access:
+        raise _unusable("it holds no token")
     return Tokens(
         access_token=access,
-        expires_in=seconds,
+        expires_in=_seconds(told.get("expires_in")),
         refresh_token=refresh if isinstance(refresh, str) and refresh else None,
         scopes=frozenset(map(name_of, scope.split())) if isinstance(scope, str) else None,
     )

@@ -18,6 +18,8 @@ from worker.contracts.calendars import Guest, InterviewEvent
 
 KEY_PROPERTY = "String {b0c7b1f4-53c9-4f3c-9d0e-6a7f3e7e51d2} Name IntoWorkKey"
 REMINDER_MINUTES = 30
+LONGEST_LINE = 255
+"""Characters of a subject and of a place, more of which Exchange does not take."""
 TEAMS = "teamsForBusiness"
 _TRANSACTIONS = UUID("b0c7b1f4-53c9-4f3c-9d0e-6a7f3e7e51d2")
 _PLACE = "intowork-description"
@@ -33,7 +35,7 @@ Members = dict[str, Any]
 
 def creation(event: InterviewEvent, key: str) -> bytes:
     """The body of POST /me/events, byte for byte the same for the same event and key."""
-    place = {"location": {"displayName": event.location}} if event.location else {}
+    place = {"location": {"displayName": _line(event.location)}} if event.location else {}
     members = {
         **_common(event, key),
         **place,
@@ -46,7 +48,7 @@ def creation(event: InterviewEvent, key: str) -> bytes:
 
 def change(event: InterviewEvent, key: str) -> bytes:
     """What of PATCH /me/events/{id} is known before the event was looked at (`fitted`)."""
-    return to_json({**_common(event, key), "location": {"displayName": event.location}})
+    return to_json({**_common(event, key), "location": {"displayName": _line(event.location)}})
 
 
 def wants_meeting(body: bytes) -> bool:
@@ -98,7 +100,7 @@ def quoted(text: str) -> str:
 def _common(event: InterviewEvent, key: str) -> Members:
     meeting = {"isOnlineMeeting": True, "onlineMeetingProvider": TEAMS} if event.meeting else {}
     return {
-        "subject": event.title,
+        "subject": _line(event.title),
         "body": {"contentType": "html", "content": _described(event.description)},
         "start": _time(event.start),
         "end": _time(event.end),
@@ -107,6 +109,10 @@ def _common(event: InterviewEvent, key: str) -> Members:
         "singleValueExtendedProperties": [{"id": KEY_PROPERTY, "value": key}],
         **meeting,
     }
+
+
+def _line(text: str) -> str:
+    return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
 
 
 def _time(time: datetime) -> Mapping[str, str]:

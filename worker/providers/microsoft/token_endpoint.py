@@ -41,8 +41,7 @@ class TokenEndpoint:
         kept_until, response = self._discovered.get(url, (0.0, None))
         if response is None or time.monotonic() > kept_until:
             response = self._send("GET", url, params=params, headers=headers)
-            if response.status_code != requests.codes.ok:
-                raise refusal({"error": "invalid_tenant", **(members_of(response) or {})}, spent="code")
+            _check_document(response)
             self._discovered[url] = (time.monotonic() + DAY, response)
         return response
 
@@ -64,6 +63,14 @@ class TokenEndpoint:
         except UnknownOutcome as error:
             raise Retryable(str(error), code="provider.timeout") from error
         return _usable(response)
+
+
+def _check_document(response: requests.Response) -> None:
+    members = members_of(response) or {}
+    if response.status_code != requests.codes.ok:
+        raise refusal({"error": "invalid_tenant", **members}, spent="revoked")
+    if not {"authorization_endpoint", "token_endpoint"} <= set(members):
+        raise Retryable("Microsoft did not say where it gives tokens.", code="provider.unusable_answer")
 
 
 def _usable(response: requests.Response) -> requests.Response:

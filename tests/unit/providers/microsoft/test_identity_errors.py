@@ -96,6 +96,12 @@ def test_a_refusal_of_a_new_kind_blames_neither_an_account_nor_our_app() -> None
     assert reason(refused("invalid_request", 9002313, spent="code")) == "code"
 
 
+@pytest.mark.parametrize(("error", "number"), [("unauthorized_client", 7000112), ("invalid_client", 650052)])
+def test_an_organisation_that_switched_us_off_stops_nobody_else(error: str, number: int) -> None:
+    for spent in ("code", "revoked"):
+        assert isinstance(refused(error, number, spent=spent), Refused)
+
+
 def test_the_text_is_not_repeated() -> None:
     told = "AADSTS50020: User account 'awa@example.org' does not exist. Trace ID: 1"
     assert "awa" not in str(refused("invalid_grant", 50020, error_description=told))

@@ -86,6 +86,12 @@ def test_guests_do_not_see_each_other_when_that_is_wished() -> None:
     assert made()["attendees"][1]["emailAddress"] == {"address": "paul@exemple.cm", "name": "paul@exemple.cm"}
 
 
+def test_a_title_is_as_long_as_exchange_takes_it() -> None:
+    members = made(replace(EVENT, title="é" * 255, location="x" * 256))
+    assert members["subject"] == "é" * 255
+    assert members["location"] == {"displayName": "x" * 254 + "…"}
+
+
 def test_the_page_for_the_organiser_reaches_no_guest() -> None:
     assert EVENT.page not in payloads.creation(EVENT, "k").decode()
 
