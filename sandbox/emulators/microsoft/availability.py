@@ -76,7 +76,7 @@ class Availability:
         return {
             "scheduleId": address,
             "availabilityView": "".join(map(str, digits)),
-            "scheduleItems": [_item(event, view) for event in events],
+            "scheduleItems": [_item(event, view, zone) for event in events],
             "workingHours": {
                 "daysOfWeek": ["monday", "tuesday", "wednesday", "thursday", "friday"],
                 "startTime": f"{_OPENS:02d}:00:00.0000000",
@@ -125,14 +125,16 @@ def _digit(events: Sequence[Event], slot: Span, zone: tzinfo) -> int:
     return max((_DIGITS[event.plain["showAs"]] for event in found), default=0)
 
 
-def _item(event: Event, view: View) -> dict[str, Any]:
+def _item(event: Event, view: View, zone: tzinfo) -> dict[str, Any]:
+    """A schedule knows no days: a whole one is the time that it covers where its owner is."""
+    start, end = event.span(zone)
     return {
         "isPrivate": event.plain["sensitivity"] == "private",
         "status": event.plain["showAs"],
         "subject": event.subject,
         "location": event.plain["location"].get("displayName", ""),
-        "start": view.time(event.start, all_day=event.all_day),
-        "end": view.time(event.end, all_day=event.all_day),
+        "start": view.time(start, all_day=False),
+        "end": view.time(end, all_day=False),
     }
 
 

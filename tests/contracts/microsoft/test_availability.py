@@ -82,6 +82,16 @@ def test_a_colleague_is_asked_about_and_a_stranger_is_unknown(
     assert found.unknown == {"candidat@example.org": "Microsoft ne dit pas quand cette personne est libre."}
 
 
+def test_a_whole_day_of_a_colleague_is_one_where_that_colleague_is(
+    microsoft: MicrosoftEmulator, recruiter: Recruiter
+) -> None:
+    microsoft.steer("PUT", f"accounts/{COLLEAGUE}", busy=ONE_OF_EACH, time_zone="South Africa Standard Time")
+    found = asked(recruiter, [OWN, COLLEAGUE]).busy[COLLEAGUE]
+    johannesburg = ZoneInfo("Africa/Johannesburg")
+    days = datetime(2026, 12, 4, tzinfo=johannesburg), datetime(2026, 12, 5, tzinfo=johannesburg)
+    assert found == (TAKEN[0], Busy(*days, "out_of_office"))
+
+
 def test_a_personal_account_is_told_nothing_of_others(microsoft: MicrosoftEmulator, connect: Connect) -> None:
     recruiter = connect("personal")
     microsoft.steer("PUT", "accounts/personal", busy=[entry(9, 10)])
