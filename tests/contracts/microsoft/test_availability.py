@@ -101,6 +101,15 @@ def test_a_personal_account_is_told_nothing_of_others(microsoft: MicrosoftEmulat
     assert "organisation" in found.unknown[COLLEAGUE]
 
 
+def test_an_account_that_may_not_be_named_is_asked_about_like_others(
+    microsoft: MicrosoftEmulator, connect: Connect
+) -> None:
+    microsoft.faults(scopes=["Calendars.ReadWrite", "openid", "profile"])
+    recruiter = connect()
+    microsoft.steer("PUT", "accounts/work", busy=[entry(9, 10)])
+    assert asked(recruiter, [OWN, COLLEAGUE]).busy[OWN] == (Busy(at(9), at(10)),)
+
+
 def test_a_full_calendar_is_read_to_its_end(microsoft: MicrosoftEmulator, recruiter: Recruiter) -> None:
     start = at(0)
     busy = [

@@ -96,6 +96,13 @@ def test_a_repeated_move_is_told_once(microsoft: MicrosoftEmulator, recruiter: R
     assert kinds(microsoft) == ["invitation"] * 2 + ["update"] * 2
 
 
+def test_a_repeated_move_still_says_why_there_is_no_link(microsoft: MicrosoftEmulator, connect: Connect) -> None:
+    recruiter = connect("personal")
+    made = recruiter.create()
+    assert moved(recruiter, made).no_link == made.no_link == moved(recruiter, made, again=True).no_link != ""
+    assert microsoft.counters()["events.update"] == 1
+
+
 def test_a_move_that_never_arrived_is_made_at_its_repetition(
     microsoft: MicrosoftEmulator, recruiter: Recruiter
 ) -> None:

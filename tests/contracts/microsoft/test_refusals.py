@@ -183,6 +183,12 @@ def test_a_damaged_answer_to_a_read_is_tried_again(make_calendar: MakeCalendar, 
         make_calendar(url, limits=CallLimits(read=1.0)).read("token", "id")
 
 
+@pytest.mark.parametrize("text", ["{}", '{"value": {}}', '{"value": [{"id": "1"}]}'])
+def test_a_search_without_a_list_is_tried_again(make_calendar: MakeCalendar, text: str) -> None:
+    with peer(with_body(text)) as url, pytest.raises(Retryable):
+        Recruiter(make_calendar(url), "token").create(replace(INTERVIEW, meeting=False), again=True)
+
+
 def test_every_call_names_itself_and_wants_lasting_ids_and_utc(make_calendar: MakeCalendar) -> None:
     received: list[bytes] = []
     with peer(with_body(json.dumps(EVENT)), received) as url:

@@ -6,9 +6,9 @@ here could keep it from doing so.
 """
 
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -50,16 +50,15 @@ class OutlookCalendar:
 
     def create(self, token: str, body: bytes, *, key: str, again: bool, deadline: float) -> CalendarEvent:
         """A link is asked for only where the calendar makes some: elsewhere Graph drops the wish without a word."""
-        no_link = self._why_no_link(token, body)
-        wanted = payloads.without_meeting(body) if no_link else body
+        wanted = body if self._may_meet(token, body) else payloads.without_meeting(body)
         found = self._found(token, key) if again else None
         if found is not None:
-            return found.ours(no_link=no_link)
+            return _shown(found, body)
         try:
             told = self._graph.write("POST", "/me/events", token, wanted, deadline=deadline)
         except Duplicate as duplicate:
-            return self._adopted(token, body, key, duplicate, no_link)
-        return _written(told, key, no_link=no_link, link_wanted=payloads.wants_meeting(wanted))
+            return self._adopted(token, body, key, duplicate)
+        return _written(told, body, key)
 
     def change(self, event: InterviewEvent, key: str) -> bytes:
         return payloads.change(event, key)
@@ -67,8 +66,8 @@ class OutlookCalendar:
     def update(
         self, token: str, event_id: str, body: bytes, *, key: str, again: bool, deadline: float
     ) -> CalendarEvent | None:
-        """The event is read first, and changed only as it was read. Of a meeting's description only our own part is
-        exchanged (`payloads.fitted`); where that is not found any more the old description stays.
+        """The event is read first, and changed only as it was read. Of the description only our own part is exchanged
+        (`payloads.fitted`); where that is not found in a meeting's any more, the old one stays.
         """
         looks = 0
         while True:
@@ -77,7 +76,7 @@ class OutlookCalendar:
             if stands is None or stands.is_cancelled:
                 return None
             if again and stands.key == key:
-                return stands.ours()
+                return _shown(stands, body)
             try:
                 return self._changed(token, stands, body, key, deadline)
             except Gone:
@@ -114,11 +113,11 @@ class OutlookCalendar:
         with readable():
             return people.availability(addresses, where)
 
-    def _why_no_link(self, token: str, body: bytes) -> str:
+    def _may_meet(self, token: str, body: bytes) -> bool:
         if not payloads.wants_meeting(body):
-            return ""
+            return True
         calendar = self._graph.get("/me/calendar", token, {"$select": "allowedOnlineMeetingProviders"})
-        return "" if payloads.TEAMS in (calendar.get("allowedOnlineMeetingProviders") or ()) else _NO_TEAMS
+        return payloads.TEAMS in (calendar.get("allowedOnlineMeetingProviders") or ())
 
     def _found(self, token: str, key: str) -> GraphEvent | None:
         told = self._graph.get("/me/events", token, by_key(key))
@@ -126,7 +125,7 @@ class OutlookCalendar:
             found = [GraphEvent.model_validate(entry) for entry in entries(told)]
         return min(found, key=lambda event: event.is_cancelled, default=None)
 
-    def _adopted(self, token: str, body: bytes, key: str, duplicate: Duplicate, no_link: str) -> CalendarEvent:
+    def _adopted(self, token: str, body: bytes, key: str, duplicate: Duplicate) -> CalendarEvent:
         """The event that an earlier call made. Nothing that goes wrong here proves that there is none."""
         try:
             event_id = duplicate.event_id
@@ -134,7 +133,7 @@ class OutlookCalendar:
         except RunError as error:
             raise UnknownOutcome(f"The event was made, but could not be read: {error}") from error
         if found is not None:
-            return found.ours(no_link=no_link)
+            return _shown(found, body)
         if not event_id:
             raise UnknownOutcome("Microsoft says that the event was made, but does not find it yet.")
         return taken_away(event_id, body, key)
@@ -156,16 +155,16 @@ class OutlookCalendar:
             return GraphEvent.model_validate(told)
 
     def _changed(self, token: str, stands: GraphEvent, body: bytes, key: str, deadline: float) -> CalendarEvent:
-        no_link = "" if stands.is_online_meeting else self._why_no_link(token, body)
+        possible = stands.is_online_meeting or self._may_meet(token, body)
         fitted = payloads.fitted(
-            payloads.without_meeting(body) if no_link else body,
+            body if possible else payloads.without_meeting(body),
             content=stands.content,
             online=stands.is_online_meeting,
             link=stands.link,
             guests=stands.guests,
         )
         told = self._graph.write("PATCH", _path(stands.id), token, fitted, deadline=deadline, match=stands.etag)
-        return _written(told, key, no_link=no_link, link_wanted=payloads.wants_meeting(fitted))
+        return _written(told, body, key)
 
     def _is_over(self, token: str, event_id: str) -> bool:
         stands = self._stored(token, event_id)
@@ -182,10 +181,15 @@ def _path(event_id: str) -> str:
     return f"/me/events/{quote(event_id, safe='')}"
 
 
-def _written(told: object, key: str, *, no_link: str, link_wanted: bool) -> CalendarEvent:
+def _shown(event: GraphEvent, body: bytes, key: str | None = None) -> CalendarEvent:
+    """With the reason why it has no link, where one was wished for."""
+    missed = payloads.wants_meeting(body) and not event.is_online_meeting
+    return event.ours(key=key, no_link=_NO_TEAMS if missed else "")
+
+
+def _written(told: Mapping[str, Any], body: bytes, key: str) -> CalendarEvent:
     try:
-        event = GraphEvent.model_validate(told).ours(key=key, no_link=no_link)
+        event = GraphEvent.model_validate(told)
     except ValueError as error:
         raise UnknownOutcome("Microsoft's answer about the event cannot be read; it may be in the calendar.") from error
-    dropped = link_wanted and event.meeting_link is None and not event.link_pending
-    return replace(event, no_link=_NO_TEAMS) if dropped else event
+    return _shown(event, body, key)

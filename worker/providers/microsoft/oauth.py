@@ -4,6 +4,7 @@ An application object of MSAL's remembers for a minute what was refused and for 
 makes its own. Each asks for the discovery document, which `TokenEndpoint` keeps. It stores no tokens: our rows do.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -158,9 +159,10 @@ def _tokens(told: Mapping[str, Any]) -> Tokens:
 
 def _seconds(value: Any) -> float | None:
     try:
-        return float(value)
+        seconds = float(value)
     except (TypeError, ValueError):
         return None
+    return seconds if math.isfinite(seconds) else None
 
 
 def _account(claims: Any, client_id: str) -> Account:

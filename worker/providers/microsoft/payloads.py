@@ -65,18 +65,20 @@ def without_meeting(body: bytes) -> bytes:
 def fitted(body: bytes, *, content: str, online: bool, link: str | None, guests: frozenset[str]) -> bytes:
     """A change without what would do harm to the event as it stands.
 
-    A body without Teams' part of it ends the meeting: of a meeting's body only our own part is exchanged, and the body
-    is left out where that is not found or Teams' part is not there yet. A meeting stays one, at the place that Teams
-    gave it where we know of no other. Guests are named only where they change: the list replaces whatever stood there.
+    Of the body only our own part is exchanged: what people and Teams wrote stays. A meeting ends with a body that lacks
+    Teams' part of it: its body is left out where ours is not found or Teams' is not there yet. A meeting stays one, at
+    the place that Teams gave it where we know of no other. Guests are named only where they change: the list replaces
+    whatever stood there.
     """
     members: Members = from_json(without_meeting(body) if online else body)
-    if online:
-        described = members.pop("body")["content"]
-        text = _around(content, described) if link and link in html.unescape(content) else None
-        if text is not None:
-            members["body"] = {"contentType": "html", "content": text}
-        if not members["location"]["displayName"]:
-            del members["location"]
+    described = members.pop("body")["content"]
+    text = None if online and not (link and link in html.unescape(content)) else _around(content, described)
+    if text is None and not online:
+        text = described
+    if text is not None and text != content:
+        members["body"] = {"contentType": "html", "content": text}
+    if online and not members["location"]["displayName"]:
+        del members["location"]
     if guests == {guest["emailAddress"]["address"].lower() for guest in members["attendees"]}:
         del members["attendees"]
     return to_json(members)
@@ -132,10 +134,12 @@ def _lines(text: str) -> str:
 
 
 def _around(content: str, described: str) -> str | None:
-    """The content with our part exchanged; None where it holds none, or says the same already."""
+    """The content with our part exchanged, unless that says the same already; None where it holds none."""
     stands, comes = _DESCRIPTION.search(content), _DESCRIPTION.search(described)
-    if stands is None or comes is None or _words(stands[2]) == _words(comes[2]):
+    if stands is None or comes is None:
         return None
+    if _words(stands[2]) == _words(comes[2]):
+        return content
     return content[: stands.start(2)] + comes[2] + content[stands.end(2) :]
 
 

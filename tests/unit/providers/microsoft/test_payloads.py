@@ -134,9 +134,17 @@ def test_a_meetings_body_is_left_alone_where_it_would_lose_something(content: st
 
 
 def test_without_a_meeting_the_body_is_written_anew() -> None:
-    members = fitted(replace(EVENT, meeting=False), content=in_a_page("Avant"))
+    members = fitted(replace(EVENT, meeting=False), content=in_a_page("Avant hier"))
     assert members["body"]["content"].startswith('<div id="intowork-description">Ligne 1')
     assert members["location"] == {"displayName": ""}
+
+
+def test_what_people_wrote_below_our_part_stays() -> None:
+    stands = in_a_page('<div id="intowork-description">Avant</div><p>Salle 4, au fond</p>')
+    members = fitted(replace(EVENT, meeting=False), content=stands)
+    assert members["body"]["content"] == stands.replace("Avant", "Ligne 1<br>&lt;b&gt;x&lt;/b&gt; &amp; y")
+    same = fitted(replace(EVENT, description="Avant", meeting=False), content=stands)
+    assert "body" not in same
 
 
 def test_guests_are_named_only_where_they_change() -> None:
