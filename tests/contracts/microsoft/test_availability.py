@@ -101,6 +101,15 @@ def test_a_personal_account_is_told_nothing_of_others(microsoft: MicrosoftEmulat
     assert "organisation" in found.unknown[COLLEAGUE]
 
 
+@pytest.mark.parametrize("status", [400, 403, 405, 501])
+def test_however_graph_refuses_to_tell_of_others_the_own_calendar_is_told(
+    microsoft: MicrosoftEmulator, recruiter: Recruiter, status: int
+) -> None:
+    microsoft.faults(only="calendar.schedule", graph_error={"status": status})
+    found = asked(recruiter, [OWN, COLLEAGUE])
+    assert (set(found.busy), set(found.unknown)) == ({OWN}, {COLLEAGUE})
+
+
 def test_an_account_that_may_not_be_named_is_asked_about_like_others(
     microsoft: MicrosoftEmulator, connect: Connect
 ) -> None:

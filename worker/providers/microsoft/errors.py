@@ -21,6 +21,8 @@ LONGEST_CODE = 80
 
 _NO_MAILBOX = frozenset({"mailboxnotenabledforrestapi", "mailboxnotsupportedforrestapi", "errornonexistentmailbox"})
 _SCOPE = frozenset({"erroraccessdenied", "authorization_requestdenied", "accessdenied", "forbidden"})
+# 501: what is not there for this kind of account was not done either.
+_DEFINITE = frozenset({*range(400, 500), 501}) - {408}
 _QUOTA = re.compile(r"limit|quota|throttl|exceeded")
 _ADDRESS = re.compile(r"[^\s<>\"'`(),;:]+@[^\s<>\"'`(),;:]+")
 
@@ -57,7 +59,7 @@ def refusal(status: int, error: Mapping[str, Any] | None, headers: Mapping[str, 
     code = code_of(error)
     if status == 429:
         return RateLimited(f"Microsoft's limit is reached ({code}).", after=wait_of(headers) or UNSAID)
-    if not 400 <= status < 500 or status == 408:
+    if status not in _DEFINITE:
         return failure(f"{status} {code}", writes=writes, after=wait_of(headers))
     if error is None:
         return Retryable(f"Somebody between Microsoft and us refused the call ({status}).", code="provider.busy")

@@ -38,6 +38,7 @@ def refused(
         (413, "RequestEntityTooLarge", Refused),
         (423, "notAllowed", Retryable),
         (429, "ApplicationThrottled", RateLimited),
+        (501, "NotImplemented", Refused),
     ],
 )
 def test_a_definite_answer(status: int, code: str, expected: type[RunError]) -> None:
