@@ -9,7 +9,7 @@ from worker.contracts.providers import AUTHORISED
 from worker.ledger.enqueue import enqueue
 from worker.ledger.handlers import Handlers, Outcome, RunContext
 from worker.ledger.outcomes import Done, Write
-from worker.services.integrations import credentials, disconnecting, expiring
+from worker.services.integrations import credentials, disconnecting, expiring, storing
 from worker.services.integrations.exchanging import Exchange
 from worker.services.integrations.tokens import TokenSource
 from worker.services.integrations.vault import TokenVault
@@ -50,10 +50,12 @@ def revoke(wiring: Wiring, context: RunContext, payload: catalogue.Revoke) -> Ou
 
 def check_expiring(context: RunContext, payload: catalogue.CheckExpiring) -> Outcome:  # noqa: ARG001 - as all handlers
     def work(connection: Connection) -> Done:
-        told, last = expiring.check_expiring(connection, payload.after, payload.limit)
+        told, last_told = expiring.check_expiring(connection, payload.after, payload.limit)
+        renewed, last_renewed = expiring.refresh_unused(connection, payload.after, payload.limit)
+        forgotten = storing.forget_old_tokens(connection, payload.limit)
+        last = min((each for each in (last_told, last_renewed) if each is not None), default=None)
         if last is not None:
             enqueue(connection, catalogue.CHECK_EXPIRING, payload.model_copy(update={"after": last}))
-        renewed = expiring.refresh_unused(connection, payload.limit) if payload.after == 0 else ()
-        return Done({"told": told, "renewed": len(renewed)})
+        return Done({"told": told, "renewed": renewed, "forgotten": forgotten})
 
     return Write(work)

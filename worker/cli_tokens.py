@@ -30,6 +30,8 @@ def rotate() -> None:
         if page.after is None:
             break
         after = page.after
+    with transaction(settings) as connection:
+        rotating.rotate_states(connection, vault)
     click.echo(f"{moved} accounts are sealed with the first key now.")
     if unreadable:
         rows = ", ".join(map(str, unreadable))

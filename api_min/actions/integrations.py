@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+from uuid import UUID
 
 from sqlalchemy import Connection
 
 from api_min.actions.once import Repeatable, Work, write_once
 from api_min.actions.profiles import employer
-from api_min.actions.runs import AskedRun, run_and_wait
+from api_min.actions.runs import AskedRun, enqueue_run, follow
 from api_min.auth import Caller
 from api_min.context import context
 from api_min.errors import ApiError
@@ -116,6 +117,8 @@ def _lost_account(
 ) -> tuple[str | None, str] | None:
     """Id and label of the account that waits to be connected again."""
     known = credentials.best(connection, company_id, user_id, provider.kind)
+    if known is not None and not provider.per_company and known.user_id != user_id:
+        return None
     if known is None or known.state is not ConnectionState.NEEDS_RECONNECT or not known.account_label:
         return None
     return known.account_id, known.account_label
@@ -132,7 +135,11 @@ def finish(
         except StateRefused as refused:
             return Finished(refused.why, refused.return_to or _dashboard())
         settled = _settle(connection, state, parameters, session)
-    return settled or _exchange(state)
+        run_id = None if settled else _exchange(connection, state)
+    if settled or run_id is None:
+        return settled or Finished("pending", state.return_to)
+    context().announcer.announce()
+    return _became(follow(run_id), state.return_to)
 
 
 def _settle(
@@ -186,10 +193,11 @@ def _approved(connection: Connection, state: State, parameters: Mapping[str, str
     return Finished("approved", state.return_to)
 
 
-def _exchange(state: State) -> Finished:
+def _exchange(connection: Connection, state: State) -> UUID:
+    """The run that exchanges the code, in the transaction that uses the state up."""
     run = NewRun(EXCHANGE_CODE.name, ExchangeCode(state_id=state.id).model_dump(), company_id=state.company_id)
     beginner = Caller("user", str(state.user_id), user_id=state.user_id)
-    return _became(run_and_wait(beginner, lambda: run), state.return_to)
+    return enqueue_run(connection, beginner, run).id
 
 
 def _became(asked: AskedRun, return_to: str) -> Finished:

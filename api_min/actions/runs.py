@@ -57,7 +57,7 @@ def run_and_wait(
     """
     seconds = context().settings.interactive_wait if seconds is None else seconds
     if (first := earlier(key)) is not None:
-        return _follow(first.run_id, seconds)
+        return follow(first.run_id, seconds)
     run = keyed(replace(prepare(), caused_by=caller.user_id), key)
     return _write_and_wait(caller, run, run.id or new_id(), seconds)
 
@@ -84,8 +84,9 @@ def _write_and_wait(caller: Caller, run: NewRun, run_id: UUID, seconds: float) -
     return AskedRun(view, made.created, waited=ticket is not None, ended=ended is not None)
 
 
-def _follow(run_id: UUID, seconds: float) -> AskedRun:
-    """Wait for a run that an earlier request made."""
+def follow(run_id: UUID, seconds: float | None = None) -> AskedRun:
+    """Wait for a run that is written, for INTERACTIVE_WAIT when `seconds` is None."""
+    seconds = context().settings.interactive_wait if seconds is None else seconds
     with context().completions.ticket(run_id) if seconds else nullcontext() as ticket:
         ended = None
         if ticket is not None:

@@ -45,6 +45,10 @@ class TokenCipher:
         self._keys = tuple(keys)
         self._main_app_secret = main_app_secret
 
+    def knows(self, key: str) -> bool:
+        """Whether one of `keys` has this id."""
+        return key in map(key_id, self._keys)
+
     @property
     def current_key(self) -> str:
         """The id of the key that encrypts. Raises NoEncryptionKey."""
@@ -99,7 +103,7 @@ def key_id(key: str) -> str:
 def _decrypted(key: str, stored: str) -> str | None:
     try:
         return Fernet(key).decrypt(stored).decode()
-    except (InvalidToken, UnicodeDecodeError):
+    except (InvalidToken, ValueError):
         return None
 
 

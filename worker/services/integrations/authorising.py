@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from worker.contracts.providers import AuthorisedProvider
 from worker.kit.settings import Settings
 from worker.services.integrations.states import Begun
+from worker.services.integrations.vault import TokenVault
 
 GRAPH = "https://graph.microsoft.com/"
 # Microsoft: an administrator has to agree for the whole organisation (error codes AADSTS90094, 900941 and 65001).
@@ -33,7 +34,7 @@ def registration(settings: Settings, provider: AuthorisedProvider) -> Registrati
     secret = getattr(settings, f"{provider.name}_client_secret")
     if not (client_id and client_id.strip() and secret and secret.get_secret_value().strip()):
         return None
-    if settings.token_encryption_keys is None:
+    if settings.token_encryption_keys is None or not TokenVault(settings).can_seal(provider.kind):
         return None
     return Registration(
         client_id.strip(),

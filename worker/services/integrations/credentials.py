@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from models.enums import ConnectionState, IntegrationProvider
-from worker.contracts.providers import AuthorisedProvider
+from worker.contracts.providers import AUTHORISED, AuthorisedProvider
 from worker.kit.database import Row, query
 
 COLUMNS = """
@@ -17,20 +17,17 @@ COLUMNS = """
     expiry_notice,
     coalesce(connected_at, created_at) as connected_at,
     extract(epoch from token_expires_at - now())::float as seconds_left,
-    extract(epoch from refresh_lease_until - now())::float as leased_for,
+    extract(epoch from refresh_lease_until - now())::float as leased_for, refresh_lease is not null as refreshing,
     extract(epoch from now() - refreshed_at)::float as refreshed_ago
 """
-# The caller's own before a colleague's, one that works before one that does not, the newest before older ones.
-BEST = """
- order by (user_id = %(user)s) desc, coalesce(is_active, true) desc,
-          (state is null or state = 'connected') desc, coalesce(connected_at, created_at) desc, id desc
-"""
+NEWEST = "order by coalesce(connected_at, created_at) desc nulls last, id desc limit 500"
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """seconds_left: until the access token ends, negative after; None where nobody knows. leased_for: seconds for which
-    somebody fetches fresh tokens. refreshed_ago: seconds since tokens were stored by a refresh.
+    """seconds_left: until the access token ends, negative after; None where nobody knows. refreshing: whether somebody
+    fetches fresh tokens now; leased_for: seconds for which nobody else may. refreshed_ago: seconds since tokens were
+    stored by a refresh.
     """
 
     id: int
@@ -54,6 +51,7 @@ class Credential:
     expiry_notice: int | None
     seconds_left: float | None
     leased_for: float
+    refreshing: bool
     refreshed_ago: float | None
 
     @property
@@ -66,6 +64,11 @@ def gate(provider: AuthorisedProvider, credential_id: int) -> str:
     return f"{provider.name}:account:{credential_id}"
 
 
+def token_endpoint(provider: AuthorisedProvider) -> str:
+    """What the gate of its token endpoint is called after: a calendar may be closed to us while tokens are not."""
+    return f"{provider.name}:tokens"
+
+
 def find(connection: Connection, credential_id: int, *, lock: bool = False) -> Credential | None:
     locking = "for no key update" if lock else ""
     rows = query(connection, f"select {COLUMNS} from integration_credentials where id = %s {locking}", (credential_id,))
@@ -73,22 +76,25 @@ def find(connection: Connection, credential_id: int, *, lock: bool = False) -> C
 
 
 def of_company(connection: Connection, company_id: int, user_id: int) -> Sequence[Credential]:
-    """All of a company, the best for this user first."""
+    """All of a company, the best for this user first: of any use before of none, his own before a colleague's (where
+    they are not the company's), one that works before one that is lost, the newest before older ones.
+    """
     rows = query(
-        connection,
-        f"select {COLUMNS} from integration_credentials where company_id = %(company)s {BEST} limit 500",
-        {"company": company_id, "user": user_id},
+        connection, f"select {COLUMNS} from integration_credentials where company_id = %s {NEWEST}", (company_id,)
     )
-    return [credential(row) for row in rows]
+    return sorted(map(credential, rows), key=lambda known: _rank(known, user_id))
+
+
+def _rank(known: Credential, user_id: int) -> tuple[bool, bool, bool]:
+    provider = AUTHORISED.get(known.provider)
+    shared = provider is not None and provider.per_company
+    return not known.state.active, not shared and known.user_id != user_id, not known.works
 
 
 def best(connection: Connection, company_id: int, user_id: int, provider: IntegrationProvider) -> Credential | None:
-    """The account that this user's actions use: his own, else the company's newest. One that is lost is found as
-    well.
-    """
-    found = [each for each in of_company(connection, company_id, user_id) if each.provider is provider]
-    usable = [each for each in found if each.state is not ConnectionState.DISCONNECTED]
-    return next(iter(usable or found), None)
+    """The account that this user's actions use. One that is lost is found as well."""
+    found = (each for each in of_company(connection, company_id, user_id) if each.provider is provider)
+    return next(found, None)
 
 
 def credential(row: Row) -> Credential:

@@ -2,23 +2,27 @@
 
 from sqlalchemy import Connection
 
-from worker.catalogue.integrations import REVOKE, Revoke
+from worker.catalogue.integrations import REFRESH_TOKEN, REVOKE, RefreshToken, Revoke
 from worker.contracts.accounts import AccountProvider
 from worker.contracts.providers import AuthorisedProvider
 from worker.kit.crypto import UnreadableToken
 from worker.kit.database import query
+from worker.kit.errors import Retryable
 from worker.ledger.audit import audit
 from worker.ledger.enqueue import enqueue
 from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Done, Write
-from worker.services.integrations import credentials, storing
+from worker.services.integrations import credentials, losing, storing
 from worker.services.integrations.credentials import Credential
 from worker.services.integrations.vault import TokenVault
 
-# At Google an end of one token is the end of all that the account granted us.
+# At Google an end of one token is the end of all that the account granted us. Of rows of the main web app nobody knows
+# whose account they are: it may be this one.
 OTHERS = """
 select 1 from integration_credentials
- where id <> %(id)s and provider::text = %(label)s and account_id = %(account)s and coalesce(is_active, true) limit 1
+ where id <> %(id)s and provider::text = %(label)s and coalesce(is_active, true)
+   and (account_id = %(account)s
+        or ((account_id is null or %(account)s::text is null) and company_id = %(company)s)) limit 1
 """
 
 
@@ -44,6 +48,11 @@ def revoke(context: RunContext, vault: TokenVault, accounts: AccountProvider, kn
         accounts.revoke(token)
 
     def work(connection: Connection) -> Done:
+        now = credentials.find(connection, known.id, lock=True)
+        if now is not None and now.state.active and token:
+            # Connected again while we told the provider that it is over: whether it still is, a refresh finds out.
+            storing.expire_now(connection, now.id, now.token_version)
+            enqueue(connection, REFRESH_TOKEN, RefreshToken(credential_id=now.id))
         storing.forget_tokens(connection, known.id)
         return Done({"revoked": token is not None, "shared": shared})
 
@@ -51,13 +60,20 @@ def revoke(context: RunContext, vault: TokenVault, accounts: AccountProvider, kn
 
 
 def _is_shared(connection: Connection, known: Credential) -> bool:
-    values = {"id": known.id, "label": known.provider.label, "account": known.account_id}
-    return known.account_id is not None and bool(query(connection, OTHERS, values))
+    values = {
+        "id": known.id,
+        "label": known.provider.label,
+        "account": known.account_id,
+        "company": known.company_id,
+    }
+    return bool(query(connection, OTHERS, values))
 
 
 def _token(vault: TokenVault, known: Credential) -> str | None:
-    """What can be revoked; None when nobody can read it any more."""
+    """What can be revoked; None when nobody can read it any more. Raises Retryable when another process can."""
     try:
         return vault.open(known.refresh_token or known.access_token) or None
-    except UnreadableToken:
+    except UnreadableToken as error:
+        if vault.lacks(known.encryption_key):
+            raise Retryable(losing.lacking(known), after=60.0) from error
         return None

@@ -9,13 +9,14 @@ from worker.catalogue.notifications import NOTIFY, Notify
 from worker.contracts.accounts import AccountProvider, CodeAnswer, Grant
 from worker.kit.crypto import UnreadableToken
 from worker.kit.database import query
-from worker.kit.errors import Permanent, gate_of
+from worker.kit.errors import Misconfigured, Permanent, Retryable, gate_of
 from worker.ledger.enqueue import enqueue
 from worker.ledger.gates import open_closed_gate
 from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Done, Recorded, Write
 from worker.services.integrations import states, storing
 from worker.services.integrations.authorising import missing_access
+from worker.services.integrations.credentials import token_endpoint
 from worker.services.integrations.states import State
 from worker.services.integrations.storing import Owner
 from worker.services.integrations.vault import TokenVault
@@ -39,15 +40,24 @@ class Exchange:
         return state
 
     def perform(self, state: State, accounts: AccountProvider) -> Outcome:
-        grant = accounts.exchange(self._answer(state))
-        fault = missing_access(state.provider, grant.tokens.scopes or frozenset(s.lower() for s in state.scopes))
+        grant = self._exchanged(state, accounts)
+        scopes = grant.tokens.scopes
+        asked = frozenset(each.lower() for each in state.scopes)
+        fault = missing_access(state.provider, asked if scopes is None else scopes)
         return Write(lambda connection: self._store(connection, state, grant, fault))
+
+    def _exchanged(self, state: State, accounts: AccountProvider) -> Grant:
+        try:
+            return accounts.exchange(self._answer(state))
+        except Misconfigured as error:
+            raise Misconfigured(str(error), provider=token_endpoint(state.provider), waits=False) from error
 
     def _answer(self, state: State) -> CodeAnswer:
         try:
             hidden = state.hidden(self.vault)
         except UnreadableToken as error:
-            raise Permanent("What this connection began with can no longer be read; begin it again.") from error
+            sentence = "What this connection began with cannot be read here: TOKEN_ENCRYPTION_KEYS lacks its key."
+            raise Retryable(sentence, after=5.0) from error
         return CodeAnswer(
             code=hidden["code"],
             redirect_uri=state.redirect_uri,
@@ -62,7 +72,9 @@ class Exchange:
         owner = Owner(state.company_id, state.user_id)
         row_id = storing.store_grant(connection, self.vault, state.provider, grant, owner, fault=fault)
         states.forget_secrets(connection, state.id)
-        open_closed_gate(connection, gate_of(state.provider.name))
+        open_closed_gate(connection, gate_of(token_endpoint(state.provider)))
+        if fault is None:
+            states.end_approvals(connection, state)
         if fault is None and not state.by_page:
             self._tell_colleagues(connection, state, row_id)
         return Done({"credential_id": row_id, "connected": fault is None, "reason": fault})

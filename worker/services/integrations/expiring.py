@@ -1,7 +1,5 @@
 """Access that will end: its owners are told in time, what is long unused is renewed, what has ended is noted."""
 
-from collections.abc import Sequence
-
 from sqlalchemy import Connection
 
 from worker.catalogue.integrations import REFRESH_TOKEN, RefreshToken
@@ -20,8 +18,8 @@ ENDING = f"""
 select {COLUMNS}, least(ends_at, now() + interval '100 years') as ends_at,
        ceil(extract(epoch from ends_at - now()) / 86400)::integer as days
   from (select c.*, case when refresh_token is null then token_expires_at else refresh_expires_at end as ends_at
-          from integration_credentials c) as c
- where {LIVE} and id > %(after)s and ends_at < now() + interval '14 days'
+          from integration_credentials c where provider::text = any(%(labels)s)) as c
+ where {LIVE} and id > %(after)s and isfinite(ends_at) and ends_at < now() + interval '14 days'
  order by id limit %(limit)s
 """
 # Grants end when nobody uses them: Microsoft's after 90 days, Google's after six months.
@@ -39,7 +37,8 @@ def check_expiring(connection: Connection, after: int, limit: int) -> tuple[int,
     """Tell the owners of at most `limit` accesses, those above the id `after`; how many, and the last id when there may
     be more.
     """
-    rows = query(connection, ENDING, {"after": after, "limit": limit})
+    labels = [kind.label for kind in AUTHORISED]
+    rows = query(connection, ENDING, {"after": after, "limit": limit, "labels": labels})
     told = sum(_tell(connection, credential(row), row["days"]) for row in rows)
     return told, rows[-1]["id"] if len(rows) == limit else None
 
@@ -57,9 +56,11 @@ def _tell(connection: Connection, known: Credential, days: int) -> bool:
     return True
 
 
-def refresh_unused(connection: Connection, limit: int) -> Sequence[int]:
-    """Enqueue a refresh for at most `limit` accesses that would end for want of use."""
-    ids = [row["id"] for row in query(connection, UNUSED, {"after": 0, "limit": limit})]
+def refresh_unused(connection: Connection, after: int, limit: int) -> tuple[int, int | None]:
+    """Enqueue a refresh for at most `limit` accesses that would end for want of use; counted as `check_expiring`
+    does.
+    """
+    ids = [row["id"] for row in query(connection, UNUSED, {"after": after, "limit": limit})]
     for each in ids:
-        enqueue(connection, REFRESH_TOKEN, RefreshToken(credential_id=each), unique_key=f"refresh:{each}")
-    return ids
+        enqueue(connection, REFRESH_TOKEN, RefreshToken(credential_id=each))
+    return len(ids), ids[-1] if len(ids) == limit else None

@@ -49,6 +49,11 @@ def lost(known: Credential | None, credential_id: int) -> NeedsReconnect:
     return NeedsReconnect(known.last_error or GONE, gate=gate(AUTHORISED[known.provider], known.id))
 
 
+def lacking(known: Credential) -> str:
+    """This process was started without the key that sealed the tokens: nothing is lost."""
+    return f"TOKEN_ENCRYPTION_KEYS of this process lacks the key {known.encryption_key}; add it and restart."
+
+
 def sentence(provider: AuthorisedProvider, error: GrantLost) -> str:
     return REASONS[error.reason].format(title=provider.title)
 

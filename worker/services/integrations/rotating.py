@@ -16,7 +16,7 @@ log = get_logger(__name__)
 OTHERS = """
 select id, provider::text as label, access_token, refresh_token, encryption_key from integration_credentials
  where id > %s and access_token <> '' and encryption_key is distinct from %s
- order by id limit %s for no key update skip locked
+ order by id limit %s for no key update
 """
 
 
@@ -38,6 +38,16 @@ def rotate(connection: Connection, vault: TokenVault, *, after: int = 0, limit: 
         unreadable=tuple(each for each, done in moved.items() if not done),
         after=rows[-1]["id"] if len(rows) == limit else None,
     )
+
+
+def rotate_states(connection: Connection, vault: TokenVault) -> None:
+    """Seal what open authorisations keep with the first key too; what no key opens has to be begun again."""
+    for row in query(connection, "select id, secrets from oauth_states where secrets is not null for no key update"):
+        try:
+            sealed = vault.seal_text(vault.open(row["secrets"]))
+        except UnreadableToken:
+            continue
+        execute(connection, "update oauth_states set secrets = %s where id = %s", (sealed, row["id"]))
 
 
 def _move(connection: Connection, vault: TokenVault, row: Row) -> bool:

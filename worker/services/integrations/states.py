@@ -172,6 +172,18 @@ def open_approvals(connection: Connection, company_id: int, user_id: int) -> lis
     return [_state(row) for row in rows]
 
 
+def end_approvals(connection: Connection, state: State) -> None:
+    """Whoever asked for an administrator's approval needs none any more."""
+    execute(
+        connection,
+        """
+        update oauth_states set used_at = now()
+         where company_id = %s and user_id = %s and provider = %s and purpose = 'approve' and used_at is null
+        """,
+        (state.company_id, state.user_id, state.provider.kind.value),
+    )
+
+
 def digest(text: str) -> bytes:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 

@@ -49,8 +49,7 @@ def views(
     vault = TokenVault(settings)
     best: dict[IntegrationProvider, Credential] = {}
     for each in credentials.of_company(connection, company_id, user_id):
-        if each.provider not in best or best[each.provider].state is ConnectionState.DISCONNECTED:
-            best[each.provider] = each
+        best.setdefault(each.provider, each)
     approvals = {each.provider.kind: each for each in reversed(states.open_approvals(connection, company_id, user_id))}
     return {
         kind: _view(settings, vault, kind, best.get(kind), approvals.get(kind))

@@ -10,9 +10,11 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from models.enums import ConnectionState
+from worker.catalogue.integrations import REVOKE, Revoke
 from worker.contracts.accounts import Grant, Tokens
 from worker.contracts.providers import AuthorisedProvider
 from worker.kit.database import Row, execute, query
+from worker.ledger.enqueue import enqueue
 from worker.ledger.gates import open_gate
 from worker.services.integrations.credentials import Credential, gate
 from worker.services.integrations.vault import TokenVault
@@ -24,6 +26,7 @@ LONGEST_ERROR = 500
 
 # The company's row, so that two who connect the same account at once make one connection.
 ONE_AT_A_TIME = "select 1 from companies where id = %s for no key update"
+# `account` may be unknown.
 OF_OWNER = """
 select id, account_id, coalesce(is_active, true) as active, state
   from integration_credentials
@@ -39,7 +42,8 @@ TOKENS = """
     last_error = %(error)s, updated_at = now()
 """
 OWNER = """
-    user_id = %(user)s, account_id = %(account)s, account_label = %(account_label)s, account_kind = %(account_kind)s,
+    user_id = %(user)s, account_id = coalesce(%(account)s, account_id),
+    account_label = coalesce(%(account_label)s, account_label), account_kind = %(account_kind)s,
     refresh_expires_at = now() + make_interval(secs => %(refresh_life)s), connected_at = now(), expiry_notice = null
 """
 
@@ -73,8 +77,9 @@ def store_grant(
     if fault and any(row["active"] for row in found):
         return None
     values = _grant_values(vault, provider, grant, owner, fault)
-    same = [row for row in found if row["account_id"] in (None, grant.account.id)][:1]
-    _replace(connection, [row["id"] for row in found if row not in same and row["active"]])
+    account = grant.account.id or None
+    same = [row for row in found if account is None or row["account_id"] in (None, account)][:1]
+    _replace(connection, owner, [row["id"] for row in found if row not in same and row["active"]])
     row_id = _renew(connection, same[0]["id"], values) if same else _insert(connection, values)
     if not fault:
         open_gate(connection, gate(provider, row_id))
@@ -90,7 +95,7 @@ def _of_owner(connection: Connection, provider: AuthorisedProvider, grant: Grant
             "user": owner.user_id,
             "label": provider.kind.label,
             "shared": provider.per_company,
-            "account": grant.account.id,
+            "account": grant.account.id or None,
         },
     )
 
@@ -108,8 +113,8 @@ def _grant_values(
         "user": owner.user_id,
         "label": provider.kind.label,
         "scopes": sorted(grant.tokens.scopes or ()),
-        "account": grant.account.id,
-        "account_label": grant.account.label[:LONGEST_LABEL],
+        "account": grant.account.id or None,
+        "account_label": grant.account.label[:LONGEST_LABEL] or None,
         "account_kind": grant.account.kind,
     }
 
@@ -150,42 +155,10 @@ def _insert(connection: Connection, values: Row) -> int:
     return int(row["id"])
 
 
-def _replace(connection: Connection, ids: Sequence[int]) -> None:
-    """Another account took the place of these."""
-    execute(
-        connection,
-        """
-        update integration_credentials set state = 'disconnected', is_active = false, updated_at = now()
-         where id = any(%s)
-        """,
-        (list(ids),),
-    )
-
-
-def take_lease(connection: Connection, known: Credential, lease: UUID, seconds: float) -> bool:
-    """Whether it is ours to fetch fresh tokens: nobody else does, and none were stored since."""
-    taken = execute(
-        connection,
-        """
-        update integration_credentials
-           set refresh_lease = %(lease)s, refresh_lease_until = now() + make_interval(secs => %(seconds)s)
-         where id = %(id)s and token_version = %(version)s and coalesce(is_active, true)
-           and coalesce(refresh_lease_until < now(), true)
-        """,
-        {"id": known.id, "version": known.token_version, "lease": lease, "seconds": seconds},
-    )
-    return taken == 1
-
-
-def give_lease_back(connection: Connection, credential_id: int, lease: UUID) -> None:
-    execute(
-        connection,
-        """
-        update integration_credentials set refresh_lease = null, refresh_lease_until = null
-         where id = %s and refresh_lease = %s
-        """,
-        (credential_id, lease),
-    )
+def _replace(connection: Connection, owner: Owner, ids: Sequence[int]) -> None:
+    """Another account took the place of these, which are ended at the provider too."""
+    for each in disconnect(connection, owner.company_id, ids):
+        enqueue(connection, REVOKE, Revoke(credential_id=each), company_id=owner.company_id)
 
 
 def store_tokens(
@@ -216,6 +189,7 @@ def store_tokens(
         f"""
         update integration_credentials
            set {TOKENS}, refreshed_at = now(),
+               expiry_notice = case when %(refresh_life)s::float8 is null then expiry_notice end,
                refresh_expires_at = coalesce(now() + make_interval(secs => %(refresh_life)s), refresh_expires_at)
          where id = %(id)s and refresh_lease = %(lease)s and coalesce(is_active, true)
         """,
@@ -285,6 +259,21 @@ def disconnect(connection: Connection, company_id: int, ids: Sequence[int]) -> l
         (company_id, sorted(ids)),
     )
     return [row["id"] for row in rows]
+
+
+def forget_old_tokens(connection: Connection, limit: int) -> int:
+    """Empty tokens that were to be revoked a week ago, whatever became of that; how many."""
+    return execute(
+        connection,
+        """
+        update integration_credentials
+           set access_token = '', refresh_token = null, encryption_key = null, token_version = token_version + 1
+         where id in (select id from integration_credentials
+                       where state = 'disconnected' and is_active = false and access_token <> ''
+                         and updated_at < now() - interval '7 days' order by id limit %s)
+        """,
+        (limit,),
+    )
 
 
 def forget_tokens(connection: Connection, credential_id: int) -> None:

@@ -15,13 +15,13 @@ from models.enums import ConnectionState
 from worker.contracts.accounts import AccountProvider, GrantLost, Tokens
 from worker.contracts.providers import AUTHORISED, AuthorisedProvider
 from worker.kit.crypto import UnreadableToken
-from worker.kit.errors import Misconfigured, NeedsReconnect, RateLimited, RunError, gate_of
+from worker.kit.errors import Misconfigured, NeedsReconnect, RateLimited, Retryable, RunError, gate_of
 from worker.kit.ids import new_id
 from worker.kit.logging import get_logger
-from worker.ledger.gates import kept_out, open_closed_gate
+from worker.ledger.gates import close_gate, kept_out, open_closed_gate
 from worker.ledger.handlers import RunContext
-from worker.services.integrations import credentials, losing, storing
-from worker.services.integrations.credentials import Credential
+from worker.services.integrations import credentials, leases, losing, storing
+from worker.services.integrations.credentials import Credential, gate, token_endpoint
 from worker.services.integrations.vault import TokenVault
 
 # Seconds. A call ends after 20 (worker.kit.http.CallLimits).
@@ -29,6 +29,11 @@ LEASE = 30.0
 LOOK_FOR = 1.0
 LOOK_EVERY = 0.1
 COME_BACK = 5.0
+# After a refresh that gave nothing nobody asks for so long.
+SHORTEST_PAUSE, LONGEST_PAUSE = 2.0, 3600.0
+# How fresh another account's renewal has to be to prove that the provider accepts our app.
+OTHERS_WITHIN = 300.0
+NO_KEY = "No token can be renewed: TOKEN_ENCRYPTION_KEYS is not set. Set it and restart the workers."
 # A token that is replaced early is still good: nobody waits while it has this many seconds left.
 STILL_GOOD = 60.0
 # A token that is refused this soon after a refresh will be refused again.
@@ -67,15 +72,17 @@ class TokenSource:
             return self._opened(known)
         if known.refresh_token is None:
             return self._last_of_its_kind(known, provider)
+        if not self.vault.can_seal(known.provider):
+            raise Misconfigured(NO_KEY, provider=token_endpoint(provider))
         lease = new_id()
-        if self.context.transaction(lambda connection: storing.take_lease(connection, known, lease, LEASE)):
+        if self.context.transaction(lambda connection: leases.take_lease(connection, known, lease, LEASE)):
             return self._refresh(known, provider, lease)
         return self._await_another(known, provider)
 
     def renew(self, known: Credential) -> None:
         """Fetch fresh tokens although these are good, unless somebody does. Raises as `fresh`."""
         lease = new_id()
-        if self.context.transaction(lambda connection: storing.take_lease(connection, known, lease, LEASE)):
+        if self.context.transaction(lambda connection: leases.take_lease(connection, known, lease, LEASE)):
             self._refresh(known, AUTHORISED[known.provider], lease)
 
     def refused(self, token: AccessToken) -> RunError:
@@ -105,13 +112,11 @@ class TokenSource:
             raise self._unreadable(known) from error
         return AccessToken(known.id, value, known.token_version, known.scopes, known.account_kind)
 
-    def _unreadable(self, known: Credential) -> NeedsReconnect:
-        log.error(
-            "token.unreadable",
-            provider=known.provider.value,
-            credential=known.id,
-            key=known.encryption_key or "unknown",
-        )
+    def _unreadable(self, known: Credential) -> RunError:
+        key = known.encryption_key or "unknown"
+        log.error("token.unreadable", provider=known.provider.value, credential=known.id, key=key)
+        if self.vault.lacks(known.encryption_key):
+            return Retryable(losing.lacking(known), after=LEASE)
         return self.context.transaction(lambda connection: losing.lose(connection, known, losing.UNREADABLE))
 
     def _last_of_its_kind(self, known: Credential, provider: AuthorisedProvider) -> AccessToken:
@@ -122,52 +127,83 @@ class TokenSource:
 
     def _await_another(self, known: Credential, provider: AuthorisedProvider) -> AccessToken:
         """Somebody else fetches a token: the old one while it lasts, else the new one, else come back."""
-        if known.seconds_left is not None and known.seconds_left > STILL_GOOD:
+        if _still_good(known):
             return self._opened(known)
+        seen = self._read(known.id)
         until = time.monotonic() + LOOK_FOR
-        seen = known
-        while time.monotonic() < until:
+        while seen.refreshing and _ends_soon(seen, provider) and time.monotonic() < until:
             time.sleep(LOOK_EVERY)
             seen = self._read(known.id)
-            if not _ends_soon(seen, provider):
-                return self._opened(seen)
-        after = min(max(seen.leased_for, LOOK_FOR), COME_BACK)
+        if not _ends_soon(seen, provider):
+            return self._opened(seen)
+        after = min(max(seen.leased_for, LOOK_FOR), COME_BACK if seen.refreshing else LONGEST_PAUSE)
         raise RateLimited("A fresh token is being fetched for this account.", after=after, code="account.refreshing")
 
     def _refresh(self, known: Credential, provider: AuthorisedProvider, lease: UUID) -> AccessToken:
-        self._refuse_kept_out(known, provider, lease)
+        reason = self._kept_out(known, provider, lease)
+        if reason is not None:
+            return self._last_resort(known, Misconfigured(reason, provider=token_endpoint(provider)))
         try:
             tokens = self.accounts.refresh(self.vault.open(known.refresh_token or ""), known.scopes)
         except UnreadableToken as error:
             raise self._unreadable(known) from error
         except GrantLost as error:
             return self._after_loss(known, provider, error)
-        except RunError:
-            self.context.transaction(lambda connection: storing.give_lease_back(connection, known.id, lease))
-            if known.seconds_left is not None and known.seconds_left > STILL_GOOD:
-                return self._opened(known)
-            raise
+        except RunError as error:
+            return self._after_failure(known, provider, lease, error)
         self._refuse_useless(known, provider, tokens)
-
-        def store(connection: Connection) -> None:
-            storing.store_tokens(connection, self.vault, provider, known, tokens, lease)
-            open_closed_gate(connection, gate_of(provider.name))
-
-        self.context.transaction(store)
+        self.context.transaction(
+            lambda connection: storing.store_tokens(connection, self.vault, provider, known, tokens, lease)
+        )
+        # By itself: it waits for the runs that it wakes, and the tokens must not be lost with it.
+        self.context.transaction(lambda connection: open_closed_gate(connection, gate_of(token_endpoint(provider))))
         return self._opened(self._read(known.id))
 
-    def _refuse_kept_out(self, known: Credential, provider: AuthorisedProvider, lease: UUID) -> None:
-        """While the provider does not accept our app one run alone asks it, now and again."""
+    def _kept_out(self, known: Credential, provider: AuthorisedProvider, lease: UUID) -> str | None:
+        """While the provider does not accept our app one run alone asks it, now and again; why, for the others."""
 
         def work(connection: Connection) -> str | None:
-            reason = kept_out(connection, self.context.run, provider.name)
+            reason = kept_out(connection, self.context.run, token_endpoint(provider))
             if reason is not None:
-                storing.give_lease_back(connection, known.id, lease)
+                leases.give_lease_back(connection, known.id, lease)
             return reason
 
-        reason = self.context.transaction(work)
-        if reason is not None:
-            raise Misconfigured(reason, provider=provider.name)
+        return self.context.transaction(work)
+
+    def _after_failure(
+        self, known: Credential, provider: AuthorisedProvider, lease: UUID, error: RunError
+    ) -> AccessToken:
+        """What passes is not asked about again for a while, by anybody. Raises what went wrong."""
+        if isinstance(error, Misconfigured):
+            error = self._not_accepted(known, provider, error)
+        pause = 0.0
+        if isinstance(error, RateLimited | Retryable):
+            pause = min(max(error.after or SHORTEST_PAUSE, SHORTEST_PAUSE), LONGEST_PAUSE)
+
+        def work(connection: Connection) -> None:
+            leases.cool_down(connection, known.id, lease, pause)
+            if isinstance(error, Misconfigured):
+                close_gate(connection, self.context.run, error.gate, str(error))
+
+        self.context.transaction(work)
+        return self._last_resort(known, error)
+
+    def _last_resort(self, known: Credential, error: RunError) -> AccessToken:
+        """The old token while it lasts."""
+        if _still_good(known):
+            return self._opened(known)
+        raise error
+
+    def _not_accepted(self, known: Credential, provider: AuthorisedProvider, error: Misconfigured) -> RunError:
+        """Our app's registration is wrong, unless other accounts were renewed with it just now: then this account's
+        grant is another app's, and it alone waits. Its state stays: what is right may be deployed in this moment.
+        """
+        others = self.context.transaction(
+            lambda connection: leases.others_are_renewed(connection, known, OTHERS_WITHIN)
+        )
+        if others:
+            return NeedsReconnect(str(error), gate=gate(provider, known.id))
+        return Misconfigured(str(error), provider=token_endpoint(provider))
 
     def _after_loss(self, known: Credential, provider: AuthorisedProvider, error: GrantLost) -> AccessToken:
         """Others may have stored new tokens since we read ours; only a grant that nobody renewed is lost."""
@@ -201,6 +237,10 @@ def _again(sentence: str) -> RateLimited:
 
 def _ends_soon(known: Credential, provider: AuthorisedProvider) -> bool:
     return known.seconds_left is not None and known.seconds_left < provider.refresh_margin
+
+
+def _still_good(known: Credential) -> bool:
+    return known.seconds_left is not None and known.seconds_left > STILL_GOOD
 
 
 def _just_refreshed(known: Credential) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from models.enums import IntegrationProvider
-from worker.kit.crypto import Reader, TokenCipher, fernet_keys
+from worker.kit.crypto import NoEncryptionKey, Reader, TokenCipher, fernet_keys
 from worker.kit.settings import Settings
 
 
@@ -27,6 +27,17 @@ class TokenVault:
             fernet_keys(keys.get_secret_value()) if keys else (), secret.get_secret_value() if secret else None
         )
         self._shared = settings.main_app_reads_tokens
+
+    def lacks(self, key: str | None) -> bool:
+        """Whether tokens that this key sealed are readable elsewhere, but not in this process."""
+        return key is not None and not self._cipher.knows(key)
+
+    def can_seal(self, provider: IntegrationProvider) -> bool:
+        try:
+            self.seal(provider, "", None)
+        except NoEncryptionKey:
+            return False
+        return True
 
     @property
     def current_key(self) -> str:

@@ -251,3 +251,36 @@ def test_another_companys_connection_is_not_seen_and_not_ended(connecting: Conne
     assert not connecting.status(FOREIGNER)["google_calendar"]["is_connected"]
     connecting.user(FOREIGNER).call("DELETE", f"{URL}/google-calendar/disconnect")
     assert connecting.status()["google_calendar"]["is_connected"]
+
+
+def test_a_useless_grant_does_not_hide_the_companys_connection(connecting: Connecting) -> None:
+    connecting.connect("linkedin", scopes=["r_basicprofile"])
+    connecting.connect("linkedin", user_id=COLLEAGUE, account="direction@exemple.cm")
+    assert connecting.status()["linkedin"]["is_connected"]
+
+
+def test_a_colleagues_lost_account_is_not_asked_for(connecting: Connecting) -> None:
+    connecting.connect(user_id=COLLEAGUE)
+    connecting.api.database.autocommit("update integration_credentials set state = 'needs_reconnect'", {})
+    first = asked(connecting.begin())
+    assert "login_hint" not in first
+    assert "select_account" in first["prompt"]
+
+
+def test_the_account_before_is_ended_at_its_provider(connecting: Connecting) -> None:
+    connecting.connect()
+    connecting.connect(account="perso@exemple.cm")
+    connecting.work()
+    assert connecting.google.counters()["revoke"] == 1
+    first, second = connecting.credentials()
+    assert (first["access_token"], second["state"]) == ("", "connected")
+
+
+def test_a_code_that_is_kept_has_its_run(connecting: Connecting) -> None:
+    """Both or none: a state that is used up without a run could never be finished."""
+    location = connecting.google.authorize(connecting.begin(), ACCOUNT)
+    assert location
+    connecting.api.database.autocommit("delete from task_catalogue where name = 'integrations.exchange_code'", {})
+    answer = connecting.api.app.test_client().get(location.removeprefix("https://platform.example"))
+    assert answer.status_code == 500
+    assert connecting.rows("select used_at from oauth_states") == [{"used_at": None}]

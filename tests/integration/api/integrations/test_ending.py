@@ -143,3 +143,44 @@ def test_what_the_main_web_app_stores_is_read_and_counts_anew(connecting: Connec
     assert (row["state"], row["scopes"], row["account_label"], row["encryption_key"]) == (None, None, None, None)
     assert connecting.status()["google_calendar"]["is_connected"]
     assert ACCOUNT not in str(connecting.status())
+
+
+def test_an_account_that_may_be_a_colleagues_is_not_revoked(connecting: Connecting) -> None:
+    """The main web app does not say whose account a row is."""
+    connecting.connect()
+    connecting.app(
+        lambda connection: main_web_app.insert_credential(
+            connection, "GOOGLE_CALENDAR", access_token="in-clear", user_id=COLLEAGUE, company_id=1
+        )
+    )
+    disconnect(connecting)
+    assert "revoke" not in connecting.google.counters()
+
+
+def test_a_token_that_is_no_text_of_ours_breaks_nothing(
+    connecting: Connecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connecting.connect()
+    connecting.api.database.autocommit(
+        "update integration_credentials set access_token = 'gAAAAA\u00e9', token_version = token_version + 1", {}
+    )
+    assert connecting.status()["google_calendar"]["state"] == "needs_reconnect"
+    keys = connecting.settings.token_encryption_keys
+    assert keys is not None
+    monkeypatch.setenv("DATABASE_URL", connecting.settings.database_url.plain)
+    monkeypatch.setenv("TOKEN_ENCRYPTION_KEYS", f"{Fernet.generate_key().decode()},{keys.get_secret_value()}")
+    assert "0 accounts are sealed" in CliRunner().invoke(main, ["keys", "rotate"]).output
+
+
+def test_what_open_authorisations_keep_is_moved_to_the_first_key_too(
+    connecting: Connecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connecting.begin()
+    keys = connecting.settings.token_encryption_keys
+    assert keys is not None
+    new = Fernet.generate_key().decode()
+    monkeypatch.setenv("DATABASE_URL", connecting.settings.database_url.plain)
+    monkeypatch.setenv("TOKEN_ENCRYPTION_KEYS", f"{new},{keys.get_secret_value()}")
+    CliRunner().invoke(main, ["keys", "rotate"])
+    [row] = connecting.rows("select secrets from oauth_states")
+    assert "verifier" in TokenCipher((new,)).open(row["secrets"]).token

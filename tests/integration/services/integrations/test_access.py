@@ -6,14 +6,17 @@ from uuid import UUID
 
 import pytest
 import requests
+from cryptography.fernet import Fernet
 
-from tests.factories import accounts, runs
+from tests.factories import accounts, main_web_app, runs
 from tests.factories.emulators import GoogleEmulator, LinkedInEmulator
 from tests.integration.services.support import Platform
 from worker.catalogue.integrations import CHECK_EXPIRING, REFRESH_TOKEN, CheckExpiring, RefreshToken
 from worker.contracts.providers import GOOGLE, LINKEDIN
+from worker.kit.crypto import TokenCipher, key_id
 from worker.kit.database import Database, Row
 from worker.ledger.executor import Executor
+from worker.services.integrations.storing import Owner
 from worker.services.integrations.vault import TokenVault
 from worker.wiring import Wiring
 
@@ -40,6 +43,20 @@ class Accounts:
         emulator = self.google if provider is GOOGLE else self.linkedin
         client = self.wiring.accounts(provider.name)
         return accounts.connect(self.platform.do, self.settings, provider, emulator, client, ACCOUNT)
+
+    def connect_another(self) -> int:
+        """A colleague's account at Google."""
+        client = self.wiring.accounts("google")
+        owner = Owner(company_id=1, user_id=4)
+        return accounts.connect(self.platform.do, self.settings, GOOGLE, self.google, client, "autre@exemple.cm", owner)
+
+    def start_anew(self, **changes: Any) -> None:
+        """Another process, with other settings."""
+        self.close()
+        self.wiring = Wiring(self.settings.model_copy(update=changes))
+        self.platform.wiring = self.wiring
+        tasks = {each.definition.name: each for each in accounts.tasks_of(self.wiring)}
+        self.platform.executor = Executor(self.platform.database, tasks)
 
     def change(self, sets: str) -> None:
         self.platform.change(f"update integration_credentials set {sets}")
@@ -140,7 +157,7 @@ def test_a_wrong_client_id_is_nobodys_fault_and_is_asked_about_once(connected: A
     after = connected.row()
     for column in ("state", "is_active", "access_token", "refresh_token", "token_version", "last_error"):
         assert after[column] == before[column]
-    [gate] = connected.platform.rows("select closed_at, reason from park_gates where key = 'provider:google'")
+    [gate] = connected.platform.rows("select closed_at, reason from park_gates where key = 'provider:google:tokens'")
     assert gate["closed_at"] is not None
     assert gate["reason"]
     assert connected.told() == []
@@ -161,6 +178,7 @@ def test_a_strange_answer_changes_nothing(connected: Accounts, fault: dict[str, 
     connected.google.faults(**fault)
     run = connected.use(number)
     assert run["state"] == "queued"
+    connected.change("refresh_lease_until = null")
     assert connected.row() == before
     connected.google.faults()
     assert connected.platform.step(run["id"])["state"] == "succeeded"
@@ -221,3 +239,106 @@ def test_what_is_long_unused_is_renewed_before_it_ends(connected: Accounts, data
     run = connected.platform.enqueue(REFRESH_TOKEN, RefreshToken(credential_id=number))
     assert connected.platform.step(run)["result"] == {"renewed": True}
     assert connected.refreshes() == 2
+
+
+def test_a_grant_of_another_app_waits_alone(connected: Accounts) -> None:
+    """The provider renews others with our app: it is this account's grant that it does not accept."""
+    number = connected.connect()
+    other = connected.connect_another()
+    connected.change("token_expires_at = now()")
+    assert connected.use(other)["state"] == "succeeded"
+    connected.google.faults(token_error="unauthorized_client")
+    run = connected.use(number)
+    run = connected.platform.step(run["id"])
+    assert run["gate"] == f"google:account:{number}"
+    assert connected.platform.rows("select 1 from park_gates where closed_at is not null") == []
+    assert (
+        connected.platform.row("select state from integration_credentials where id = %s", number)["state"]
+        == "connected"
+    )
+    assert connected.use(other)["state"] == "succeeded"
+
+
+def test_a_process_that_lacks_a_key_loses_nobody(connected: Accounts) -> None:
+    """While keys are being replaced one process is older than another."""
+    number = connected.connect()
+    newer = Fernet.generate_key().decode()
+    sealed = TokenCipher((newer,)).seal("a-token-of-tomorrow")
+    connected.platform.change(
+        "update integration_credentials set access_token = %s, encryption_key = %s, token_version = token_version + 1",
+        sealed,
+        key_id(newer),
+    )
+    run = connected.use(number)
+    assert (run["state"], run["error"]["code"]) == ("queued", "run.retryable")
+    assert key_id(newer) in run["error"]["message"]
+    assert connected.row()["state"] == "connected"
+    assert connected.told() == []
+
+
+@pytest.mark.parametrize("ends", ["now() + interval '4 minutes'", "now()"])
+def test_a_provider_that_asks_for_a_pause_gets_it_from_everybody(connected: Accounts, ends: str) -> None:
+    number = connected.connect()
+    connected.change(f"token_expires_at = {ends}")
+    connected.google.faults(rate_limit=1.0, retry_after=600, only="token.refresh")
+    made = [connected.use(number) for _ in range(8)]
+    assert connected.refreshes() == 1
+    states = {run["state"] for run in made}
+    assert states == ({"queued"} if ends == "now()" else {"succeeded"})
+
+
+def test_operators_hear_of_a_wrong_client_id_before_anybodys_token_has_ended(connected: Accounts) -> None:
+    number = connected.connect()
+    connected.change("token_expires_at = now() + interval '4 minutes'")
+    connected.google.faults(token_error="invalid_client")
+    assert [connected.use(number)["state"] for _ in range(5)] == ["succeeded"] * 5
+    assert connected.refreshes() == 1
+    [gate] = connected.platform.rows("select key from park_gates where closed_at is not null")
+    assert gate["key"] == "provider:google:tokens"
+
+
+def test_a_renewal_says_nothing_about_the_calendar(connected: Accounts) -> None:
+    """A calendar that is closed to our app stays closed, however many tokens are renewed."""
+    number = connected.connect()
+    connected.platform.change(
+        "insert into park_gates (key, version, closed_at, reason) values ('provider:google', 1, now(), 'API disabled')"
+    )
+    connected.change("token_expires_at = now()")
+    assert connected.use(number)["state"] == "succeeded"
+    [gate] = connected.platform.rows("select version, closed_at from park_gates where key = 'provider:google'")
+    assert (gate["version"], gate["closed_at"] is None) == (1, False)
+
+
+def test_nothing_is_asked_for_that_could_not_be_kept(connected: Accounts) -> None:
+    number = connected.connect()
+    connected.change(
+        "token_expires_at = now(), access_token = 'in-clear', refresh_token = 'in-clear-too', encryption_key = null"
+    )
+    connected.start_anew(token_encryption_keys=None)
+    run = connected.use(number)
+    assert run["error"]["code"] == "provider.configuration"
+    assert "TOKEN_ENCRYPTION_KEYS" in run["error"]["message"]
+    assert connected.refreshes() == 0
+
+
+def test_a_row_of_another_provider_stops_no_notice(connected: Accounts) -> None:
+    connected.linkedin.faults(refresh_tokens=False)
+    connected.connect(LINKEDIN)
+    connected.change("token_expires_at = now() + interval '6 days'")
+
+    def add_others(connection: Any) -> None:
+        for provider, ends in (("JOBBERMAN", "yesterday"), ("OUTLOOK_CALENDAR", "-infinity")):
+            values = {"access_token": "x", "user_id": 1, "company_id": 1, "token_expires_at": ends}
+            main_web_app.insert_credential(connection, provider, **values)
+
+    connected.platform.app(add_others)
+    connected.platform.enqueue(CHECK_EXPIRING, CheckExpiring())
+    assert len(connected.told()) == 1
+
+
+def test_tokens_that_could_not_be_revoked_are_forgotten_after_a_week(connected: Accounts) -> None:
+    connected.connect()
+    connected.change("state = 'disconnected', is_active = false, updated_at = now() - interval '8 days'")
+    connected.platform.enqueue(CHECK_EXPIRING, CheckExpiring())
+    connected.platform.drain()
+    assert (connected.row()["access_token"], connected.row()["refresh_token"]) == ("", None)
