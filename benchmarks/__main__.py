@@ -4,7 +4,7 @@ import argparse
 import importlib
 import sys
 
-NAMES = ("ledger", "intake", "latency", "alerts", "preview", "email")
+NAMES = ("ledger", "intake", "latency", "alerts", "preview", "email", "triggers")
 
 
 def parser() -> argparse.ArgumentParser:

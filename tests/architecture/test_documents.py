@@ -1,5 +1,6 @@
 """What the documents name exists: files, links, commands, routes, variables; what they tell to run, runs."""
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -13,8 +14,10 @@ import pytest
 
 from api_min import create_app
 from tests.factories.source import ROOT, sources
+from worker import cli_failover
 from worker.cli import main
 from worker.kit.settings import Settings
+from worker.ledger.gap import Gap
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 TEXTS = {str(page.relative_to(ROOT)): page.read_text("utf-8") for page in PAGES}
@@ -109,6 +112,32 @@ def test_variables_are_settings_or_of_the_containers() -> None:
     containers = (ROOT / ".env.example").read_text("utf-8")
     named = {span for span in CODE.findall(HANDWRITTEN) if re.fullmatch(r"[A-Z]+_[A-Z_]+", span)}
     assert {name for name in named - known if not re.search(rf"^(# )?{name}=", containers, re.MULTILINE)} == set()
+
+
+LISTED_AFTER_A_FAILOVER = {
+    "unsettled": "effects without an answer",
+    "sent": "calls",
+    "runs": "runs",
+    "published": "what was published",
+}
+
+
+def test_the_page_of_a_failover_tells_what_the_command_lists_and_takes() -> None:
+    heading = re.search(r'"(.*)" in docs/runbook.md', cli_failover.NEXT)
+    assert heading
+    page = section(TEXTS["docs/runbook.md"], heading[1])
+    assert "`intowork failover`" in page
+    assert {option for each in cli_failover.failover.params for option in each.opts} <= set(CODE.findall(page))
+    lists = {each.name for each in dataclasses.fields(Gap) if str(each.type).startswith("list")}
+    assert set(LISTED_AFTER_A_FAILOVER) == lists
+    step = " ".join(page.partition("2. `intowork failover`")[2].partition("3.")[0].split())
+    assert [words for words in LISTED_AFTER_A_FAILOVER.values() if words not in step] == []
+    assert "| doubled? |" in page
+
+
+def section(text: str, heading: str) -> str:
+    """What stands below a heading of the second level."""
+    return text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
 
 
 def test_log_events_of_the_runbook_are_logged() -> None:

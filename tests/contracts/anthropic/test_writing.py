@@ -2,6 +2,8 @@
 
 import json
 
+import anthropic as package
+import httpx2
 import pytest
 
 from models.enums import TemplateType
@@ -10,6 +12,7 @@ from tests.factories.emulators import AnthropicEmulator
 from worker.contracts.drafting import DraftRequest, Writer
 from worker.kit.database import Database
 from worker.kit.errors import Misconfigured, Permanent, RateLimited, Refused, Retryable, RunError, Unreachable
+from worker.providers.anthropic.errors import classified
 from worker.services.email.templating import drafting
 from worker.services.email.wording import placeholders, variables
 
@@ -96,6 +99,25 @@ def test_an_account_that_is_not_accepted_is_ours_to_repair(make_writer: MakeWrit
 def test_an_unknown_model_is_ours_to_repair(make_writer: MakeWriter) -> None:
     with pytest.raises(Misconfigured, match="ANTHROPIC_MODEL"):
         make_writer(model="claude").propose(REQUEST)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("Your credit balance is too low to access the Anthropic API.", Misconfigured),
+        ("This organization has been disabled.", Misconfigured),
+        ("The workspace has reached its limit.", Misconfigured),
+        ("Please look at your billing details.", Misconfigured),
+        ("invalid x-api-key", Misconfigured),
+        ("The model claude-2 is deprecated.", Misconfigured),
+        ("messages: at least one message is required", Refused),
+        ("max_tokens: 0 is below the least this model takes", Refused),
+    ],
+)
+def test_only_what_names_the_question_refuses_the_question(said: str, kind: type[RunError]) -> None:
+    answer = httpx2.Response(400, request=httpx2.Request("POST", "https://api.anthropic.com/v1/messages"))
+    error = package.BadRequestError(said, response=answer, body={"error": {"message": said}})
+    assert type(classified(error)) is kind
 
 
 def test_what_is_not_acceptable_is_refused(make_writer: MakeWriter) -> None:

@@ -94,6 +94,11 @@ def test_at_most_fifty_faults_are_told_each_in_few_words(api: Api) -> None:
     answer = api.post("/api/tasks", {"task": ECHO.name, "x" * 100_000: 1})
     assert answer.status_code == 422
     assert len(answer.text) < 2000
+    answer = api.with_user(2, "candidate").post(
+        "/api/job-alerts", {"name": "x", "criteria": {}, "frequency": "x" * 100_000}
+    )
+    assert (answer.status_code, answer.json["errors"][0]["loc"]) == (422, ["body", "frequency"])
+    assert len(answer.text) < 2000
 
 
 def test_what_is_too_long_is_one_fault_whatever_it_holds(api: Api) -> None:

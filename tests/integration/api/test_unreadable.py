@@ -53,6 +53,26 @@ def test_odd_times_are_shown_as_the_nearest(api: Api, moment: str) -> None:
     assert api.get("/api/queues").status_code == 200
 
 
+def strict(text: str) -> object:
+    """As every reader but Python's reads JSON."""
+    return json.loads(text, parse_constant=pytest.fail)
+
+
+def test_a_wait_without_end_is_a_number(api: Api) -> None:
+    run_id = inserted(api, run_at="-infinity")
+    with api.database.transaction() as connection:
+        execute(
+            connection,
+            """
+            insert into task_attempts (run_id, lease, number, worker_id, waited_seconds, ran_seconds)
+            values (%s, 1, 1, %s, 'infinity', '-infinity')
+            """,
+            (run_id, api.worker),
+        )
+    for path in (f"/api/tasks/{run_id}", "/api/tasks", "/api/queues"):
+        assert strict(api.get(path).text), path
+
+
 def test_a_cancelled_run_frees_its_unique_key(api: Api) -> None:
     body = {"task": "upkeep.prune", "payload": {}, "unique_key": "nightly-2026-12-01"}
     first = api.post("/api/tasks", body).json

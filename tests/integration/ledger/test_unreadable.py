@@ -100,6 +100,7 @@ def test_a_payload_that_nobody_can_read_fails_alone(database: Database, worker: 
     look(database, bad, *good)
     row = run_row(database, bad)
     assert (row["state"], row["error"]["message"].startswith("The payload")) == ("failed", True)
+    assert (row["error"]["code"] == "run.unreadable") == (payload in (DEEP, DIGITS))
     assert {run_row(database, each)["state"] for each in good} == {"succeeded"}
 
 
@@ -123,6 +124,19 @@ def test_other_odd_values_hinder_nobody(database: Database, worker: UUID, column
     go(database, worker)
     look(database, odd, *good)
     assert {run_row(database, each)["state"] for each in (odd, *good)} == {"succeeded"}
+
+
+def test_a_message_is_claimed_beside_an_odd_time(database: Database, worker: UUID) -> None:
+    odd = insert(database, run_at="-infinity")
+    good = write(database, 2)
+    change(database, "update task_catalogue set batch = 50 where name = %s", TASK)
+    bound = BoundTask(runs.definition(TASK), lambda _context, _payload: Done({"n": 1}))
+    Executor(database, {TASK: bound}).execute(TASK, [odd, *good], worker=worker, message=new_id())
+    assert one(database, "select array_agg(distinct state) as states from task_runs")["states"] == ["succeeded"]
+    look(database, odd, *good)
+    assert one(database, "select max(waited_seconds) as longest from task_attempts")["longest"] == 1e9
+    waits = [view.wait_p95 for view in transact(database, queue_statistics) if view.name == "default"]
+    assert all(wait is None or wait < 1e9 for wait in waits)
 
 
 @pytest.mark.parametrize(

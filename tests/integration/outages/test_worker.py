@@ -93,15 +93,18 @@ def away(postgres: EmbeddedPostgres, database: Database, seconds: float, meanwhi
 def test_every_message_sent_without_postgres_becomes_one_run(
     postgres: EmbeddedPostgres, database: Database, processes: Processes, broker: EmbeddedRedis, seconds: float
 ) -> None:
+    sent: list[str] = []
+
     def send() -> None:
         with outside_app(broker.url) as app:
-            for number in range(MESSAGES):
-                app.send_task("test.ident", kwargs={"number_id": number})
+            sent.extend(app.send_task("test.ident", kwargs={"number_id": number}).id for number in range(MESSAGES))
 
     away(postgres, database, seconds, send)
     poll(lambda: len(runs_of(database, "test.ident")) >= MESSAGES, seconds=60)
     numbers = sorted(row["payload"]["number_id"] for row in runs_of(database, "test.ident"))
     assert numbers == list(range(MESSAGES))
+    kept = one(database, "select array_agg(key order by key) as ids from task_keys where scope = 'send_task'")
+    assert kept["ids"] == sorted(sent), "each came back under its own id: twice, it would still be one run"
 
 
 def test_a_child_that_dies_without_postgres_is_freed_when_it_returns(
