@@ -17,6 +17,7 @@ from api_min.routes import (
     email_templates,
     health,
     integrations,
+    interviews,
     job_alert_previews,
     job_alerts,
     queues,
@@ -46,6 +47,7 @@ ROUTES = (
     job_alerts,
     job_alert_previews,
     integrations,
+    interviews,
 )
 PAGES = (documentation, unsubscribe, connections)
 INFO = Info(

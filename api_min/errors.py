@@ -40,6 +40,8 @@ NOT_MIGRATED = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, p
 NO_RUN = "There is no such run; finished runs are deleted after some time."
 NO_TEMPLATE = "Template not found"
 NO_ALERT = "Job alert not found"
+NO_INTERVIEW = "Entretien introuvable"
+NO_APPLICATION = "Candidature introuvable"
 CONFLICT = "This Idempotency-Key was used with another body; use a new key for a new request."
 
 SENTENCES = {

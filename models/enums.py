@@ -120,6 +120,28 @@ class InterviewStatus(SharedKind):
     NO_SHOW = "no_show", Nearest("CANCELED")
 
 
+class InterviewKind(Word):
+    PHONE = "phone"
+    VIDEO = "video"
+    ON_SITE = "on_site", "onsite"
+
+
+class InterviewCalendar(Word):
+    """Where an interview's event lies: a connected account's calendar, or none, which is told by mail."""
+
+    GOOGLE = "google", "google_calendar"
+    OUTLOOK = "outlook", "outlook_calendar", "microsoft"
+    NONE = "none"
+
+
+class CanceledBy(StrEnum):
+    """Who ended an interview: the company, the candidate, an administrator."""
+
+    COMPANY = "company"
+    CANDIDATE = "candidate"
+    ADMIN = "admin"
+
+
 class PostingChannel(SharedKind):
     INTOWORK = "intowork", "company_career_page"
     LINKEDIN = "linkedin"

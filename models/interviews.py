@@ -1,8 +1,22 @@
-"""Interviews."""
+"""Interviews, what was said after them, and when companies hold them."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    Time,
+    text,
+)
 
-from models.base import DOCUMENT, INSTANT, NOW, native, shared_table
+from models.base import DOCUMENT, INSTANT, NOW, OURS, metadata, native, shared_table
 from models.enums import InterviewStatus
 
 interview_schedules = shared_table(
@@ -26,7 +40,92 @@ interview_schedules = shared_table(
     Column("confirmation_received", Boolean),
     Column("created_at", INSTANT, server_default=NOW),
     Column("updated_at", INSTANT, server_default=NOW),
+    Column("own_status", Text, info=OURS),
+    Column("kind", Text, info=OURS),
+    Column("round", SmallInteger, info=OURS),
+    Column("calendar", Text, info=OURS),
+    Column("credential_id", Integer, ForeignKey("integration_credentials.id", ondelete="SET NULL"), info=OURS),
+    Column("ical_uid", Text, info=OURS),
+    Column("generation", Integer, nullable=False, server_default=text("0"), info=OURS),
+    Column("event_generation", Integer, info=OURS),
+    Column("event_etag", Text, info=OURS),
+    Column("event_address", Text, info=OURS),
+    Column("event_checked_at", INSTANT, info=OURS),
+    Column("meeting_wanted", Boolean, nullable=False, server_default=text("false"), info=OURS),
+    Column("link_state", Text, info=OURS),
+    Column("link_reason", Text, info=OURS),
+    Column("canceled_by", Text, info=OURS),
+    Column("cancel_reason", Text, info=OURS),
+    Column("moved_from", INSTANT, info=OURS),
+    Column("moved_at", INSTANT, info=OURS),
+    Column("candidate_response", Text, info=OURS),
+    Column("organiser_response", Text, info=OURS),
+    Column("candidate_reminded_for", INSTANT, info=OURS),
+    Column("organiser_reminded_for", INSTANT, info=OURS),
     Index("ix_interview_schedules_id", "id"),
     Index("ix_interview_schedules_application_id", "application_id"),
     Index("ix_interview_schedules_scheduled_at", "scheduled_at"),
+    Index(
+        "ix_interview_schedules_planned_once",
+        "application_id",
+        "scheduled_at",
+        unique=True,
+        postgresql_where=text("calendar is not null and status in ('SCHEDULED', 'CONFIRMED', 'RESCHEDULED')"),
+        info=OURS,
+    ),
+    Index(
+        "ix_interview_schedules_credential_id",
+        "credential_id",
+        postgresql_where=text("credential_id is not null"),
+        info=OURS,
+    ),
+    Index("ix_interview_schedules_created_by_user_id", "created_by_user_id", info=OURS),
 )
+"""`calendar`: google, outlook or none; empty for rows of the main web app, of which there is never an event of ours.
+`credential_id`: the account whose calendar holds the event.
+
+`generation` rises in the transaction of each change that guests are to hear of: planned, moved, reworded, canceled;
+`event_generation` is the one that the calendar, or the mail, last told them. What lies between them is owed. It is the
+generation of the `EffectKey` of the call that tells (`interview:7:create` and so on, its row `interview:7`), and that
+call's `apply` writes `event_generation`, never a newer one's. `ical_uid`: of the event, or of the mails that
+stand in for it, whose SEQUENCE is the generation less one. `event_checked_at`: when the event was last read back.
+
+`link_state`: pending while a provider makes the link that `meeting_wanted` asks for, then made, or refused with
+`link_reason`; empty before. `canceled_by`: who, see CanceledBy. `moved_from`, `moved_at`: the last move.
+`candidate_response`, `organiser_response`: what they told the calendar (none, accepted, declined, tentative).
+`candidate_reminded_for`, `organiser_reminded_for`: the start of which they were reminded; after a move it is another.
+"""
+
+interview_feedback = Table(
+    "interview_feedback",
+    metadata,
+    Column("interview_id", Integer, ForeignKey("interview_schedules.id", ondelete="CASCADE"), primary_key=True),
+    Column("notes", Text),
+    Column("feedback", Text),
+    Column("rating", SmallInteger),
+    Column("written_by", Integer, ForeignKey("users.id", ondelete="SET NULL")),
+    Column("created_at", INSTANT, nullable=False, server_default=NOW),
+    Column("updated_at", INSTANT, nullable=False, server_default=NOW),
+    CheckConstraint("rating between 1 and 5", name="interview_feedback_rating_check"),
+    Index("ix_interview_feedback_written_by", "written_by"),
+)
+"""For the company's eyes: no candidate ever reads it."""
+
+interview_settings = Table(
+    "interview_settings",
+    metadata,
+    Column("company_id", Integer, ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True),
+    Column("days", ARRAY(SmallInteger), nullable=False),
+    Column("opens_at", Time, nullable=False),
+    Column("closes_at", Time, nullable=False),
+    Column("pause_minutes", SmallInteger, nullable=False),
+    Column("notice_hours", SmallInteger, nullable=False),
+    Column("skip_holidays", Boolean, nullable=False),
+    Column("hide_guests", Boolean, nullable=False),
+    Column("cancel_when_rejected", Boolean, nullable=False),
+    Column("updated_at", INSTANT, nullable=False, server_default=NOW),
+    CheckConstraint("opens_at < closes_at", name="interview_settings_hours_check"),
+)
+"""`days`: 1 is Monday. Hours are those of an interview's own zone. A company without a row has the defaults of
+`worker.services.interviews.settings`.
+"""

@@ -90,3 +90,14 @@ EMPLOYERS = (
 )
 CONNECTIONS = (Asked("DELETE", "/api/integrations/{provider}/disconnect", None, ("google-calendar",)),)
 SENDS = (f"POST {ONE}/send", f"POST {ONE}/send-test", f"POST {TEMPLATES}/draft")
+INTERVIEWS = (
+    Asked(
+        "POST", "/api/interviews", {"application_id": 1, "title": "Entretien", "scheduled_at": "2035-03-01T10:00:00Z"}
+    ),
+    Asked("PUT", "/api/interviews/{interview_id}", {"title": "Autre titre"}),
+    Asked("PATCH", "/api/interviews/{interview_id}", {"scheduled_at": "2035-03-02T10:00:00Z"}),
+    Asked("DELETE", "/api/interviews/{interview_id}"),
+    Asked("PATCH", "/api/interviews/{interview_id}/status", {"status": "canceled", "reason": "Poste pourvu"}),
+    Asked("PATCH", "/api/interviews/{interview_id}/feedback", {"rating": 4}),
+    Asked("PUT", "/api/interviews/settings", {"notice_hours": 4}),
+)

@@ -83,6 +83,12 @@ insert into alert_digests (alert_id, period, job_ids, total) values (1, now(), '
 insert into recipient_preferences (user_id, locale) select id, 'en' from users;
 insert into email_messages (template, template_id, template_version, user_id) values ('employer', 2, 1, 2);
 update email_templates set locale = 'en', subject = 'Ours' where id = 2;
+update interview_schedules set credential_id = 1, calendar = 'google';
+insert into interview_feedback (interview_id, notes, written_by)
+    select id, 'Bien', created_by_user_id from interview_schedules;
+insert into interview_settings (company_id, days, opens_at, closes_at, pause_minutes, notice_hours, skip_holidays,
+                                hide_guests, cancel_when_rejected)
+values (1, '{1,2,3,4,5}', '08:00', '18:00', 10, 1, true, false, false);
 """
 
 

@@ -1,0 +1,281 @@
+"""Interviews: planned, moved, reworded, ended, and what was said afterwards. Employers of the company see and manage
+all of them, candidates see their own, administrators see everything and change states.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from api_min.actions import profiles
+from api_min.actions.once import Repeatable, Work, write_once
+from api_min.auth import Caller
+from api_min.context import context
+from api_min.errors import NO_APPLICATION, NO_INTERVIEW, ApiError, existing, invalid
+from api_min.limits import check_limit
+from models.enums import InterviewCalendar, InterviewStatus
+from worker.services.interviews import calendars, overlaps, planning, rows, statuses, times
+from worker.services.interviews.calendars import Choice, NotConnected
+from worker.services.interviews.overlaps import Overlap
+from worker.services.interviews.planning import Application, Ended, NewInterview, StartTaken
+from worker.services.interviews.rows import Interview, Viewer
+from worker.services.interviews.statuses import NotAllowed, NotHeld
+from worker.services.interviews.times import NoSuchTime
+
+WRITES = "60 per minute"
+
+TITLES = {InterviewCalendar.GOOGLE: "Google Agenda", InterviewCalendar.OUTLOOK: "Outlook"}
+NOT_YOURS = "Vous n’avez pas accès à cet entretien."
+NOT_YOUR_APPLICATION = "Vous n’avez pas accès à cette candidature."
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """An interview as it now is, with what its people should know. made: planned by this request. ambiguous: of the
+    hour that was written the first of two is meant.
+    """
+
+    interview: Interview
+    overlaps: tuple[Overlap, ...]
+    made: bool = True
+    ambiguous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTime:
+    """A time as somebody wrote it: local to the zone that came with it where it says no offset itself."""
+
+    value: datetime
+    zone: str | None
+
+    def instant(self, kept: datetime | None = None) -> datetime:
+        """kept: a start that need not be ahead. Raises ApiError 422 for an hour that does not exist, and for what is
+        past or ten years ahead.
+        """
+        place = ["body", "scheduled_at"]
+        try:
+            found = times.instant(self.value, self.zone)
+        except NoSuchTime:
+            raise invalid(
+                place,
+                f"cette heure n’existe pas ce jour-là dans le fuseau {self.zone} : les horloges avancent. "
+                "Choisissez une autre heure.",
+            ) from None
+        except OverflowError:
+            raise invalid(place, "cette date n’est pas dans le calendrier") from None
+        if found != kept and not times.is_plannable(found, datetime.now(UTC)):
+            raise invalid(place, "doit être à venir, dans les dix ans")
+        return found
+
+    @property
+    def is_ambiguous(self) -> bool:
+        return times.is_ambiguous(self.value, self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """members: of NewInterview, but the start and what the platform finds out."""
+
+    application_id: int
+    start: WrittenTime
+    candidate_email: str | None
+    calendar: Choice
+    members: Mapping[str, Any]
+
+
+def plan(caller: Caller, draft: Draft, request: Repeatable[Saved]) -> Saved:
+    """One interview per application and start, however often it is asked for.
+
+    Raises ApiError 400 without an address or for a calendar that is not connected, 403, 404, 409, 422 and 429.
+    """
+
+    def work(connection: Connection, viewer: Viewer) -> Saved:
+        refuse_homeless(viewer)
+        applied = seen_application(connection, viewer, draft.application_id, lock=True)
+        calendar, credential_id = _calendar(connection, viewer, draft.calendar)
+        new = NewInterview(
+            application_id=applied.id,
+            created_by_user_id=viewer.user_id,
+            scheduled_at=draft.start.instant(),
+            candidate_email=_address(draft, applied),
+            calendar=calendar,
+            credential_id=credential_id,
+            **draft.members,
+        )
+        planned = planning.plan(connection, new)
+        saved = _saved(connection, planned.interview)
+        return replace(saved, made=planned.made, ambiguous=draft.start.is_ambiguous)
+
+    return _write(caller, request, work)
+
+
+def change(
+    caller: Caller, interview_id: int, start: WrittenTime | None, changes: Mapping[str, Any], request: Repeatable[Saved]
+) -> Saved:
+    """changes: other members of planning.CHANGEABLE than the start. Raises ApiError 403, 404, 409, 422 and 429."""
+
+    def work(connection: Connection, viewer: Viewer) -> Saved:
+        before = _held(connection, viewer, interview_id)
+        moving = {"scheduled_at": start.instant(before.scheduled_at)} if start else {}
+        try:
+            after = planning.change(connection, before, {**changes, **moving})
+        except Ended as error:
+            raise ApiError(409, f"Cet entretien ne peut plus être modifié : son statut est {error.status}.") from None
+        except StartTaken as error:
+            raise ApiError(
+                409, f"Cette candidature a déjà un entretien à cette heure : n° {error.interview_id}."
+            ) from None
+        return replace(_saved(connection, after), ambiguous=start is not None and start.is_ambiguous)
+
+    return _write(caller, request, work)
+
+
+def delete(caller: Caller, interview_id: int, request: Repeatable[None]) -> None:
+    """Raises ApiError 403, 404, 409 and 429."""
+
+    def work(connection: Connection, viewer: Viewer) -> None:
+        planning.delete(connection, _held(connection, viewer, interview_id).id)
+
+    _write(caller, request, work)
+
+
+def set_status(
+    caller: Caller, interview_id: int, status: str, reason: str | None, request: Repeatable[Interview]
+) -> Interview:
+    """Raises ApiError 400 for a status that is none, 403, 404, 409 for one that may not follow, and 429."""
+    wanted = status_of(status)
+
+    def work(connection: Connection, viewer: Viewer) -> Interview:
+        before = _held(connection, viewer, interview_id)
+        try:
+            return statuses.set_status(connection, before, wanted, viewer, reason)
+        except NotAllowed:
+            raise ApiError(
+                409, f"Un entretien au statut {before.status} ne peut pas passer au statut {wanted} à votre demande."
+            ) from None
+
+    return _write(caller, request, work)
+
+
+def write_feedback(
+    caller: Caller, interview_id: int, given: Mapping[str, Any], request: Repeatable[Interview]
+) -> Interview:
+    """given: any of notes, feedback, rating. Raises ApiError 403, 404, 409 before the interview was held, and 429."""
+
+    def work(connection: Connection, viewer: Viewer) -> Interview:
+        try:
+            return statuses.write_feedback(connection, _held(connection, viewer, interview_id), viewer.user_id, given)
+        except NotHeld:
+            raise ApiError(
+                409, "Un avis se donne après l’entretien : passez-le d’abord à completed ou no_show."
+            ) from None
+
+    return _write(caller, request, work)
+
+
+def get(caller: Caller, interview_id: int) -> Interview:
+    """Raises ApiError 403 and 404."""
+    with context().database.transaction() as connection:
+        return _seen(connection, viewer_of(connection, caller), interview_id)
+
+
+def find(
+    caller: Caller, *, status: str | None = None, application_id: int | None = None, page: int, limit: int
+) -> tuple[list[Interview], int]:
+    """The latest first, with how many there are in all. Raises ApiError 400 for a status that is none, 403 and 404."""
+    wanted = None if status is None else status_of(status)
+    with context().database.transaction() as connection:
+        viewer = viewer_of(connection, caller)
+        if application_id is not None:
+            seen_application(connection, viewer, application_id)
+        return rows.find(
+            connection,
+            viewer,
+            status=wanted,
+            application_id=application_id,
+            limit=limit,
+            offset=(page - 1) * limit,
+        )
+
+
+def status_of(text: str) -> InterviewStatus:
+    """In either vocabulary. Raises ApiError 400."""
+    try:
+        return InterviewStatus.parse(text)
+    except ValueError:
+        raise ApiError(400, f"Statut invalide ; valeurs possibles : {', '.join(InterviewStatus)}.") from None
+
+
+def viewer_of(connection: Connection, caller: Caller) -> Viewer:
+    """Raises ApiError 403 for an employer without profile; a candidate without one sees nothing."""
+    user_id = caller.user_id or 0
+    if caller.role == "admin":
+        return Viewer("admin", user_id)
+    try:
+        if caller.role == "candidate":
+            return Viewer("candidate", user_id, candidate_id=profiles.candidate(connection, caller).id)
+        return Viewer("company", user_id, company_id=profiles.employer(connection, caller).readable_company)
+    except ApiError:
+        if caller.role == "candidate":
+            return Viewer("candidate", user_id)
+        raise ApiError(403, "Profil employeur introuvable.") from None
+
+
+def refuse_homeless(viewer: Viewer) -> None:
+    """Raise ApiError 400 for an employer without a company."""
+    if not viewer.company_id:
+        raise ApiError(400, "Votre compte n’est rattaché à aucune entreprise : complétez d’abord son profil.")
+
+
+def seen_application(connection: Connection, viewer: Viewer, application_id: int, *, lock: bool = False) -> Application:
+    """Raises ApiError 403 and 404."""
+    found = existing(planning.application(connection, application_id), NO_APPLICATION)
+    if not viewer.sees(found.company_id, found.candidate_id):
+        raise ApiError(403, NOT_YOUR_APPLICATION)
+    return existing(planning.application(connection, application_id, lock=True), NO_APPLICATION) if lock else found
+
+
+def _seen(connection: Connection, viewer: Viewer, interview_id: int) -> Interview:
+    found = existing(rows.get(connection, interview_id), NO_INTERVIEW)
+    if not viewer.sees(found.company_id, found.candidate_id):
+        raise ApiError(403, NOT_YOURS)
+    return found
+
+
+def _held(connection: Connection, viewer: Viewer, interview_id: int) -> Interview:
+    """Locked until the transaction ends, and only when it is the viewer's to see."""
+    _seen(connection, viewer, interview_id)
+    return existing(rows.locked(connection, interview_id), NO_INTERVIEW)
+
+
+def _calendar(connection: Connection, viewer: Viewer, choice: Choice) -> tuple[InterviewCalendar, int | None]:
+    try:
+        return calendars.choose(connection, viewer.company_id, viewer.user_id, choice)
+    except NotConnected as error:
+        raise ApiError(
+            400, f"{TITLES[error.calendar]} n’est pas connecté : connectez-le sous Intégrations, ou choisissez none."
+        ) from None
+
+
+def _address(draft: Draft, applied: Application) -> str:
+    if not (found := draft.candidate_email or applied.email):
+        raise ApiError(400, "Le candidat n’a pas d’adresse e-mail : indiquez candidate_email.")
+    return found
+
+
+def _saved(connection: Connection, interview: Interview) -> Saved:
+    return Saved(interview, tuple(overlaps.of_interview(connection, interview)))
+
+
+def _write(caller: Caller, request: Repeatable[T], work: Callable[[Connection, Viewer], T]) -> T:
+    """Do `work` for the caller in one transaction, once per key. Raises ApiError 400, 403, 409 and 429."""
+
+    def prepare() -> Work[T]:
+        check_limit(WRITES, "writes", caller.name)
+        return lambda connection: work(connection, viewer_of(connection, caller))
+
+    return write_once(caller, request, prepare)

@@ -1,0 +1,202 @@
+"""Interviews: planned, listed, moved, ended, and what was said afterwards; companies' hours and the next free times."""
+
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Response
+from flask_openapi.blueprint import APIBlueprint
+
+from api_min import interview_texts
+from api_min.actions import interview_times, interviews
+from api_min.actions.interviews import Draft, Saved, WrittenTime
+from api_min.answers import json_response, no_content
+from api_min.auth import access, caller
+from api_min.idempotency import once
+from api_min.schemas.common import GUARDED, WITH_BODY, problems
+from api_min.schemas.interviews import (
+    ApplicationPath,
+    Feedback,
+    Interview,
+    InterviewChanges,
+    InterviewPage,
+    InterviewPath,
+    InterviewQuery,
+    NewInterview,
+    PagingQuery,
+    SavedInterview,
+    Settings,
+    ShownSettings,
+    StatusChange,
+    SuggestionQuery,
+    Suggestions,
+)
+from worker.services.interviews.planning import CHANGEABLE
+from worker.services.interviews.rows import Interview as InterviewView
+from worker.services.interviews.settings import InterviewSettings
+
+PREFIX = "/api/interviews"
+EVERYBODY = ("employer", "candidate", "admin")
+ONE = (*GUARDED, 404, 422)
+WRITING = (*WITH_BODY, 400, 404, 409)
+# For the company's eyes.
+PRIVATE = {"event_url": "event_address", "notes": "notes", "feedback": "feedback", "rating": "rating"}
+
+api = APIBlueprint("interviews", __name__, url_prefix=PREFIX, abp_security=[{"bearer": []}])
+
+
+@api.post("", summary="Plan an interview", responses={200: SavedInterview, 201: SavedInterview, **problems(*WRITING)})
+@access(roles=("employer",))
+def create(body: NewInterview) -> Response:
+    """200 with the interview that an application already has at that instant. Overlaps are warned of, not refused."""
+    members = {name: value for name, value in _members(body).items() if name not in ("scheduled_at", "candidate_email")}
+    zone = body.timezone if "timezone" in body.model_fields_set else None
+    draft = Draft(
+        body.application_id,
+        WrittenTime(body.scheduled_at, zone),
+        body.candidate_email,
+        body.calendar,
+        {**members, "meeting_wanted": body.create_meeting_link or body.create_meet_link},
+    )
+    return once(partial(interviews.plan, caller(), draft), _planned)
+
+
+@api.get("", summary="Interviews", responses={200: InterviewPage, **problems(*ONE, 400)})
+@access(roles=EVERYBODY)
+def list_all(query: InterviewQuery) -> Response:
+    """The company's, the candidate's own, or all for an administrator; the latest first."""
+    found, total = interviews.find(caller(), status=query.status, page=query.page, limit=query.limit)
+    return _page(found, total, query)
+
+
+@api.get("/application/<application_id>", summary="One application's", responses={200: InterviewPage, **problems(*ONE)})
+@access(roles=EVERYBODY)
+def list_of_application(path: ApplicationPath, query: PagingQuery) -> Response:
+    found, total = interviews.find(caller(), application_id=path.application_id, page=query.page, limit=query.limit)
+    return _page(found, total, query)
+
+
+@api.get("/settings", summary="The company's hours", responses={200: ShownSettings, **problems(*GUARDED)})
+@access(roles=("employer",))
+def show_settings() -> Response:
+    return _settings(interview_times.read_settings(caller()))
+
+
+@api.put(
+    "/settings", summary="Set the company's hours", responses={200: ShownSettings, **problems(*WITH_BODY, 400, 409)}
+)
+@access(roles=("employer",))
+def write_settings(body: Settings) -> Response:
+    """What is left out becomes the default."""
+    wanted = InterviewSettings(**{**body.model_dump(), "days": tuple(sorted(set(body.days)))})
+    return once(partial(interview_times.write_settings, caller(), wanted), _settings)
+
+
+@api.get("/suggestions", summary="The next free times", responses={200: Suggestions, **problems(*ONE)})
+@access(roles=("employer",))
+def suggest(query: SuggestionQuery) -> Response:
+    """Three at most, by the company's hours: neither the caller nor the candidate has another interview then."""
+    found = interview_times.suggest(caller(), query.application_id, query.duration_minutes, query.timezone)
+    zone = ZoneInfo(found.zone)
+    slots = [
+        {"start": each.start, "end": each.end, "local_start": each.start.astimezone(zone).isoformat()}
+        for each in found.slots
+    ]
+    return json_response({"suggestions": slots, "timezone": found.zone, "duration_minutes": found.minutes})
+
+
+@api.get("/<interview_id>", summary="One interview", responses={200: Interview, **problems(*ONE)})
+@access(roles=EVERYBODY)
+def show(path: InterviewPath) -> Response:
+    return _answer(interviews.get(caller(), path.interview_id))
+
+
+@api.put("/<interview_id>", summary="Change an interview", responses={200: SavedInterview, **problems(*WRITING)})
+@access(roles=("employer",))
+def replace_interview(path: InterviewPath, body: InterviewChanges) -> Response:
+    """What is left out stays, as with PATCH: the main web app's front-end sends parts."""
+    return _changed(path, body)
+
+
+@api.patch("/<interview_id>", summary="Change an interview", responses={200: SavedInterview, **problems(*WRITING)})
+@access(roles=("employer",))
+def change(path: InterviewPath, body: InterviewChanges) -> Response:
+    """What is left out stays. Only an interview that is still ahead can be changed."""
+    return _changed(path, body)
+
+
+def _changed(path: InterviewPath, body: InterviewChanges) -> Response:
+    given = {name: value for name, value in _members(body).items() if name in body.model_fields_set}
+    written = given.pop("scheduled_at", None)
+    start = None if written is None else WrittenTime(written, given.get("timezone"))
+    return once(partial(interviews.change, caller(), path.interview_id, start, given), _saved)
+
+
+@api.delete("/<interview_id>", summary="Delete an interview", responses={204: None, **problems(*ONE, 409)})
+@access(roles=("employer",))
+def delete(path: InterviewPath) -> Response:
+    """Guests hear of a cancellation (`PATCH …/status`), of a deletion only through their calendars."""
+    return once(partial(interviews.delete, caller(), path.interview_id), no_content)
+
+
+@api.patch("/<interview_id>/status", summary="Set the status", responses={200: Interview, **problems(*WRITING)})
+@access(roles=EVERYBODY)
+def set_status(path: InterviewPath, body: StatusChange) -> Response:
+    """409 when the status may not follow the present one; a candidate confirms or cancels."""
+    return once(partial(interviews.set_status, caller(), path.interview_id, body.status, body.reason), _answer)
+
+
+@api.patch(
+    "/<interview_id>/feedback", summary="What was said afterwards", responses={200: Interview, **problems(*WRITING)}
+)
+@access(roles=("employer",))
+def write_feedback(path: InterviewPath, body: Feedback) -> Response:
+    """Once the interview was held, or nobody came. The candidate never sees it."""
+    given = {name: getattr(body, name) for name in body.model_fields_set}
+    return once(partial(interviews.write_feedback, caller(), path.interview_id, given), _answer)
+
+
+def _members(body: NewInterview | InterviewChanges) -> dict[str, Any]:
+    found = {name: getattr(body, name) for name in (*CHANGEABLE, "candidate_email") if name in type(body).model_fields}
+    if body.interviewers is not None:
+        found["interviewers"] = [each.model_dump(exclude_none=True) for each in body.interviewers]
+    return found
+
+
+def _shown(interview: InterviewView) -> dict[str, Any]:
+    found = {name: getattr(interview, name) for name in Interview.model_fields if name not in PRIVATE}
+    if caller().role != "candidate":
+        return {**found, **{name: getattr(interview, member) for name, member in PRIVATE.items()}}
+    if interview.interviewers is not None:
+        found["interviewers"] = [{"name": each.get("name")} for each in interview.interviewers]
+    return found
+
+
+def _answer(interview: InterviewView) -> Response:
+    return json_response(_shown(interview))
+
+
+def _saved(saved: Saved, status: int = 200) -> Response:
+    return json_response({**_shown(saved.interview), "warnings": interview_texts.warnings(saved)}, status)
+
+
+def _planned(saved: Saved) -> Response:
+    return _saved(saved, 201 if saved.made else 200)
+
+
+def _page(found: list[InterviewView], total: int, query: PagingQuery) -> Response:
+    return json_response(
+        {
+            "interviews": [_shown(each) for each in found],
+            "total": total,
+            "page": query.page,
+            "limit": query.limit,
+            "total_pages": -(-total // query.limit),
+        }
+    )
+
+
+def _settings(settings: InterviewSettings) -> Response:
+    hours = {name: getattr(settings, name).strftime("%H:%M") for name in ("opens_at", "closes_at")}
+    return json_response({**asdict(settings), **hours})

@@ -1,0 +1,255 @@
+"""Interviews: requests and answers."""
+
+from datetime import datetime, time
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, field_validator
+
+from api_min.errors import NO_APPLICATION, NO_INTERVIEW
+from api_min.schemas.ats import Absent, Loose, LooseQuery, not_null, row_id
+from models.enums import InterviewCalendar, InterviewKind, InterviewStatus
+from worker.kit.ids import LARGEST_ROW_ID
+from worker.kit.mailboxes import canonical
+from worker.kit.tasks import at_most
+from worker.services.interviews.times import DEFAULT_MINUTES, DEFAULT_ZONE, zone_names
+
+MOST_INTERVIEWERS = 20
+
+
+def _zone(value: str) -> str:
+    if value not in zone_names():
+        raise ValueError("n’est pas un fuseau horaire : écrivez un nom IANA, par exemple Africa/Libreville")
+    return value
+
+
+def _address(value: str) -> str:
+    if not (found := canonical(value)):
+        raise ValueError("n’est pas une adresse e-mail")
+    return found
+
+
+def _link(value: str) -> str:
+    if not value.lower().startswith(("https://", "http://")):
+        raise ValueError("doit commencer par https:// ou http://")
+    return value
+
+
+def _blank(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _kind(value: Any) -> Any:
+    return InterviewKind.parse(value) if isinstance(value, str) else value
+
+
+def _calendar(value: Any) -> Any:
+    if not isinstance(value, str) or value.strip().lower() == "auto":
+        return value.strip().lower() if isinstance(value, str) else value
+    return InterviewCalendar.parse(value)
+
+
+BLANK = BeforeValidator(_blank)
+InterviewId = Annotated[int, BeforeValidator(row_id("path.interview_id", NO_INTERVIEW))]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Zone = Annotated[str, StringConstraints(max_length=100), AfterValidator(_zone)]
+Minutes = Annotated[int, Field(ge=15, le=480)]
+Address = Annotated[str, StringConstraints(max_length=254), AfterValidator(_address)]
+Description = Annotated[str, StringConstraints(max_length=20_000)]
+Location = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+Link = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_link)]
+Kind = Annotated[InterviewKind, BeforeValidator(_kind)]
+Round = Annotated[int, Field(ge=1, le=20)]
+Calendar = Annotated[Literal["auto"] | InterviewCalendar, BeforeValidator(_calendar)]
+Opinion = Annotated[str, StringConstraints(max_length=5000)]
+Day = Annotated[int, Field(ge=1, le=7)]
+
+
+class Interviewer(Loose):
+    user_id: int | None = Field(None, ge=1, le=LARGEST_ROW_ID)
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None = None
+    email: Annotated[Address | None, BLANK] = None
+
+
+Interviewers = Annotated[list[Interviewer], Field(max_length=MOST_INTERVIEWERS), at_most(MOST_INTERVIEWERS)]
+
+
+class InterviewPath(BaseModel):
+    interview_id: InterviewId
+
+
+class ApplicationPath(BaseModel):
+    application_id: Annotated[int, BeforeValidator(row_id("path.application_id", NO_APPLICATION))]
+
+
+class PagingQuery(LooseQuery):
+    page: int = Field(1, ge=1, le=LARGEST_ROW_ID)
+    limit: int = Field(10, ge=1, le=50)
+
+
+class InterviewQuery(PagingQuery):
+    status: str | None = Field(None, max_length=50, description="In either vocabulary; 400 when it is none.")
+
+
+class SuggestionQuery(LooseQuery):
+    application_id: Annotated[int, BeforeValidator(row_id("query.application_id", NO_APPLICATION)), Field(ge=1)]
+    duration_minutes: Minutes = DEFAULT_MINUTES
+    timezone: Zone = DEFAULT_ZONE
+
+
+class NewInterview(Loose):
+    """scheduled_at: an instant; without an offset it is local to the `timezone` that is sent, or UTC without one."""
+
+    application_id: Annotated[int, BeforeValidator(row_id("body.application_id", NO_APPLICATION)), Field(ge=1)]
+    title: Title
+    scheduled_at: datetime
+    description: Annotated[Description | None, BLANK] = None
+    location: Annotated[Location | None, BLANK] = None
+    meeting_link: Annotated[Link | None, BLANK] = None
+    duration_minutes: Minutes = DEFAULT_MINUTES
+    timezone: Zone = DEFAULT_ZONE
+    interviewers: Interviewers | None = None
+    candidate_email: Annotated[Address | None, BLANK] = None
+    kind: Annotated[Kind | None, BLANK] = None
+    round: Round | None = None
+    calendar: Calendar = "auto"
+    create_meeting_link: bool = False
+    create_meet_link: bool = False
+
+
+class InterviewChanges(Loose):
+    """What is left out stays as it is. Another `scheduled_at` makes the interview `rescheduled`."""
+
+    title: Title | Absent = None
+    scheduled_at: datetime | Absent = None
+    description: Annotated[Description | None, BLANK] = None
+    location: Annotated[Location | None, BLANK] = None
+    meeting_link: Annotated[Link | None, BLANK] = None
+    duration_minutes: Minutes | Absent = None
+    timezone: Zone | Absent = None
+    interviewers: Interviewers | None = None
+    candidate_email: Address | Absent = None
+    kind: Annotated[Kind | None, BLANK] = None
+    round: Round | None = None
+
+    _given = field_validator(
+        *("title", "scheduled_at", "duration_minutes", "timezone", "candidate_email"), mode="before"
+    )(not_null)
+
+
+class StatusChange(Loose):
+    """reason: of a cancellation; it reaches the other side."""
+
+    status: str = Field(max_length=50, description="In either vocabulary; 400 when it is none.")
+    reason: Annotated[Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] | None, BLANK] = None
+
+
+class Feedback(Loose):
+    """What is left out stays; null takes it away."""
+
+    notes: Annotated[Opinion | None, BLANK] = None
+    feedback: Annotated[Opinion | None, BLANK] = None
+    rating: Annotated[int, Field(ge=1, le=5)] | None = None
+
+
+class Settings(Loose):
+    """When and how the company holds interviews. What is left out is the default.
+
+    days: 1 is Monday. opens_at, closes_at: `HH:MM` on the clock of an interview's own zone. notice_hours: working
+    hours. skip_holidays: of the company's country.
+    """
+
+    days: Annotated[list[Day], Field(min_length=1, max_length=7), at_most(7)] = Field(default=[1, 2, 3, 4, 5])
+    opens_at: time = time(8)
+    closes_at: time = time(18)
+    pause_minutes: int = Field(10, ge=0, le=240)
+    notice_hours: int = Field(1, ge=0, le=100)
+    skip_holidays: bool = True
+    hide_guests: bool = False
+    cancel_when_rejected: bool = False
+
+
+class ShownSettings(BaseModel):
+    days: list[int]
+    opens_at: str
+    closes_at: str
+    pause_minutes: int
+    notice_hours: int
+    skip_holidays: bool
+    hide_guests: bool
+    cancel_when_rejected: bool
+
+
+class Interview(BaseModel):
+    """moved_from: the start before the last move. A candidate sees of `interviewers` their names, and neither
+    `event_url` nor what was said afterwards.
+    """
+
+    id: int
+    application_id: int
+    created_by_user_id: int
+    title: str
+    description: str | None
+    location: str | None
+    meeting_link: str | None
+    scheduled_at: datetime
+    duration_minutes: int
+    timezone: str
+    interviewers: list[dict[str, Any]] | None
+    candidate_email: str
+    status: InterviewStatus
+    google_event_id: str | None
+    outlook_event_id: str | None
+    reminder_sent: bool
+    confirmation_received: bool
+    created_at: datetime | None
+    updated_at: datetime | None
+    kind: InterviewKind | None
+    round: int | None
+    calendar: InterviewCalendar | None
+    link_state: Literal["pending", "made", "refused"] | None
+    link_reason: str | None
+    canceled_by: str | None
+    cancel_reason: str | None
+    moved_from: datetime | None
+    moved_at: datetime | None
+    candidate_response: str | None
+    event_url: str | None = None
+    notes: str | None = None
+    feedback: str | None = None
+    rating: int | None = None
+
+
+class InterviewWarning(BaseModel):
+    """The interview was saved all the same. interview_id: the other one; null when it is another company's, or when
+    the warning is about the hour.
+    """
+
+    code: Literal["recruiter_busy", "candidate_busy", "already_planned", "ambiguous_time"]
+    message: str
+    interview_id: int | None
+
+
+class SavedInterview(Interview):
+    warnings: list[InterviewWarning]
+
+
+class InterviewPage(BaseModel):
+    interviews: list[Interview]
+    total: int
+    page: int
+    limit: int
+    total_pages: int
+
+
+class Suggestion(BaseModel):
+    """local_start: on the clock of the zone that was asked for, with its offset."""
+
+    start: datetime
+    end: datetime
+    local_start: str
+
+
+class Suggestions(BaseModel):
+    suggestions: list[Suggestion]
+    timezone: str
+    duration_minutes: int

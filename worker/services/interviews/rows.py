@@ -1,0 +1,179 @@
+"""Rows of interview_schedules as values; what a program left NULL reads as its default."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+
+from models.enums import InterviewCalendar, InterviewKind, InterviewStatus
+from worker.kit.database import Row, query
+from worker.services.interviews.times import DEFAULT_MINUTES, DEFAULT_ZONE
+from worker.services.interviews.transitions import LIVE
+
+LinkState = Literal["pending", "made", "refused"]
+LIVE_LABELS = tuple(sorted(each.label for each in LIVE))
+
+SELECT = f"""
+select s.id, s.application_id, s.created_by_user_id, s.title, s.description, s.location, s.meeting_link, s.scheduled_at,
+       coalesce(s.duration_minutes, {DEFAULT_MINUTES}) as duration_minutes,
+       coalesce(nullif(s.timezone, ''), '{DEFAULT_ZONE}') as timezone, s.interviewers, s.candidate_email,
+       s.status::text as label, s.own_status, s.google_event_id, s.outlook_event_id,
+       coalesce(s.reminder_sent, false) as reminder_sent,
+       coalesce(s.confirmation_received, false) as confirmation_received, s.created_at, s.updated_at,
+       s.kind, s.round, s.calendar, s.credential_id, s.generation, s.event_address, s.meeting_wanted, s.link_state,
+       s.link_reason, s.canceled_by, s.cancel_reason, s.moved_from, s.moved_at,
+       s.candidate_response, j.company_id, a.candidate_id, a.job_id, f.notes, f.feedback, f.rating
+  from interview_schedules s
+  join job_applications a on a.id = s.application_id
+  join jobs j on j.id = a.job_id
+  left join interview_feedback f on f.interview_id = s.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Whose eyes: an employer's with his company (0 for none), a candidate's with candidates.id, or an admin's."""
+
+    actor: Literal["company", "candidate", "admin"]
+    user_id: int
+    company_id: int = 0
+    candidate_id: int = 0
+
+    def sees(self, company_id: int, candidate_id: int) -> bool:
+        if self.actor == "company":
+            return company_id == self.company_id
+        return self.actor == "admin" or candidate_id == self.candidate_id
+
+
+@dataclass(frozen=True, slots=True)
+class Interview:
+    """company_id, candidate_id, job_id: of its application. notes, feedback, rating: for the company's eyes.
+
+    interviewers: as stored, whatever the main web app wrote there. generation: see models/interviews.py.
+    """
+
+    id: int
+    application_id: int
+    created_by_user_id: int
+    title: str
+    description: str | None
+    location: str | None
+    meeting_link: str | None
+    scheduled_at: datetime
+    duration_minutes: int
+    timezone: str
+    interviewers: list[dict[str, Any]] | None
+    candidate_email: str
+    status: InterviewStatus
+    google_event_id: str | None
+    outlook_event_id: str | None
+    reminder_sent: bool
+    confirmation_received: bool
+    created_at: datetime | None
+    updated_at: datetime | None
+    kind: InterviewKind | None
+    round: int | None
+    calendar: InterviewCalendar | None
+    credential_id: int | None
+    generation: int
+    event_address: str | None
+    meeting_wanted: bool
+    link_state: LinkState | None
+    link_reason: str | None
+    canceled_by: str | None
+    cancel_reason: str | None
+    moved_from: datetime | None
+    moved_at: datetime | None
+    candidate_response: str | None
+    company_id: int
+    candidate_id: int
+    job_id: int
+    notes: str | None
+    feedback: str | None
+    rating: int | None
+
+    @property
+    def end(self) -> datetime:
+        return self.scheduled_at + timedelta(minutes=self.duration_minutes)
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in LIVE
+
+
+def get(connection: Connection, interview_id: int) -> Interview | None:
+    rows = query(connection, f"{SELECT} where s.id = %s", (interview_id,))
+    return interview(rows[0]) if rows else None
+
+
+def locked(connection: Connection, interview_id: int) -> Interview | None:
+    """Its application first, as for a new one: two interviews of one application never wait for each other in turn."""
+    query(
+        connection,
+        """select a.id from job_applications a join interview_schedules s on s.application_id = a.id
+            where s.id = %s for no key update of a""",
+        (interview_id,),
+    )
+    query(connection, "select id from interview_schedules where id = %s for update", (interview_id,))
+    return get(connection, interview_id)
+
+
+def existing(connection: Connection, interview_id: int) -> Interview:
+    """A row that this transaction holds."""
+    found = get(connection, interview_id)
+    if found is None:
+        raise LookupError(f"interview {interview_id} vanished in the transaction that holds its lock")
+    return found
+
+
+def find(
+    connection: Connection,
+    viewer: Viewer,
+    *,
+    status: InterviewStatus | None = None,
+    application_id: int | None = None,
+    limit: int,
+    offset: int,
+) -> tuple[list[Interview], int]:
+    """The latest first, with how many there are in all."""
+    values = {
+        "actor": viewer.actor,
+        "company": viewer.company_id,
+        "candidate": viewer.candidate_id,
+        "label": status.label if status else None,
+        "own": status.own if status else None,
+        "application": application_id,
+    }
+    condition = """
+     where (%(actor)s = 'admin' or %(actor)s = 'company' and j.company_id = %(company)s
+            or %(actor)s = 'candidate' and a.candidate_id = %(candidate)s)
+       and (%(application)s::integer is null or s.application_id = %(application)s)
+       and (%(label)s::text is null or s.status::text = %(label)s
+            and (s.own_status is not distinct from %(own)s or s.status::text <> 'CANCELED'))
+    """
+    rows = query(
+        connection,
+        f"{SELECT} {condition} order by s.scheduled_at desc, s.id desc limit %(limit)s offset %(offset)s",
+        {**values, "limit": limit, "offset": offset},
+    )
+    total = query(connection, f"select count(*) as total from ({SELECT} {condition}) as found", values)
+    return [interview(row) for row in rows], total[0]["total"]
+
+
+def interview(row: Row) -> Interview:
+    values = {name: value for name, value in row.items() if name in Interview.__slots__}
+    return Interview(
+        **{
+            **values,
+            "status": InterviewStatus.stored(row["label"], row["own_status"]),
+            "kind": InterviewKind(row["kind"]) if row["kind"] else None,
+            "calendar": InterviewCalendar(row["calendar"]) if row["calendar"] else None,
+            "interviewers": _people(row["interviewers"]),
+        }
+    )
+
+
+def _people(stored: Any) -> list[dict[str, Any]] | None:
+    """The main web app checks nothing there."""
+    return [each for each in stored if isinstance(each, dict)] if isinstance(stored, list) else None
