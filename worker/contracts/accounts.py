@@ -4,21 +4,28 @@ The same for every provider (OAuth 2.0, RFC 6749, with PKCE, RFC 7636). A call i
 may be sent again without anybody noticing, so an answer that was lost is `Retryable`, never `UnknownOutcome`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from itertools import islice
+from typing import Any, Literal, Protocol
 
 from worker.kit.errors import Permanent
+from worker.kit.words import sentence, storable
 
 AccountKind = Literal["work", "personal"]
 Reason = Literal["revoked", "consent", "interaction", "code"]
+LONGEST_ID = 255
+LONGEST_LABEL = 320
+LONGEST_SCOPE = 300
+MOST_SCOPES = 100
 
 
 class GrantLost(Permanent):
     """The provider takes this code or refresh token no more; only the person can grant anew.
 
     reason: `revoked` (or expired, or too long unused); `consent`: a scope is not, or no longer, agreed to;
-    `interaction`: the person has to sign in (a second factor, a policy); `code`: it was used before or is too old.
+    `interaction`: the person has to sign in (a second factor, a policy); `code`: it was used before, is too old, or was
+    never given to us.
     """
 
     code = "account.grant_lost"
@@ -52,7 +59,8 @@ class NoMailbox(Permanent):
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Seconds count from the answer; None where it did not say. refresh_token: None leaves the one that is stored.
+    """Seconds count from the answer; None where it did not say, or nothing that can be. refresh_token: None leaves the
+    one that is stored. expires_in: 0.0 where a refresh gave a token that has ended already.
 
     scopes: what is granted, in lower case and without Microsoft Graph's address; None where the answer did not say.
     """
@@ -74,6 +82,18 @@ class Account:
     id: str
     label: str
     kind: AccountKind | None = None
+
+
+def told_account(identifier: Any, *labels: Any, kind: AccountKind | None = None) -> Account:
+    """Of what a provider said, fit to be stored. labels: the first that says anything is the account's."""
+    told = (sentence(label, LONGEST_LABEL) for label in labels)
+    return Account(sentence(identifier, LONGEST_ID), next(filter(None, told), ""), kind)
+
+
+def told_scopes(names: Iterable[str]) -> frozenset[str]:
+    """In lower case and fit to be stored. One that is longer than any is left out: a part of it is another scope."""
+    known = (storable(name).lower() for name in names if len(name) <= LONGEST_SCOPE)
+    return frozenset(islice(filter(None, known), MOST_SCOPES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +123,11 @@ class AccountProvider(Protocol):
     """
 
     def exchange(self, answer: CodeAnswer) -> Grant:
-        """The tokens of a code, and whose they are. Raises GrantLost, and NoMailbox where the account is of no use."""
+        """The tokens of a code, and whose they are. Raises GrantLost, and NoMailbox where the account is of no use.
+
+        Anybody may bring a code that was never given to us, so what such a one provokes is GrantLost too; Misconfigured
+        does not wait, for a code does not.
+        """
 
     def refresh(self, refresh_token: str, scopes: frozenset[str]) -> Tokens:
         """Fresh tokens. scopes: what was granted, of which none is asked for anew. Raises GrantLost."""

@@ -57,6 +57,7 @@ GOOGLE = AuthorisedProvider(
     title="Google Calendar",
     per_company=False,
     needed=(frozenset({f"{GOOGLE_SCOPES}calendar", f"{GOOGLE_SCOPES}calendar.events"}),),
+    identity=("openid", "email"),
     pkce=True,
     parameters={"access_type": "offline", "include_granted_scopes": "true"},
     choose="consent select_account",

@@ -5,7 +5,6 @@ and no account is to blame (Misconfigured), or nobody knows yet (Retryable, Rate
 """
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,8 +14,9 @@ import jwt
 import requests
 from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
 
-from worker.contracts.accounts import CodeAnswer, GrantLost, Reason, Tokens
+from worker.contracts.accounts import CodeAnswer, GrantLost, Reason, Tokens, told_scopes
 from worker.kit.errors import Misconfigured, RateLimited, Retryable, RunError, UnknownOutcome
+from worker.kit.figures import pause, seconds
 from worker.kit.words import sentence
 
 Purpose = Literal["exchange", "refresh"]
@@ -36,20 +36,21 @@ _LOST: Mapping[str, Reason] = {
     "interaction_required": "interaction",
     "login_required": "interaction",
 }
-_NOT_ACCEPTED = frozenset(
+_PASSING = frozenset({"internal_failure", "server_error", "temporarily_unavailable"})
+# Of a code, the rest may be said because somebody brought one that was never given to us.
+_OURS_WHATEVER_THE_CODE = frozenset({"invalid_client", "deleted_client", "disabled_client", "redirect_uri_mismatch"})
+_NOT_ACCEPTED = _OURS_WHATEVER_THE_CODE | frozenset(
     {
-        "invalid_client",
         "unauthorized_client",
-        "deleted_client",
-        "disabled_client",
         "org_internal",
-        "redirect_uri_mismatch",
         "invalid_redirect_uri",
         "unsupported_grant_type",
         "invalid_request",
         "invalid_scope",
     }
 )
+# oauthlib reckons with them, however large they are.
+_TIMES = frozenset({"expires_in", "expires_at"})
 # Words of an `invalid_request` about the code or token rather than about us.
 _ABOUT_THE_GRANT = re.compile(r"\bauthori[sz]ation (?:code|grant)\b|\bcode verifier\b|\brefresh token\b", re.IGNORECASE)
 
@@ -100,11 +101,19 @@ class TokenEndpoint:
             raise refusal(self._client, response, members, purpose)
         if response.status_code != 200:
             raise _unusable(self._client, f"status {response.status_code}")
+        given = self._read(members)
+        if purpose == "exchange" and given.tokens.expires_in == 0.0:
+            raise GrantLost(f"{self._client.title} gave a token that has ended already.", reason="code")
+        return given
+
+    def _read(self, members: Mapping[str, Any]) -> TokenAnswer:
+        timeless = {name: value for name, value in members.items() if name not in _TIMES}
         try:
-            WebApplicationClient(self._client.identifier).parse_request_body_response(response.text)
+            WebApplicationClient(self._client.identifier).parse_request_body_response(json.dumps(timeless))
             return _read(members)
-        except (OAuth2Error, ValueError, TypeError, AttributeError) as error:
-            raise _unusable(self._client, str(error) or type(error).__name__) from None
+        except (OAuth2Error, ValueError, TypeError, AttributeError, RecursionError) as error:
+            why = sentence(str(error), LONGEST_MESSAGE) or type(error).__name__
+            raise _unusable(self._client, why) from None
 
 
 def post_form(session: requests.Session, url: str, form: str) -> requests.Response:
@@ -124,7 +133,7 @@ def identity(client: RegisteredClient, id_token: str | None) -> Mapping[str, Any
         return {}
     try:
         claims: Mapping[str, Any] = jwt.decode(id_token, options={"verify_signature": False})
-    except jwt.InvalidTokenError:
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
         raise _unusable(client, "its id_token cannot be read") from None
     audience = claims.get("aud")
     if client.identifier not in (audience if isinstance(audience, list) else [audience]):
@@ -139,7 +148,7 @@ def refusal(
     status, error = response.status_code, sentence(members.get("error"), 60)
     if status == 429 or error in {"rate_limit_exceeded", "slow_down"}:
         return RateLimited(f"{client.title} gives no more tokens for now.", after=wait(response))
-    if status >= 500 or not error:
+    if status >= 500 or not error or error in _PASSING:
         return Retryable(f"{client.title} gives no tokens for now ({status}).", code="provider.busy")
     said = sentence(members.get("error_description"), 10 * LONGEST_MESSAGE)
     reason = _lost(error, sentence(members.get("error_subtype"), 60), said, purpose)
@@ -156,10 +165,7 @@ def refusal(
 
 
 def wait(response: requests.Response) -> float:
-    try:
-        return min(max(float(response.headers["retry-after"]), 1.0), LONGEST_WAIT)
-    except (KeyError, ValueError):
-        return USUAL_WAIT
+    return pause(response.headers.get("retry-after"), least=1.0, most=LONGEST_WAIT, usual=USUAL_WAIT)
 
 
 def _lost(error: str, subtype: str, said: str, purpose: Purpose) -> Reason | None:
@@ -168,29 +174,28 @@ def _lost(error: str, subtype: str, said: str, purpose: Purpose) -> Reason | Non
         return "interaction"
     if error == "invalid_grant" or (error == "invalid_request" and _ABOUT_THE_GRANT.search(said)):
         return "code" if purpose == "exchange" else "revoked"
-    return _LOST.get(error)
+    foreign = purpose == "exchange" and error not in _OURS_WHATEVER_THE_CODE
+    return _LOST.get(error, "code" if foreign else None)
 
 
 def _members(response: requests.Response) -> Mapping[str, Any]:
     try:
         members = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return members if isinstance(members, dict) else {}
 
 
 def _read(members: Mapping[str, Any]) -> TokenAnswer:
     """Raises ValueError."""
-    expires_in = _seconds(members.get("expires_in"))
-    if expires_in is not None and expires_in <= 0:
-        raise ValueError("its token has ended already")
+    expires_in, refresh_life = (seconds(members.get(name)) for name in ("expires_in", "refresh_token_expires_in"))
     scopes, id_token = members.get("scope"), members.get("id_token")
     tokens = Tokens(
         access_token=_token(members.get("access_token")),
-        expires_in=expires_in,
+        expires_in=None if expires_in is None else max(expires_in, 0.0),
         refresh_token=_token(members["refresh_token"]) if members.get("refresh_token") else None,
-        refresh_expires_in=_seconds(members.get("refresh_token_expires_in")),
-        scopes=frozenset(_SCOPES.split(scopes.strip().lower())) - {""} if isinstance(scopes, str) else None,
+        refresh_expires_in=refresh_life if refresh_life is not None and refresh_life > 0 else None,
+        scopes=told_scopes(_SCOPES.split(scopes)) if isinstance(scopes, str) else None,
     )
     return TokenAnswer(tokens, id_token if isinstance(id_token, str) and id_token else None)
 
@@ -199,13 +204,6 @@ def _token(value: Any) -> str:
     if not isinstance(value, str) or not _TOKEN.fullmatch(value):
         raise ValueError("its token has a strange form")
     return value
-
-
-def _seconds(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    seconds = float(value)
-    return seconds if math.isfinite(seconds) else None
 
 
 def _unusable(client: RegisteredClient, why: str) -> Retryable:

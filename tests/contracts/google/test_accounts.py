@@ -10,6 +10,7 @@ from tests.contracts.consent import CLIENT_SECRET
 from tests.contracts.google.conftest import CALENDAR, EVENTS, HOST, SCOPES, Agree, MakeAccounts
 from tests.factories.emulators import GoogleEmulator
 from worker.contracts.accounts import GrantLost, Tokens
+from worker.contracts.providers import GOOGLE
 from worker.kit.database import Database
 from worker.kit.errors import Misconfigured, RateLimited, Retryable, RunError, Unreachable
 from worker.kit.http import CallLimits
@@ -53,6 +54,12 @@ def test_what_was_left_unticked_is_not_among_the_scopes(
 ) -> None:
     grant = accounts.exchange(agree(ticked))
     assert grant.tokens.scopes == frozenset(left)
+    assert grant.account.label == HOST
+
+
+def test_what_is_asked_for_always_tells_whose_account_it_is(accounts: GoogleAccounts, agree: Agree) -> None:
+    grant = accounts.exchange(agree(scopes=" ".join((*GOOGLE.identity, CALENDAR))))
+    assert grant.account.id.isdecimal()
     assert grant.account.label == HOST
 
 
@@ -134,14 +141,33 @@ def test_a_grant_that_its_owner_took_back_is_lost(
 def test_what_is_wrong_with_our_app_is_no_accounts_fault(
     accounts: GoogleAccounts, agree: Agree, google: GoogleEmulator, error: str
 ) -> None:
-    tokens, answer = connected(accounts, agree), agree()
+    tokens = connected(accounts, agree)
     google.faults(token_error=error)
     with pytest.raises(Misconfigured, match="GOOGLE_CLIENT_ID") as caught:
         refresh(accounts, tokens)
     assert (caught.value.gate, caught.value.waits) == ("provider:google", True)
-    with pytest.raises(Misconfigured) as caught:
+
+
+@pytest.mark.parametrize("error", ["invalid_client", "deleted_client"])
+def test_a_code_does_not_wait_for_whoever_mends_the_settings(
+    accounts: GoogleAccounts, agree: Agree, google: GoogleEmulator, error: str
+) -> None:
+    answer = agree()
+    google.faults(token_error=error)
+    with pytest.raises(Misconfigured, match="GOOGLE_CLIENT_ID") as caught:
         accounts.exchange(answer)
-    assert not caught.value.waits, "a code does not wait for whoever mends the settings"
+    assert (caught.value.gate, caught.value.waits) == ("provider:google", False)
+
+
+@pytest.mark.parametrize("error", ["unauthorized_client", "invalid_scope"])
+def test_what_a_code_of_others_may_provoke_blames_the_code(
+    accounts: GoogleAccounts, agree: Agree, google: GoogleEmulator, error: str
+) -> None:
+    answer = agree()
+    google.faults(token_error=error)
+    with pytest.raises(GrantLost) as caught:
+        accounts.exchange(answer)
+    assert caught.value.reason == "code"
 
 
 @pytest.mark.parametrize("change", [{"client_id": "another.app"}, {"client_secret": "wrong-secret-7"}])
@@ -196,15 +222,14 @@ def test_a_limit_says_when_to_come_back(accounts: GoogleAccounts, agree: Agree, 
     assert caught.value.after == 17.0
 
 
-def test_a_token_that_has_ended_already_is_no_refresh(
+def test_a_refresh_that_gives_the_old_token_says_that_it_has_ended(
     accounts: GoogleAccounts, agree: Agree, google: GoogleEmulator
 ) -> None:
     tokens = connected(accounts, agree)
     google.expire()
     google.faults(same_token=1.0)
-    with pytest.raises(Retryable, match="has ended already") as caught:
-        refresh(accounts, tokens)
-    assert caught.value.code == "provider.unusable_answer"
+    same = refresh(accounts, tokens)
+    assert (same.access_token, same.expires_in) == (tokens.access_token, 0.0)
 
 
 def test_an_answer_without_a_time_has_none(accounts: GoogleAccounts, agree: Agree, google: GoogleEmulator) -> None:

@@ -212,9 +212,15 @@ def test_an_answer_without_an_id_token_names_no_account(
 
 
 @pytest.mark.parametrize(
-    "registered", [{"secret_expired": True}, {"client_secret": "another"}, {"client_id": "another"}]
+    ("registered", "exchange"),
+    [
+        ({"secret_expired": True}, True),
+        ({"secret_expired": True}, False),
+        ({"client_secret": "another"}, True),
+        ({"client_secret": "another"}, False),
+        ({"client_id": "another"}, False),
+    ],
 )
-@pytest.mark.parametrize("exchange", [True, False])
 def test_a_refused_app_is_no_accounts_fault(
     microsoft: MicrosoftEmulator,
     make_accounts: MakeAccounts,
@@ -226,17 +232,28 @@ def test_a_refused_app_is_no_accounts_fault(
     microsoft.steer("PUT", "client", **registered)
     with pytest.raises(Misconfigured) as caught:
         accounts.exchange(answer) if exchange else refreshed(accounts, tokens)
-    assert caught.value.gate == "provider:microsoft"
+    assert (caught.value.gate, caught.value.waits) == ("provider:microsoft", not exchange)
     microsoft.steer("PUT", "client")
     assert refreshed(accounts, tokens).access_token
+
+
+def test_a_code_of_another_redirect_address_is_lost(microsoft: MicrosoftEmulator, accounts: AccountProvider) -> None:
+    with pytest.raises(GrantLost) as caught:
+        accounts.exchange(replace(agreed(microsoft), redirect_uri="https://elsewhere.example/"))
+    assert caught.value.reason == "code"
 
 
 def test_an_organisation_that_does_not_exist_is_a_wrong_setting(
     microsoft: MicrosoftEmulator, make_accounts: MakeAccounts
 ) -> None:
-    with pytest.raises(Misconfigured, match="MICROSOFT_TENANT_ID"):
-        make_accounts(tenant="nowhere.example").refresh("token", GRANTED)
-    assert "token.refresh" not in microsoft.counters()
+    accounts, answer = make_accounts(tenant="nowhere.example"), agreed(microsoft)
+    with pytest.raises(Misconfigured, match="MICROSOFT_TENANT_ID") as caught:
+        accounts.refresh("token", GRANTED)
+    assert caught.value.waits
+    with pytest.raises(Misconfigured, match="MICROSOFT_TENANT_ID") as caught:
+        accounts.exchange(answer)
+    assert not caught.value.waits
+    assert not {"token.refresh", "token.code"} & set(microsoft.counters())
 
 
 def failing(microsoft: MicrosoftEmulator, accounts: AccountProvider, **faults: Any) -> Tokens:

@@ -52,7 +52,7 @@ class AnthropicClient:
             message: anthropic.types.Message = self._client.messages.create(model=self._model, **question)
         except anthropic.AnthropicError as error:
             raise classified(error) from error
-        except json.JSONDecodeError as error:
+        except (json.JSONDecodeError, RecursionError) as error:
             raise _unusable("its package cannot read it") from error
         return message
 

@@ -5,6 +5,7 @@ import re
 import anthropic
 
 from worker.kit.errors import Misconfigured, RateLimited, Refused, Retryable, RunError, Unreachable
+from worker.kit.figures import pause
 from worker.kit.words import sentence
 
 LONGEST_WAIT = 3600.0
@@ -56,7 +57,4 @@ def _said(error: anthropic.APIStatusError) -> str:
 
 
 def _wait(error: anthropic.APIStatusError) -> float:
-    try:
-        return min(max(float(error.response.headers["retry-after"]), 1.0), LONGEST_WAIT)
-    except (KeyError, ValueError):
-        return 10.0
+    return pause(error.response.headers.get("retry-after"), least=1.0, most=LONGEST_WAIT, usual=10.0)

@@ -179,7 +179,7 @@ class GoogleCalendar:
     def _execute(self, token: str, request: HttpRequest) -> Any:
         try:
             return request.execute(http=Transport(self._session, token), num_retries=0)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UnknownOutcome("Google Calendar gave an answer that cannot be read.") from error
 
 

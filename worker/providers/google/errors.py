@@ -9,6 +9,7 @@ from googleapiclient.errors import HttpError
 
 from worker.contracts.accounts import AccessRefused, NoMailbox, ScopeMissing
 from worker.kit.errors import Misconfigured, Permanent, RateLimited, Refused, Retryable, RunError, UnknownOutcome
+from worker.kit.figures import pause
 from worker.kit.words import sentence
 
 HOUR = 3600.0
@@ -104,7 +105,7 @@ def _said(error: HttpError) -> str:
 def _details(error: HttpError) -> Mapping[str, Any]:
     try:
         body = json.loads(error.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     inner = body.get("error") if isinstance(body, dict) else None
     return inner if isinstance(inner, dict) else {}
@@ -115,7 +116,4 @@ def _dicts(entries: Any) -> list[dict[str, Any]]:
 
 
 def _wait(error: HttpError) -> float:
-    try:
-        return min(max(float(error.resp["retry-after"]), 1.0), HOUR)
-    except (KeyError, ValueError):
-        return USUAL_WAIT
+    return pause(error.resp.get("retry-after"), least=1.0, most=HOUR, usual=USUAL_WAIT)

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from worker.contracts.accounts import Account, CodeAnswer, Grant, Tokens
+from worker.contracts.accounts import Account, AccountKind, CodeAnswer, Grant, Tokens, told_account
 from worker.kit.errors import RateLimited, Retryable
 from worker.kit.http import CallLimits, build_session
 from worker.providers.token_endpoint import RegisteredClient, TokenEndpoint, identity, post_form, wait
@@ -48,5 +48,5 @@ class GoogleAccounts:
         claims = identity(self._client, id_token)
         if not claims:
             return Account(id="", label="")
-        label = claims.get("email") or claims.get("name") or ""
-        return Account(str(claims.get("sub") or ""), str(label), "work" if claims.get("hd") else "personal")
+        kind: AccountKind = "work" if claims.get("hd") else "personal"
+        return told_account(claims.get("sub"), claims.get("email"), claims.get("name"), kind=kind)

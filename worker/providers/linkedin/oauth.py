@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from worker.contracts.accounts import Account, CodeAnswer, Grant, Tokens
+from worker.contracts.accounts import Account, CodeAnswer, Grant, Tokens, told_account
 from worker.kit.errors import Retryable, RunError
 from worker.kit.http import CallLimits, build_session
 from worker.providers.token_endpoint import RegisteredClient, TokenEndpoint, identity
@@ -73,15 +73,15 @@ class LinkedInAccounts:
 
 
 def _from_claims(claims: Mapping[str, Any]) -> Account:
-    return Account(str(claims.get("sub") or ""), str(claims.get("name") or claims.get("email") or ""))
+    return told_account(claims.get("sub"), claims.get("name"), claims.get("email"))
 
 
 def _from_profile(response: requests.Response) -> Account | None:
     try:
         profile = response.json()
-    except requests.JSONDecodeError:
+    except (ValueError, RecursionError):
         return None
     if response.status_code != 200 or not isinstance(profile, dict) or not isinstance(profile.get("id"), str):
         return None
     names = (profile.get("localizedFirstName"), profile.get("localizedLastName"))
-    return Account(profile["id"], " ".join(name for name in names if isinstance(name, str) and name))
+    return told_account(profile["id"], " ".join(name for name in names if isinstance(name, str) and name))

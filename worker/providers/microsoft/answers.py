@@ -7,6 +7,8 @@ import requests
 from pydantic_core import from_json
 from requests.structures import CaseInsensitiveDict
 
+from worker.kit.figures import seconds
+
 DAY = 86400.0
 UNSAID = 10.0
 
@@ -21,8 +23,6 @@ def members_of(response: requests.Response) -> Mapping[str, Any] | None:
 
 
 def wait_of(headers: Mapping[str, str]) -> float | None:
-    """Seconds of Retry-After, None where it says nothing that is a number."""
-    try:
-        return min(max(float(CaseInsensitiveDict(headers)["retry-after"]), 1.0), DAY)
-    except (KeyError, ValueError):
-        return None
+    """Seconds of Retry-After, None where it says nothing that is a time."""
+    after = seconds(CaseInsensitiveDict(headers).get("retry-after"))
+    return None if after is None else min(max(after, 1.0), DAY)

@@ -13,6 +13,8 @@ from worker.kit.words import sentence
 
 PROVIDER = "microsoft"
 LONGEST_NAME = 60
+MOST_NUMBERS = 10
+LARGEST_NUMBER = 10**9
 HOUR = 3600.0
 
 _OURS: Mapping[int, str] = {
@@ -34,12 +36,16 @@ _OUR_ERRORS = frozenset(
         "unsupported_grant_type",
     }
 )
-# Said by our own app's end and by that of one organisation, which may switch an app off for itself.
-_OURS_OR_THEIRS = frozenset({650052, 7000112})
+# What our app says of itself before any code is looked at. The rest may be said because somebody brought a code that
+# was never given to us: another app's, another organisation's, or one for another redirect address.
+_OURS_WHATEVER_THE_CODE = frozenset({50194, 7000215, 7000218, 7000222})
 _PASSING = frozenset({50033, 50087, 70012, 90006})
 _PASSING_ERRORS = frozenset({"temporarily_unavailable", "server_error"})
 _LOOP = 50196
-_CONSENT = frozenset({50105, 65001, 65004, 90094, 900941})
+# "The app needs access to a service that your organization has not subscribed to or enabled", and "Application is
+# disabled", which any organisation may do for itself.
+_ORGANISATION = frozenset({650052, 7000112})
+_CONSENT = frozenset({50105, 65001, 65004, 90094, 900941}) | _ORGANISATION
 _CONSENT_ERRORS = frozenset({"access_denied", "consent_required"})
 _INTERACTION = frozenset({50058, 50074, 50076, 50078, 50079, 53000, 53003})
 _INTERACTION_ERRORS = frozenset({"interaction_required", "login_required"})
@@ -67,22 +73,30 @@ def refusal(answer: Mapping[str, Any], *, spent: Reason) -> RunError:
     passing = _passing(error, numbers, told)
     if passing is not None:
         return passing
-    if numbers & _OURS_OR_THEIRS:
-        return Refused(f"Microsoft says that our app is switched off, everywhere or in one organisation ({told}).")
-    if error in _OUR_ERRORS or numbers & set(_OURS):
-        return _misconfigured(told, numbers)
+    if _is_ours(error, numbers, spent):
+        return _misconfigured(told, numbers, waits=spent != "code")
     reason = _reason(error, suberror, numbers, spent)
     if reason is None:
         return Refused(f"Microsoft refused to give tokens ({told}).")
     return grant_lost(reason, told)
 
 
-def _misconfigured(told: str, numbers: frozenset[int]) -> Misconfigured:
+def _is_ours(error: str, numbers: frozenset[int], spent: Reason) -> bool:
+    """Whether no account is to blame: neither a grant, nor an organisation that does without our app."""
+    if numbers & _ORGANISATION:
+        return False
+    if spent == "code":
+        return error == "invalid_client" or bool(numbers & _OURS_WHATEVER_THE_CODE)
+    return error in _OUR_ERRORS or bool(numbers & set(_OURS))
+
+
+def _misconfigured(told: str, numbers: frozenset[int], *, waits: bool) -> Misconfigured:
     why = " and ".join(_OURS[number] for number in sorted(numbers & set(_OURS)))
     return Misconfigured(
         f"Microsoft does not accept our app ({told}){': ' if why else ''}{why}. Check MICROSOFT_CLIENT_ID, "
         "MICROSOFT_CLIENT_SECRET, MICROSOFT_TENANT_ID, MICROSOFT_REDIRECT_URI and MICROSOFT_SCOPES.",
         provider=PROVIDER,
+        waits=waits,
     )
 
 
@@ -105,4 +119,5 @@ def _reason(error: str, suberror: str, numbers: frozenset[int], spent: Reason) -
 
 def _numbers(answer: Mapping[str, Any]) -> frozenset[int]:
     codes = answer.get("error_codes")
-    return frozenset(code for code in codes if isinstance(code, int)) if isinstance(codes, list) else frozenset()
+    known = codes[:MOST_NUMBERS] if isinstance(codes, list) else []
+    return frozenset(code for code in known if isinstance(code, int) and 0 < code <= LARGEST_NUMBER)

@@ -4,15 +4,25 @@ An application object of MSAL's remembers for a minute what was refused and for 
 makes its own. Each asks for the discovery document, which `TokenEndpoint` keeps. It stores no tokens: our rows do.
 """
 
-import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import msal
 from typing_extensions import override
 
-from worker.contracts.accounts import Account, CodeAnswer, Grant, NoMailbox, Tokens
-from worker.kit.errors import Retryable, RunError
+from worker.contracts.accounts import (
+    Account,
+    AccountKind,
+    CodeAnswer,
+    Grant,
+    NoMailbox,
+    Tokens,
+    told_account,
+    told_scopes,
+)
+from worker.kit.errors import Misconfigured, Retryable, RunError
+from worker.kit.figures import seconds
 from worker.kit.http import CallLimits, refuse_in_transaction
 from worker.providers.microsoft.graph import Graph
 from worker.providers.microsoft.identity_errors import grant_lost, refusal
@@ -23,6 +33,8 @@ GRAPH_SCOPES = "https://graph.microsoft.com/"
 RESERVED = frozenset({"openid", "profile", "offline_access"})
 """MSAL adds these by itself and refuses to be told of them."""
 CALENDARS = frozenset({"calendars.read", "calendars.readwrite"})
+
+_TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
 class _Forgetful(msal.TokenCache):  # type: ignore[misc]  # MSAL publishes no types
@@ -70,6 +82,9 @@ class MicrosoftAccounts:
         refuse_in_transaction()
         try:
             told = self._application().acquire_token_by_auth_code_flow(_flow(answer), _callback(answer))
+        except Misconfigured as error:
+            error.waits = False
+            raise
         except RunError:
             raise
         except Exception as error:
@@ -77,6 +92,8 @@ class MicrosoftAccounts:
         if "error" in told:
             raise refusal(told, spent="code")
         grant = Grant(_tokens(told), _account(told.get("id_token_claims"), self._client_id))
+        if grant.tokens.expires_in == 0.0:
+            raise grant_lost("code", "its token has ended already")
         self._check_mailbox(grant.tokens)
         return grant
 
@@ -147,22 +164,19 @@ def _callback(answer: CodeAnswer) -> dict[str, str]:
 
 def _tokens(told: Mapping[str, Any]) -> Tokens:
     access, refresh, scope = (told.get(name) for name in ("access_token", "refresh_token", "scope"))
-    if not isinstance(access, str) or not access:
-        raise _unusable("it holds no token")
+    expires_in = seconds(told.get("expires_in"))
     return Tokens(
-        access_token=access,
-        expires_in=_seconds(told.get("expires_in")),
-        refresh_token=refresh if isinstance(refresh, str) and refresh else None,
-        scopes=frozenset(map(name_of, scope.split())) if isinstance(scope, str) else None,
+        access_token=_token(access),
+        expires_in=None if expires_in is None else max(expires_in, 0.0),
+        refresh_token=_token(refresh) if refresh else None,
+        scopes=told_scopes(map(name_of, scope.split())) if isinstance(scope, str) else None,
     )
 
 
-def _seconds(value: Any) -> float | None:
-    try:
-        seconds = float(value)
-    except (TypeError, ValueError):
-        return None
-    return seconds if math.isfinite(seconds) else None
+def _token(value: Any) -> str:
+    if not isinstance(value, str) or not _TOKEN.fullmatch(value):
+        raise _unusable("it holds no token")
+    return value
 
 
 def _account(claims: Any, client_id: str) -> Account:
@@ -178,10 +192,9 @@ def _account(claims: Any, client_id: str) -> Account:
     person, tenant = members.get("oid"), members.get("tid")
     if not isinstance(person, str) or not isinstance(tenant, str):
         return Account("", "")
-    label = next((members[name] for name in ("preferred_username", "email", "name") if members.get(name)), person)
-    return Account(
-        id=f"{person}.{tenant}", label=str(label), kind="personal" if tenant.lower() == PERSONAL_TENANT else "work"
-    )
+    labels = [members.get(name) for name in ("preferred_username", "email", "name")]
+    kind: AccountKind = "personal" if tenant.lower() == PERSONAL_TENANT else "work"
+    return told_account(f"{person}.{tenant}", *labels, person, kind=kind)
 
 
 def _unusable(why: str) -> Retryable:

@@ -7,6 +7,7 @@ from typing import Any
 from requests.structures import CaseInsensitiveDict
 
 from worker.kit.errors import Doubtful, Misconfigured, RateLimited, Refused, Retryable, RunError, UnknownOutcome
+from worker.kit.figures import seconds
 from worker.kit.words import sentence
 
 HOUR = 3600.0
@@ -82,12 +83,9 @@ def _conflict(name: str, said: str) -> RunError:
 
 def _wait(headers: Mapping[str, str]) -> float:
     known = CaseInsensitiveDict(headers)
-    for name in ("retry-after", "ratelimit-reset"):
-        try:
-            return min(max(float(known[name]), 0.0), HOUR)
-        except (KeyError, ValueError):
-            continue
-    return 1.0
+    told = (seconds(known.get(name)) for name in ("retry-after", "ratelimit-reset"))
+    after = next((each for each in told if each is not None), 1.0)
+    return min(max(after, 0.0), HOUR)
 
 
 def _details(message: str) -> Mapping[str, list[int]]:

@@ -72,11 +72,45 @@ def test_an_owner_who_has_to_sign_in(error: str, numbers: tuple[int, ...], more:
     ],
 )
 def test_our_app_is_never_an_accounts_fault(error: str, number: int) -> None:
-    for spent in ("code", "revoked"):
-        found = refused(error, number, spent=spent)
-        assert isinstance(found, Misconfigured)
-        assert found.gate == "provider:microsoft"
-        assert "MICROSOFT_CLIENT_SECRET" in str(found)
+    found = refused(error, number)
+    assert isinstance(found, Misconfigured)
+    assert (found.gate, found.waits) == ("provider:microsoft", True)
+    assert "MICROSOFT_CLIENT_SECRET" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("error", "number"),
+    [
+        ("invalid_client", 7000215),
+        ("invalid_client", 7000222),
+        ("invalid_client", 70002),
+        ("invalid_request", 7000218),
+        ("invalid_request", 50194),
+    ],
+)
+def test_a_code_does_not_wait_for_whoever_mends_the_settings(error: str, number: int) -> None:
+    found = refused(error, number, spent="code")
+    assert isinstance(found, Misconfigured)
+    assert not found.waits
+
+
+@pytest.mark.parametrize(
+    ("error", "number"),
+    [
+        ("unauthorized_client", 700016),
+        ("invalid_grant", 50011),
+        ("invalid_grant", 500112),
+        ("invalid_grant", 70000),
+        ("invalid_grant", 700005),
+        ("invalid_tenant", 90002),
+        ("invalid_scope", 70011),
+        ("invalid_resource", 500011),
+        ("unsupported_grant_type", 70003),
+        ("unauthorized_client", 0),
+    ],
+)
+def test_what_a_code_of_others_provokes_is_not_our_apps_fault(error: str, number: int) -> None:
+    assert reason(refused(error, number, spent="code")) == "code"
 
 
 @pytest.mark.parametrize("number", [50033, 50087, 70012, 90006])
@@ -98,8 +132,11 @@ def test_a_refusal_of_a_new_kind_blames_neither_an_account_nor_our_app() -> None
 
 @pytest.mark.parametrize(("error", "number"), [("unauthorized_client", 7000112), ("invalid_client", 650052)])
 def test_an_organisation_that_switched_us_off_stops_nobody_else(error: str, number: int) -> None:
-    for spent in ("code", "revoked"):
-        assert isinstance(refused(error, number, spent=spent), Refused)
+    assert [reason(refused(error, number, spent=spent)) for spent in ("code", "revoked")] == ["consent"] * 2
+
+
+def test_numbers_that_are_none_of_microsofts_are_not_told() -> None:
+    assert str(refused("invalid_grant", 10**4000, -7, True, 70008)).count("AADSTS") == 2
 
 
 def test_the_text_is_not_repeated() -> None:
