@@ -117,7 +117,9 @@ class NewInterview(Loose):
 
 
 class InterviewChanges(Loose):
-    """What is left out stays as it is. Another `scheduled_at` makes the interview `rescheduled`."""
+    """What is left out stays as it is. Another `scheduled_at` makes the interview `rescheduled`; one without an offset
+    is local to the `timezone` that is sent with it, or UTC without one.
+    """
 
     title: Title | Absent = None
     scheduled_at: datetime | Absent = None

@@ -27,7 +27,9 @@ SECONDS = 1.0
 MEGABYTES = 100.0
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 RECRUITER, CANDIDATE = 1, 2
+FOR_RECRUITERS = ("/api/email-templates", "/api/interviews")
 ALERT = {"name": "Python", "criteria": {"keywords": ["python"]}}
+INTERVIEW = {"application_id": 1, "title": "Entretien", "scheduled_at": "2035-03-01T10:00:00Z"}
 TEMPLATE = {"name": "Bienvenue", "type": "welcome_candidate", "subject": "Bienvenue", "body": "<p>Bonjour</p>"}
 
 pytestmark = MEMORY_METER.mark
@@ -76,9 +78,12 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.fixture
 def callers(api: Api) -> dict[str, Api]:
-    """Those who may hurt us, with one alert and one template of their own; no limit of requests protects us here."""
+    """Those who may hurt us, with one alert, template and interview of their own; no limit of requests protects us
+    here.
+    """
     with api.database.transaction() as connection:
         main_web_app.populate_people(raw(connection))
+        main_web_app.insert_application(raw(connection), main_web_app.insert_job(raw(connection), "Comptable"), 1)
     api.app.extensions["intowork.tally"].hit = lambda *_, **__: True
     return {
         "candidate": api.with_token(token(sub=str(CANDIDATE))),
@@ -90,9 +95,12 @@ def callers(api: Api) -> dict[str, Api]:
 def ids(callers: dict[str, Api]) -> dict[str, str]:
     alert = callers["candidate"].post("/api/job-alerts", ALERT)
     template = callers["recruiter"].post("/api/email-templates", TEMPLATE)
+    interview = callers["recruiter"].post("/api/interviews", INTERVIEW)
     return {
         "alert_id": str(alert.json["id"]),
         "template_id": str(template.json["id"]),
+        "interview_id": str(interview.json["id"]),
+        "application_id": "1",
         "type": "custom",
         "run_id": "00000000-0000-4000-8000-000000000000",
     }
@@ -132,7 +140,7 @@ def test_no_request_costs_more_than_a_second_or_a_hundred_megabytes(
     dear, faults = [], []
     for operation in operations(api.app, document, share):
         # What serves neither of them is refused to the candidate.
-        name = "recruiter" if operation[1].startswith("/api/email-templates") else "candidate"
+        name = "recruiter" if operation[1].startswith(FOR_RECRUITERS) else "candidate"
         for number, request in enumerate(requests(document, operation, ids)):
             with Meter(postgres_server.pid or 0) as meter:
                 status = send(callers[name], request)

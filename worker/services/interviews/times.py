@@ -43,11 +43,6 @@ def known_zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def stored_zone(name: str | None) -> ZoneInfo:
-    """The zone of a row, which the main web app never checked: one that is none is the default."""
-    return ZoneInfo(name) if name in zone_names() and name else ZoneInfo(DEFAULT_ZONE)
-
-
 def instant(written: datetime, zone: str | None) -> datetime:
     """The instant that is meant: one with an offset says it itself, one without is local to `zone`, or UTC without.
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.services.interviews import times
 from worker.services.interviews.times import NoSuchTime, UnknownZone, instant, is_ambiguous, zone_names
 
 LOCAL = st.datetimes(datetime(2026, 1, 1), datetime(2036, 12, 31))  # noqa: DTZ001 - as people write them
@@ -104,11 +103,6 @@ def test_a_guest_anywhere_sees_the_same_instant_and_length(written: datetime, na
 def test_only_names_of_the_iana_database_are_zones(name: str) -> None:
     with pytest.raises(UnknownZone, match="IANA"):
         instant(local("2027-07-09T14:00"), name)
-
-
-@pytest.mark.parametrize("name", [None, "", "Lune/Base", "Europe/Paris"])
-def test_a_stored_zone_that_is_none_is_the_default(name: str | None) -> None:
-    assert times.stored_zone(name).key == "Europe/Paris"
 
 
 def test_the_ends_of_the_calendar_are_no_fault() -> None:
