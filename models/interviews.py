@@ -2,12 +2,15 @@
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
+    Identity,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     String,
     Table,
@@ -129,3 +132,26 @@ interview_settings = Table(
 """`days`: 1 is Monday. Hours are those of an interview's own zone. A company without a row has the defaults of
 `worker.services.interviews.settings`.
 """
+
+interview_calls = Table(
+    "interview_calls",
+    metadata,
+    Column("interview_id", Integer, ForeignKey("interview_schedules.id", ondelete="CASCADE"), primary_key=True),
+    Column("operation", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", INSTANT, nullable=False, server_default=NOW),
+)
+"""The call at a calendar that is under way: written when its effect begins, gone when its outcome is known. Until then
+the interview's next change waits, and a repetition sends these bytes for this generation, whatever was changed since.
+"""
+
+interview_removals = Table(
+    "interview_removals",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("credential_id", Integer, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("created_at", INSTANT, nullable=False, server_default=NOW),
+)
+"""Events whose interview was deleted, by whomever: work for `interviews.remove_events`, which takes the rows away."""

@@ -1,6 +1,6 @@
 """All that the platform can do, noun by noun: each file maps its tasks to their handlers."""
 
-from tasks import alerts, email, integrations, notifications, upkeep
+from tasks import alerts, email, integrations, interviews, notifications, upkeep
 from worker.ledger.handlers import BoundTask
 from worker.wiring import Wiring
 
@@ -8,6 +8,7 @@ NOUNS = (
     alerts.handlers,
     email.handlers,
     integrations.handlers,
+    interviews.handlers,
     notifications.handlers,
     upkeep.handlers,
 )

@@ -1,13 +1,10 @@
 """Mail under fire: the provider drops, errs and throttles while the workers are killed; then every mail is counted."""
 
-import os
-import signal
-import threading
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
-from typing import Any, Self, TypeVar
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import pytest
 import requests
@@ -15,6 +12,7 @@ from sqlalchemy import Connection
 
 from sandbox.stack import Stack
 from tests.chaos.conftest import StackMaker
+from tests.chaos.killer import Killer
 from tests.chaos.steps import publish_an_offer, switch_faults
 from tests.means import written_size
 from worker.catalogue import email
@@ -29,7 +27,6 @@ MAILS = 5_000 if FULL else 500
 # Small batches make many calls, and every call may meet a fault.
 PER_BATCH = 20 if FULL else 5
 APPLICANTS = MAILS // 5
-KILL_EVERY = 1.0
 LEAST_SECONDS = 60.0 if FULL else 12.0
 # Calls per second: the mail lasts about as long as the killing.
 RATE = "5" if FULL else "8"
@@ -38,35 +35,6 @@ CALM = {"drop_after_recording": 0.05, "error_5xx": 0.05}
 BURST = {**CALM, "rate_limit": {"share": 0.7, "seconds": 0.3}}
 
 T = TypeVar("T")
-
-
-@dataclass
-class Killer:
-    """Kills one worker each second, in turn its main process with all its children and one child alone."""
-
-    stack: Stack
-    kills: int = 0
-    _stopping: threading.Event = field(default_factory=threading.Event)
-
-    def __enter__(self) -> Self:
-        self._thread = threading.Thread(target=self._live, name="killer")
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stopping.set()
-        self._thread.join()
-
-    def _live(self) -> None:
-        while not self._stopping.wait(KILL_EVERY):
-            pids = self.stack.pids("worker", self.kills // 2 % self.stack.parts["worker"])
-            for pid in pids if self.kills % 4 == 0 else pids[1:2]:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            self.kills += 1
-            if self.kills % 6 in (0, 2):
-                # A burst of refusals for two seconds of every six; each begins with other draws.
-                switch_faults(self.stack, {**(CALM if self.kills % 6 else BURST), "seed": self.kills})
 
 
 @dataclass
@@ -144,6 +112,12 @@ insert into job_applications (job_id, candidate_id, status) select %(job)s, id, 
 """
 
 
+def weather(stack: Stack, kills: int) -> None:
+    """A burst of refusals for two seconds of every six; each begins with other draws."""
+    if kills % 6 in (0, 2):
+        switch_faults(stack, {**(CALM if kills % 6 else BURST), "seed": kills})
+
+
 def seen_by_provider(stack: Stack) -> dict[str, Any]:
     """What was taken, and which faults were really met."""
     counts = requests.get(f"{stack.url('emulators')}/_emulator/resend/counts", timeout=30).json()
@@ -168,7 +142,7 @@ def test_no_mail_is_lost_doubled_or_left_pending(
         job_id = post.work(publish_an_offer)
         switch_faults(stack, CALM)
         until = time.monotonic() + LEAST_SECONDS
-        with Killer(stack) as killer:
+        with Killer(stack, weather) as killer:
             post.letters(job_id, APPLICANTS)
             post.digests(job_id, MAILS - APPLICANTS)
             settle_until = until + SETTLE_WITHIN

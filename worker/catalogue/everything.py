@@ -1,6 +1,6 @@
 """Every task there is, one line each."""
 
-from worker.catalogue import alerts, email, integrations, notifications, upkeep
+from worker.catalogue import alerts, email, integrations, interviews, notifications, upkeep
 from worker.kit.tasks import Catalogue
 
 CATALOGUE = Catalogue(
@@ -22,6 +22,12 @@ CATALOGUE = Catalogue(
         integrations.REFRESH_TOKEN,
         integrations.REVOKE,
         integrations.CHECK_EXPIRING,
+        interviews.CREATE_EVENT,
+        interviews.UPDATE_EVENT,
+        interviews.CANCEL_EVENT,
+        interviews.REFRESH_LINK,
+        interviews.REMOVE_EVENTS,
+        interviews.REMOVE_EVENT,
         notifications.NOTIFY,
         upkeep.PRUNE,
         upkeep.ANONYMISE,

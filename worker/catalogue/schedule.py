@@ -1,6 +1,6 @@
 """What runs by the clock: one line per entry, rules on the clock of PLATFORM_TIMEZONE."""
 
-from worker.catalogue import alerts, email, integrations, upkeep
+from worker.catalogue import alerts, email, integrations, interviews, upkeep
 from worker.kit.tasks import Schedule
 
 SCHEDULES = (
@@ -14,5 +14,5 @@ SCHEDULES = (
     Schedule("upkeep.anonymise", upkeep.ANONYMISE.name, "40 3 * * *"),
 )
 
-BACKLOGS = {"job_changes": alerts.INSTANT.name}
+BACKLOGS = {"job_changes": alerts.INSTANT.name, "interview_removals": interviews.REMOVE_EVENTS.name}
 """Tables whose rows are work, with the task that takes them away: looked at each second."""

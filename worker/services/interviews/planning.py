@@ -1,7 +1,7 @@
 """Planning, moving and rewording interviews.
 
-Nobody is told here. Each change that guests are to hear of raises the row's generation in its own transaction, and
-what carries it to a calendar or a mail takes that generation for the key of its effect (models/interviews.py): asked
+Each change that guests are to hear of raises the row's generation in its own transaction and enqueues the run that
+tells the calendar (`telling.py`), which takes that generation for the key of its effect (models/interviews.py): asked
 twice it is sent once, and a change that comes meanwhile has a key of its own.
 """
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from models.enums import InterviewCalendar, InterviewKind, InterviewStatus
 from worker.kit.database import execute, query
-from worker.services.interviews import rows
+from worker.services.interviews import rows, telling
 from worker.services.interviews.rows import LIVE_LABELS, Interview
 from worker.services.interviews.times import DEFAULT_MINUTES, DEFAULT_ZONE
 
@@ -120,7 +120,9 @@ def plan(connection: Connection, new: NewInterview) -> Planned:
         """,
         {name: _stored(getattr(new, name)) for name in NewInterview.__slots__},
     )
-    return Planned(rows.existing(connection, made[0]["id"]), made=True)
+    interview = rows.existing(connection, made[0]["id"])
+    telling.tell(connection, interview)
+    return Planned(interview, made=True)
 
 
 def change(connection: Connection, before: Interview, changes: Mapping[str, Any]) -> Interview:
@@ -148,11 +150,14 @@ def change(connection: Connection, before: Interview, changes: Mapping[str, Any]
             "raised": int(not changed.keys().isdisjoint(SHOWN)),
         },
     )
-    return rows.existing(connection, before.id)
+    after = rows.existing(connection, before.id)
+    if after.generation > before.generation:
+        telling.tell(connection, after)
+    return after
 
 
 def delete(connection: Connection, interview_id: int) -> None:
-    """What was said after it goes with it."""
+    """What was said after it goes with it; a trigger notes the event that has to leave its calendar (`removals.py`)."""
     execute(connection, "delete from interview_schedules where id = %s", (interview_id,))
 
 

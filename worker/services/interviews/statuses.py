@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from models.enums import CanceledBy, InterviewStatus
 from worker.kit.database import execute
-from worker.services.interviews import rows
+from worker.services.interviews import rows, telling
 from worker.services.interviews.rows import Interview, Viewer
 from worker.services.interviews.transitions import HELD, allowed
 
@@ -54,7 +54,10 @@ def set_status(
             "reason": reason if canceled else None,
         },
     )
-    return rows.existing(connection, before.id)
+    now = rows.existing(connection, before.id)
+    if canceled:
+        telling.tell(connection, now)
+    return now
 
 
 def write_feedback(connection: Connection, interview: Interview, user_id: int, given: Mapping[str, Any]) -> Interview:

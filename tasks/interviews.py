@@ -1,0 +1,88 @@
+"""Handlers of the tasks that keep interviews in calendars."""
+
+from functools import partial
+
+from worker.catalogue import interviews as catalogue
+from worker.contracts.providers import CALENDARS, AuthorisedProvider
+from worker.ledger.handlers import Handlers, Outcome, RunContext
+from worker.ledger.outcomes import Done, Write
+from worker.ledger.plans import Perform
+from worker.services.integrations import credentials
+from worker.services.integrations.tokens import TokenSource
+from worker.services.integrations.vault import TokenVault
+from worker.services.interviews import removals, rows
+from worker.services.interviews.calls import Operation
+from worker.services.interviews.event_plan import EventPlan
+from worker.services.interviews.links import LinkReader
+from worker.services.interviews.removals import RemovalPlan
+from worker.services.interviews.rows import Interview
+from worker.wiring import Wiring
+
+
+def handlers(wiring: Wiring) -> Handlers:
+    return {
+        catalogue.CREATE_EVENT: partial(create_event, wiring),
+        catalogue.UPDATE_EVENT: partial(update_event, wiring),
+        catalogue.CANCEL_EVENT: partial(cancel_event, wiring),
+        catalogue.REFRESH_LINK: partial(refresh_link, wiring),
+        catalogue.REMOVE_EVENTS: remove_events,
+        catalogue.REMOVE_EVENT: partial(remove_event, wiring),
+    }
+
+
+def create_event(wiring: Wiring, context: RunContext, payload: catalogue.ForInterview) -> Outcome:
+    return _tell(wiring, "create", context, payload)
+
+
+def update_event(wiring: Wiring, context: RunContext, payload: catalogue.ForInterview) -> Outcome:
+    return _tell(wiring, "update", context, payload)
+
+
+def cancel_event(wiring: Wiring, context: RunContext, payload: catalogue.ForInterview) -> Outcome:
+    return _tell(wiring, "cancel", context, payload)
+
+
+def _tell(wiring: Wiring, operation: Operation, context: RunContext, payload: catalogue.ForInterview) -> Outcome:
+    interview, service = _calendar_of(context, payload)
+    if interview is None or service is None or interview.credential_id is None:
+        return Done({"event": "none"})
+    page = f"{wiring.settings.frontend_url.rstrip('/')}/dashboard/applications"
+    source = _source(wiring, context, service)
+    calendar = wiring.calendar(service.name)
+    return Perform(EventPlan(interview.id, interview.credential_id, operation, service, calendar, source, page))
+
+
+def refresh_link(wiring: Wiring, context: RunContext, payload: catalogue.ForInterview) -> Outcome:
+    interview, service = _calendar_of(context, payload)
+    if interview is None or service is None or interview.credential_id is None:
+        return Done({"link": None})
+    reader = LinkReader(service, wiring.calendar(service.name), _source(wiring, context, service))
+    return reader.refresh(interview, interview.credential_id)
+
+
+def remove_events(context: RunContext, payload: catalogue.RemoveEvents) -> Outcome:  # noqa: ARG001 - as all handlers
+    return Write(lambda connection: Done({"enqueued": removals.enqueue_removals(connection, payload.limit)}))
+
+
+def remove_event(wiring: Wiring, context: RunContext, payload: catalogue.RemoveEvent) -> Outcome:
+    known = context.transaction(lambda connection: credentials.find(connection, payload.credential_id))
+    service = CALENDARS.get(known.provider) if known else None
+    if service is None:
+        return Done({"removed": False})
+    return Perform(RemovalPlan(payload, service, wiring.calendar(service.name), _source(wiring, context, service)))
+
+
+def _calendar_of(
+    context: RunContext, payload: catalogue.ForInterview
+) -> tuple[Interview | None, AuthorisedProvider | None]:
+    """The interview, and whose calendar its event is in; None for what is not there any more."""
+    interview = context.transaction(lambda connection: rows.get(connection, payload.interview_id))
+    if interview is None or interview.credential_id is None:
+        return interview, None
+    number = interview.credential_id
+    known = context.transaction(lambda connection: credentials.find(connection, number))
+    return interview, CALENDARS.get(known.provider) if known else None
+
+
+def _source(wiring: Wiring, context: RunContext, service: AuthorisedProvider) -> TokenSource:
+    return TokenSource(context, wiring.accounts(service.name), TokenVault(wiring.settings))

@@ -1,0 +1,265 @@
+"""Interviews in calendars: made, moved and taken away at the emulated providers, once each, whatever goes wrong."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import pytest
+import requests
+
+from tests.factories import accounts, main_web_app, runs
+from tests.factories.emulators import GoogleEmulator, MicrosoftEmulator
+from tests.integration.services.support import Platform
+from worker.catalogue import interviews
+from worker.contracts.providers import GOOGLE, MICROSOFT
+from worker.kit.database import Row
+from worker.kit.tasks import TaskDefinition
+from worker.ledger.executor import Executor
+from worker.wiring import Wiring
+
+Service = Literal["google", "microsoft"]
+ACCOUNT = "rh@exemple.cm"
+START = datetime(2027, 7, 9, 12, tzinfo=UTC)
+SERVICES = pytest.mark.parametrize("service", ["google", "microsoft"])
+
+
+class Agenda:
+    """A recruiter with a connected calendar, and an interview that shall stand in it."""
+
+    def __init__(self, platform: Platform, emulators: str, session: requests.Session, service: Service) -> None:
+        self.platform = platform
+        self.service = service
+        self.emulator = (GoogleEmulator if service == "google" else MicrosoftEmulator)(emulators, session)
+        settings = accounts.settings_at(emulators, resend_api_key="re_test", resend_api_url=f"{emulators}/resend")
+        self.wiring = Wiring(settings)
+        platform.wiring = self.wiring
+        platform.worker = platform.do(runs.prepare)
+        platform.executor = Executor(
+            platform.database, {each.definition.name: each for each in accounts.tasks_of(self.wiring)}
+        )
+        provider = GOOGLE if service == "google" else MICROSOFT
+        client = self.wiring.accounts(service)
+        self.credential = accounts.connect(platform.do, settings, provider, self.emulator, client, ACCOUNT)
+        self.interview = platform.app(self._insert)
+
+    def _insert(self, connection: Any) -> int:
+        job = main_web_app.insert_job(connection, "Comptable")
+        application = main_web_app.insert_application(connection, job, 1)
+        number = main_web_app.insert_interview(
+            connection,
+            application,
+            1,
+            title="Entretien",
+            description="Ligne 1\n<b>x</b> & y",
+            scheduled_at=START,
+            timezone="Europe/Paris",
+            candidate_email="awa@example.org",
+            status="SCHEDULED",
+        )
+        connection.execute(
+            "update interview_schedules set calendar = %s, credential_id = %s, meeting_wanted = true where id = %s",
+            ("google" if self.service == "google" else "outlook", self.credential, number),
+        )
+        return number
+
+    def change(self, sets: str) -> None:
+        """What a change of an interview is: new values and a higher generation."""
+        self.platform.change(
+            f"update interview_schedules set generation = generation + 1, {sets} where id = %s", self.interview
+        )
+
+    def tell(self, task: TaskDefinition, attempts: int = 1) -> Row:
+        made = self.platform.enqueue(task, interviews.ForInterview(interview_id=self.interview))
+        run = self.platform.step(made)
+        for _ in range(attempts - 1):
+            run = self.platform.step(made)
+        return run
+
+    def row(self) -> Row:
+        return self.platform.row("select * from interview_schedules where id = %s", self.interview)
+
+    def live(self) -> list[dict[str, Any]]:
+        return [each.get("event", each) for each in self.emulator.events(live=True)]
+
+    def mails(self, kind: str) -> int:
+        return len([each for each in self.emulator.mails() if each["kind"] == kind and each["to"] == "awa@example.org"])
+
+    @property
+    def event_id(self) -> str | None:
+        found: str | None = self.row()["google_event_id" if self.service == "google" else "outlook_event_id"]
+        return found
+
+    def close(self) -> None:
+        for client in self.wiring._clients.values():
+            client.close()
+
+
+@pytest.fixture
+def service() -> Service:
+    return "google"
+
+
+@pytest.fixture
+def agenda(platform: Platform, emulator_url: str, service: Service) -> Iterator[Agenda]:
+    with requests.Session() as session:
+        made = Agenda(platform, emulator_url, session, service)
+        yield made
+        made.close()
+
+
+@SERVICES
+def test_an_interview_becomes_an_event_with_a_link_and_one_invitation(agenda: Agenda) -> None:
+    run = agenda.tell(interviews.CREATE_EVENT)
+    assert run["state"] == "succeeded", agenda.platform.rows("select traceback from task_attempts")
+    [event] = agenda.live()
+    row = agenda.row()
+    assert agenda.event_id == event["id"] == run["result"]["event_id"]
+    assert (row["event_generation"], row["ical_uid"] != "") == (0, True)
+    assert agenda.mails("invitation") == 1
+    agenda.platform.change("update task_runs set run_at = now() where task = %s", interviews.REFRESH_LINK.name)
+    agenda.platform.drain()
+    row = agenda.row()
+    assert row["link_state"] == "made"
+    assert row["meeting_link"].startswith("https://")
+    assert agenda.platform.rows("select * from interview_calls") == []
+    again = agenda.tell(interviews.CREATE_EVENT)
+    assert again["result"]["event_id"] == agenda.event_id
+    assert len(agenda.live()) == 1
+
+
+@SERVICES
+def test_a_move_and_a_cancellation_reach_guests_once_each(agenda: Agenda) -> None:
+    agenda.tell(interviews.CREATE_EVENT)
+    agenda.change("scheduled_at = scheduled_at + interval '1 day', status = 'RESCHEDULED'")
+    assert agenda.tell(interviews.UPDATE_EVENT)["state"] == "succeeded"
+    [event] = agenda.live()
+    assert (START + timedelta(days=1)).strftime("%Y-%m-%d") in str(event)
+    assert (agenda.mails("update"), agenda.row()["event_generation"]) == (1, 1)
+    agenda.tell(interviews.UPDATE_EVENT)
+    agenda.change("status = 'CANCELED', cancel_reason = 'Poste pourvu'")
+    assert agenda.tell(interviews.CANCEL_EVENT)["state"] == "succeeded"
+    assert agenda.live() == []
+    assert (agenda.mails("cancellation"), agenda.event_id) == (1, None)
+    assert agenda.tell(interviews.CANCEL_EVENT)["result"] == {"event": "none"}
+    assert agenda.mails("cancellation") == 1
+
+
+@SERVICES
+@pytest.mark.parametrize("task", [interviews.CREATE_EVENT, interviews.UPDATE_EVENT, interviews.CANCEL_EVENT])
+def test_an_answer_that_is_lost_doubles_nothing(agenda: Agenda, task: TaskDefinition) -> None:
+    """The provider carries it out, the answer never comes: one event, one mail."""
+    if task is not interviews.CREATE_EVENT:
+        agenda.tell(interviews.CREATE_EVENT)
+        agenda.change("scheduled_at = scheduled_at + interval '1 day'")
+    if task is interviews.CANCEL_EVENT:
+        agenda.change("status = 'CANCELED'")
+    agenda.emulator.faults(drop_after=1.0, times=1, only=["events.*"])
+    run = agenda.tell(task)
+    assert run["state"] == "queued"
+    assert agenda.platform.step(run["id"])["state"] == "succeeded"
+    kind = {interviews.CREATE_EVENT: "invitation", interviews.UPDATE_EVENT: "update"}.get(task, "cancellation")
+    assert agenda.mails(kind) == 1
+    assert len(agenda.live()) == (0 if task is interviews.CANCEL_EVENT else 1)
+
+
+@SERVICES
+def test_what_changes_while_a_call_is_in_doubt_is_told_after_it(agenda: Agenda) -> None:
+    agenda.emulator.faults(drop_after=1.0, times=1, only=["events.*"])
+    created = agenda.tell(interviews.CREATE_EVENT)
+    agenda.change("scheduled_at = scheduled_at + interval '2 days'")
+    moved = agenda.tell(interviews.UPDATE_EVENT)
+    assert moved["state"] in ("queued", "succeeded")
+    assert agenda.platform.step(created["id"])["state"] == "succeeded"
+    moved = agenda.tell(interviews.UPDATE_EVENT)
+    assert moved["state"] == "succeeded"
+    [event] = agenda.live()
+    assert "2027-07-11" in str(event)
+    assert agenda.row()["event_generation"] == 1
+    assert agenda.mails("invitation") == 1
+
+
+@SERVICES
+def test_a_canceled_interview_gets_no_event(agenda: Agenda) -> None:
+    agenda.change("status = 'CANCELED'")
+    assert agenda.tell(interviews.CREATE_EVENT)["state"] == "cancelled"
+    assert agenda.live() == []
+
+
+@SERVICES
+def test_a_withdrawn_grant_parks_and_the_event_is_made_after_the_reconnection(agenda: Agenda) -> None:
+    agenda.emulator.revoke(ACCOUNT)
+    agenda.emulator.expire()
+    run = agenda.tell(interviews.CREATE_EVENT, attempts=4)
+    assert run["gate"] == f"{agenda.service}:account:{agenda.credential}"
+    provider = GOOGLE if agenda.service == "google" else MICROSOFT
+    client = agenda.wiring.accounts(agenda.service)
+    accounts.connect(agenda.platform.do, agenda.wiring.settings, provider, agenda.emulator, client, ACCOUNT)
+    assert agenda.platform.step(run["id"])["state"] == "succeeded"
+    assert len(agenda.live()) == 1
+
+
+def test_a_calendar_without_meet_gets_the_event_without_a_link_and_says_why(agenda: Agenda) -> None:
+    agenda.emulator.faults(conference="refused")
+    assert agenda.tell(interviews.CREATE_EVENT)["state"] == "succeeded"
+    row = agenda.row()
+    assert (row["link_state"], row["meeting_link"]) == ("refused", None)
+    assert row["link_reason"]
+    assert len(agenda.live()) == 1
+
+
+def test_a_used_up_quota_leaves_the_calendar_alone_for_an_hour(agenda: Agenda) -> None:
+    agenda.emulator.faults(refuse="quotaExceeded")
+    run = agenda.tell(interviews.CREATE_EVENT)
+    assert (run["state"], run["attempt"]) == ("queued", 0)
+    assert run["ahead"] >= 3500
+    agenda.emulator.faults()
+    agenda.platform.change("update rate_limits set next_at = now()")
+    assert agenda.platform.step(run["id"])["state"] == "succeeded"
+    assert (len(agenda.live()), agenda.mails("invitation")) == (1, 1)
+
+
+def test_the_evidence_names_nobody(agenda: Agenda) -> None:
+    agenda.tell(interviews.CREATE_EVENT)
+    [effect] = agenda.platform.rows("select encode(request, 'escape') as request, reference::text from effects")
+    assert "awa@" not in effect["request"] + effect["reference"]
+    assert "sha256" in effect["request"]
+
+
+@SERVICES
+def test_a_change_before_the_event_is_made_is_told_after_it(agenda: Agenda) -> None:
+    """Whoever makes the event sees that it is of an older state."""
+    agenda.emulator.faults(drop_after=1.0, times=1, only=["events.*"])
+    created = agenda.tell(interviews.CREATE_EVENT)
+    agenda.change("scheduled_at = scheduled_at + interval '2 days'")
+    agenda.platform.step(created["id"])
+    agenda.platform.drain()
+    [event] = agenda.live()
+    assert "2027-07-11" in str(event)
+    assert (agenda.mails("invitation"), agenda.mails("update")) == (1, 1)
+
+
+@SERVICES
+def test_the_event_of_a_deleted_interview_leaves_the_calendar(agenda: Agenda) -> None:
+    """Also when the main web app deletes the application, of which the database takes the interview along."""
+    agenda.tell(interviews.CREATE_EVENT)
+    agenda.platform.change("delete from task_runs")
+    application = agenda.row()["application_id"]
+    agenda.platform.app(lambda connection: main_web_app.withdraw_application(connection, application))
+    assert agenda.platform.rows("select * from interview_schedules where id = %s", agenda.interview) == []
+    agenda.platform.enqueue(interviews.REMOVE_EVENTS, interviews.RemoveEvents())
+    agenda.platform.drain()
+    assert agenda.live() == []
+    assert agenda.mails("cancellation") == 1
+    assert agenda.platform.rows("select state from task_runs where state <> 'succeeded'") == []
+
+
+def test_a_removal_whose_answer_is_lost_is_told_once(agenda: Agenda) -> None:
+    agenda.tell(interviews.CREATE_EVENT)
+    agenda.platform.change("delete from interview_schedules")
+    agenda.platform.enqueue(interviews.REMOVE_EVENTS, interviews.RemoveEvents())
+    agenda.emulator.faults(drop_after=1.0, times=1, only=["events.*"])
+    agenda.platform.drain()
+    [run] = agenda.platform.rows("select id, state from task_runs where task = %s", interviews.REMOVE_EVENT.name)
+    assert run["state"] == "queued"
+    assert agenda.platform.step(run["id"])["state"] == "succeeded"
+    assert (agenda.live(), agenda.mails("cancellation")) == ([], 1)

@@ -1,0 +1,97 @@
+"""Tasks that keep interviews in recruiters' calendars."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from worker.kit.ids import LARGEST_ROW_ID
+from worker.kit.tasks import Payload, TaskDefinition
+
+
+class ForInterview(Payload):
+    """A row of interview_schedules."""
+
+    interview_id: Annotated[int, Field(ge=1, le=LARGEST_ROW_ID)]
+
+
+CREATE_EVENT = TaskDefinition(
+    name="interviews.create_event",
+    payload=ForInterview,
+    description="Make an interview's event in the recruiter's calendar and invite its guests.",
+    queue="interactive",
+    max_attempts=25,
+    timeout=60,
+    expires_after=14 * 24 * 3600,
+    ids_only=True,
+    urgent=True,
+)
+
+UPDATE_EVENT = TaskDefinition(
+    name="interviews.update_event",
+    payload=ForInterview,
+    description="Move or reword an interview's event as the interview stands now, and tell its guests.",
+    queue="interactive",
+    max_attempts=25,
+    timeout=60,
+    expires_after=14 * 24 * 3600,
+    ids_only=True,
+    urgent=True,
+)
+
+CANCEL_EVENT = TaskDefinition(
+    name="interviews.cancel_event",
+    payload=ForInterview,
+    description="Take a canceled interview's event out of the calendar and tell its guests.",
+    queue="interactive",
+    max_attempts=25,
+    timeout=60,
+    expires_after=14 * 24 * 3600,
+    ids_only=True,
+    urgent=True,
+)
+
+
+class RemoveEvents(Payload):
+    limit: Annotated[int, Field(ge=1, le=1000)] = 500
+
+
+class RemoveEvent(Payload):
+    """An event whose interview's row is gone. removed_at: when it was found so, which tells its copies apart."""
+
+    shown = frozenset({"event_id"})
+
+    credential_id: Annotated[int, Field(ge=1, le=LARGEST_ROW_ID)]
+    event_id: Annotated[str, Field(min_length=1, max_length=1024)]
+    removed_at: datetime
+
+
+REMOVE_EVENTS = TaskDefinition(
+    name="interviews.remove_events",
+    payload=RemoveEvents,
+    description="Enqueue a run for each event whose interview was deleted.",
+    queue="default",
+    timeout=60,
+    ids_only=True,
+)
+
+REMOVE_EVENT = TaskDefinition(
+    name="interviews.remove_event",
+    payload=RemoveEvent,
+    description="Take the event of a deleted interview out of the calendar and tell its guests.",
+    queue="default",
+    max_attempts=25,
+    timeout=60,
+    expires_after=14 * 24 * 3600,
+)
+
+REFRESH_LINK = TaskDefinition(
+    name="interviews.refresh_link",
+    payload=ForInterview,
+    description="Read the video link that a provider was still making when it made the event.",
+    queue="default",
+    max_attempts=10,
+    timeout=60,
+    expires_after=3600,
+    ids_only=True,
+)

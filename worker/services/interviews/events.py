@@ -1,0 +1,108 @@
+"""An interview as the event that a calendar shall hold, and what a calendar says about it as the interview's row."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from models.enums import IntegrationProvider
+from worker.contracts.calendars import CalendarEvent, Guest, InterviewEvent
+from worker.kit.database import execute, query
+from worker.services.interviews.rows import Interview
+
+EVENT_COLUMNS: Mapping[IntegrationProvider, str] = {
+    IntegrationProvider.GOOGLE_CALENDAR: "google_event_id",
+    IntegrationProvider.OUTLOOK_CALENDAR: "outlook_event_id",
+}
+CANDIDATE = """
+select coalesce(nullif(btrim(u.name), ''), nullif(btrim(concat_ws(' ', u.first_name, u.last_name)), ''), '') as name
+  from candidates c join users u on u.id = c.user_id where c.id = %s
+"""
+
+
+def event_of(connection: Connection, interview: Interview, account: str, page: str) -> InterviewEvent:
+    """account: the address of the calendar's owner, who is no guest of his own."""
+    names = query(connection, CANDIDATE, (interview.candidate_id,))
+    candidate = Guest(interview.candidate_email, names[0]["name"] if names else "")
+    colleagues = _interviewers(interview, {account.lower(), candidate.address.lower()})
+    return InterviewEvent(
+        title=interview.title,
+        start=interview.scheduled_at,
+        end=interview.end,
+        zone=interview.timezone,
+        description=interview.description or "",
+        location=interview.location or "",
+        guests=(candidate, *colleagues),
+        meeting=interview.meeting_wanted,
+        hide_guests=len(colleagues) > 1 and _hides_guests(connection, interview.company_id),
+        page=page,
+    )
+
+
+def _interviewers(interview: Interview, known: set[str]) -> tuple[Guest, ...]:
+    """Those of whom the row has an address, each once."""
+    found: dict[str, Guest] = {}
+    for each in interview.interviewers or ():
+        address = each.get("email")
+        if isinstance(address, str) and "@" in address and address.lower() not in known:
+            found.setdefault(address.lower(), Guest(address, str(each.get("name") or "")))
+    return tuple(found.values())
+
+
+def _hides_guests(connection: Connection, company_id: int) -> bool:
+    rows = query(connection, "select hide_guests from interview_settings where company_id = %s", (company_id,))
+    return bool(rows) and bool(rows[0]["hide_guests"])
+
+
+def reference(event: CalendarEvent) -> dict[str, Any]:
+    """What the ledger keeps of a call: nothing that names anybody."""
+    return {
+        "id": event.id,
+        "ical_uid": event.ical_uid,
+        "etag": event.etag,
+        "address": event.address,
+        "link": event.meeting_link,
+        "pending": event.link_pending,
+        "no_link": event.no_link,
+        "cancelled": event.cancelled,
+    }
+
+
+def note_event(
+    connection: Connection, interview: Interview, kind: IntegrationProvider, told: Mapping[str, Any], generation: int
+) -> None:
+    """Write what the calendar answered. generation: the change that it was told of."""
+    execute(
+        connection,
+        f"""
+        update interview_schedules
+           set {EVENT_COLUMNS[kind]} = %(id)s, ical_uid = coalesce(nullif(%(ical_uid)s, ''), ical_uid),
+               event_etag = %(etag)s, event_address = %(address)s, event_generation = %(generation)s,
+               meeting_link = coalesce(%(link)s, meeting_link), link_state = %(state)s,
+               link_reason = nullif(%(no_link)s, ''), event_checked_at = now(), updated_at = now()
+         where id = %(interview)s
+        """,
+        {**told, "generation": generation, "state": link_state(told), "interview": interview.id},
+    )
+
+
+def link_state(told: Mapping[str, Any]) -> str | None:
+    if told.get("link"):
+        return "made"
+    if told.get("pending"):
+        return "pending"
+    return "refused" if told.get("no_link") else None
+
+
+def note_gone(connection: Connection, interview: Interview, kind: IntegrationProvider, generation: int) -> None:
+    """The calendar holds no event of this interview any more."""
+    execute(
+        connection,
+        f"""
+        update interview_schedules
+           set {EVENT_COLUMNS[kind]} = null, event_etag = null, event_address = null, event_generation = %s,
+               link_state = null, updated_at = now()
+         where id = %s
+        """,
+        (generation, interview.id),
+    )
