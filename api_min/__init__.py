@@ -13,6 +13,7 @@ from api_min.announcing import Announcer
 from api_min.context import EXTENSION, Context
 from api_min.pages import connections, documentation, shell, unsubscribe
 from api_min.routes import (
+    calendar_events,
     email_template_mails,
     email_templates,
     health,
@@ -48,6 +49,7 @@ ROUTES = (
     job_alert_previews,
     integrations,
     interviews,
+    calendar_events,
 )
 PAGES = (documentation, unsubscribe, connections)
 INFO = Info(

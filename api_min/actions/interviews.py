@@ -92,25 +92,26 @@ def plan(caller: Caller, draft: Draft, request: Repeatable[Saved]) -> Saved:
 
     Raises ApiError 400 without an address or for a calendar that is not connected, 403, 404, 409, 422 and 429.
     """
+    return _write(caller, request, lambda connection, viewer: planned(connection, viewer, draft))
 
-    def work(connection: Connection, viewer: Viewer) -> Saved:
-        refuse_homeless(viewer)
-        applied = seen_application(connection, viewer, draft.application_id, lock=True)
-        calendar, credential_id = _calendar(connection, viewer, draft.calendar)
-        new = NewInterview(
-            application_id=applied.id,
-            created_by_user_id=viewer.user_id,
-            scheduled_at=draft.start.instant(),
-            candidate_email=_address(draft, applied),
-            calendar=calendar,
-            credential_id=credential_id,
-            **draft.members,
-        )
-        planned = planning.plan(connection, new)
-        saved = _saved(connection, planned.interview)
-        return replace(saved, made=planned.made, ambiguous=draft.start.is_ambiguous)
 
-    return _write(caller, request, work)
+def planned(connection: Connection, viewer: Viewer, draft: Draft, *, tell: bool = True) -> Saved:
+    """The interview of a draft. tell: whether a run tells the calendar. Raises as `plan`."""
+    refuse_homeless(viewer)
+    applied = seen_application(connection, viewer, draft.application_id, lock=True)
+    calendar, credential_id = _calendar(connection, viewer, draft.calendar)
+    new = NewInterview(
+        application_id=applied.id,
+        created_by_user_id=viewer.user_id,
+        scheduled_at=draft.start.instant(),
+        candidate_email=_address(draft, applied),
+        calendar=calendar,
+        credential_id=credential_id,
+        **draft.members,
+    )
+    made = planning.plan(connection, new, tell=tell)
+    saved = _saved(connection, made.interview)
+    return replace(saved, made=made.made, ambiguous=draft.start.is_ambiguous)
 
 
 def change(

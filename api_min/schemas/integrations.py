@@ -1,8 +1,14 @@
 """Connected accounts on the wire."""
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import BaseModel, Field
+
+from api_min.schemas.ats import ApplicationId, Loose
+from api_min.schemas.interviews import BLANK, MOST_INTERVIEWERS, Address, Description, Location, Title, Zone
+from worker.kit.tasks import at_most
+from worker.services.interviews.times import DEFAULT_ZONE
 
 
 class ProviderPath(BaseModel):
@@ -38,6 +44,38 @@ class AuthorisationAddress(BaseModel):
     auth_url: str
     state: str
     provider: str
+
+
+class NewEvent(Loose):
+    """Times without offset are local to `timezone`. attendees: addresses beside the candidate's, who is always
+    invited.
+    """
+
+    application_id: ApplicationId
+    title: Title
+    description: Annotated[Description | None, BLANK] = None
+    start_time: datetime
+    end_time: datetime
+    attendees: Annotated[list[Address], Field(max_length=MOST_INTERVIEWERS), at_most(MOST_INTERVIEWERS)] = Field(
+        default_factory=list
+    )
+    location: Annotated[Location | None, BLANK] = None
+    create_meeting_link: bool = False
+    create_meet_link: bool = False
+    timezone: Zone = DEFAULT_ZONE
+
+
+class CreatedEvent(BaseModel):
+    """event_id, event_url and the link (`meet_link` at Google, `teams_link` at Outlook) once the provider has
+    answered; a link that it is still making comes later, in the interview.
+    """
+
+    message: str
+    interview_id: int
+    event_id: str | None
+    event_url: str | None
+    meet_link: str | None = None
+    teams_link: str | None = None
 
 
 class Message(BaseModel):

@@ -89,6 +89,7 @@ EMPLOYERS = (
     Asked("POST", f"{ONE}/versions/{{version}}/restore"),
 )
 CONNECTIONS = (Asked("DELETE", "/api/integrations/{provider}/disconnect", None, ("google-calendar",)),)
+EVENTS = tuple(f"POST /api/integrations/{slug}/create-event" for slug in ("google-calendar", "outlook"))
 SENDS = (f"POST {ONE}/send", f"POST {ONE}/send-test", f"POST {TEMPLATES}/draft")
 INTERVIEWS = (
     Asked(

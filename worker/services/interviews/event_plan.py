@@ -79,7 +79,7 @@ class EventPlan:
         if self.operation == "create":
             if not interview.is_live:
                 return Cancel("The interview is not going to take place; no event is made for it.")
-            return Done({"event_id": event_id}) if event_id else None
+            return Done(_shown(event_id, interview.event_address, interview.meeting_link)) if event_id else None
         if event_id is None:
             return Done({"event": "none"})
         if self.operation == "update" and not interview.is_live:
@@ -153,7 +153,7 @@ class EventPlan:
         if told.get("pending"):
             later = ForInterview(interview_id=self.interview_id)
             enqueue(connection, REFRESH_LINK, later, run_at=_soon(connection))
-        return Done({"event_id": told["id"], "event_url": told["address"], "link": told["link"]})
+        return Done(_shown(told["id"], told["address"], told["link"]))
 
     def cleared(self, connection: Connection, _effect: Effect, /) -> None:
         calls.end(connection, self.interview_id)
@@ -166,6 +166,11 @@ class EventPlan:
     def refused(self, connection: Connection, effect: Effect, _error: Refused, /) -> Recorded | None:
         self.cleared(connection, effect)
         return None
+
+
+def _shown(event_id: str, address: str | None, link: str | None) -> Json:
+    """A run's result."""
+    return {"event_id": event_id, "event_url": address, "link": link}
 
 
 def _known(created_at: datetime | None) -> datetime:

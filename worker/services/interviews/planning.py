@@ -100,8 +100,11 @@ def application(connection: Connection, application_id: int, *, lock: bool = Fal
     return Application(**found[0]) if found else None
 
 
-def plan(connection: Connection, new: NewInterview) -> Planned:
-    """The caller holds the application's lock: of two requests for one start the second finds the first one's."""
+def plan(connection: Connection, new: NewInterview, *, tell: bool = True) -> Planned:
+    """The caller holds the application's lock: of two requests for one start the second finds the first one's.
+
+    tell: False for a caller that writes the run itself, because it waits for it.
+    """
     if (known := _at(connection, new.application_id, new.scheduled_at)) is not None:
         return Planned(rows.existing(connection, known), made=False)
     made = query(
@@ -121,7 +124,8 @@ def plan(connection: Connection, new: NewInterview) -> Planned:
         {name: _stored(getattr(new, name)) for name in NewInterview.__slots__},
     )
     interview = rows.existing(connection, made[0]["id"])
-    telling.tell(connection, interview)
+    if tell:
+        telling.tell(connection, interview)
     return Planned(interview, made=True)
 
 
