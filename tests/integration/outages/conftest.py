@@ -11,6 +11,7 @@ from alembic import command
 from migrations.config import alembic_config
 from sandbox.postgres import EmbeddedPostgres
 from tests.factories.databases import TEMPLATE
+from tests.factories.ledger import poll
 
 # What was committed must be there after the server was ended; only the machine's own end is not at stake.
 OPTIONS = {"fsync": "off", "full_page_writes": "off"}
@@ -48,3 +49,11 @@ def set_read_only(server: EmbeddedPostgres, *, on: bool) -> None:
     with psycopg.connect(server.url(), autocommit=True) as connection:
         connection.execute(f"alter system set default_transaction_read_only = {'on' if on else 'off'}".encode())
         connection.execute("select pg_reload_conf()")
+    # A server process that begins with the new value was started after all others had been told of it.
+    poll(lambda: _read_only(server) is on)
+
+
+def _read_only(server: EmbeddedPostgres) -> bool:
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        row = connection.execute("show default_transaction_read_only").fetchone()
+    return row == ("on",)
