@@ -10,6 +10,7 @@ from flask_openapi.openapi import OpenAPI
 from pydantic import SecretStr
 
 from api_min.routes import email_template_mails, email_templates
+from tests.factories import main_web_app
 from tests.factories.api import WEBHOOK_SECRET
 from tests.integration.api.email_templates.conftest import (
     ADMIN,
@@ -17,6 +18,7 @@ from tests.integration.api.email_templates.conftest import (
     CANDIDATE,
     COMPANY,
     FOREIGNER,
+    RECRUITER,
     URL,
     WITHOUT_ROW,
     TemplateOffice,
@@ -168,6 +170,15 @@ LETTER = {"task": "email.send", "payload": {"template_id": "{template_id}", "app
 APPLICATION = {"application_id": "{application_id}", "application_ids": ["{application_id}"]}
 DRAFT = {"type": "custom", "subject": "{{candidate_email}}", "body": "{{candidate_name}} {{candidate_email}}"}
 
+PLANNED = {"application_id": "{application_id}", "title": "x", "scheduled_at": "2030-01-02T10:00:00Z"}
+EVENT = {
+    "application_id": "{application_id}",
+    "title": "x",
+    "start_time": "2030-01-02T10:00:00Z",
+    "end_time": "2030-01-02T11:00:00Z",
+}
+SLUGS = "any('linkedin', 'google-calendar', 'outlook')"
+
 # Every route below /api, with whatever else may be called by id; a new one belongs in here.
 TRESPASSES = {
     "GET /api/email-templates": Trespass(200, query="?company_id=1"),
@@ -220,6 +231,24 @@ TRESPASSES = {
     "POST /api/webhooks/resend": Trespass(
         401, body={"type": "email.bounced", "data": {"email_id": "{provider_id}", "to": ["{recipient}"]}}
     ),
+    "GET /api/interviews": Trespass(200),
+    "POST /api/interviews": Trespass(403, body=PLANNED),
+    "GET /api/interviews/application/<application_id>": Trespass(403),
+    "GET /api/interviews/settings": Trespass(200),
+    "PUT /api/interviews/settings": Trespass(200, body={}),
+    "GET /api/interviews/suggestions": Trespass(403, query="?application_id={application_id}"),
+    "GET /api/interviews/<interview_id>": Trespass(403),
+    "PUT /api/interviews/<interview_id>": Trespass(403, body={"title": "x"}),
+    "PATCH /api/interviews/<interview_id>": Trespass(403, body={"title": "x"}),
+    "DELETE /api/interviews/<interview_id>": Trespass(403),
+    "PATCH /api/interviews/<interview_id>/status": Trespass(403, body={"status": "canceled"}),
+    "PATCH /api/interviews/<interview_id>/feedback": Trespass(403, body={"notes": "x"}),
+    "GET /api/integrations/status": Trespass(200),
+    "GET /api/integrations/<provider>/auth-url": Trespass(503),
+    "DELETE /api/integrations/<provider>/disconnect": Trespass(200),
+    "POST /api/integrations/google-calendar/create-event": Trespass(403, body=EVENT),
+    "POST /api/integrations/outlook/create-event": Trespass(403, body=EVENT),
+    f"GET /api/integrations/<{SLUGS}:provider>/callback": Trespass(302, query="?state=of-nobody&code=x"),
     "GET /api/openapi.json": Trespass(200),
     "GET /api/docs": Trespass(200),
 }
@@ -252,7 +281,7 @@ class Victim:
     def path(self, route: str, query: str) -> str:
         path = route.partition(" ")[2]
         for name, value in self.names.items():
-            path = re.sub(rf"<(?:path:)?{name}>", str(value), path)
+            path = re.sub(rf"<(?:[^<>]*:)?{name}>", str(value), path)
         return path + query.format(**self.names)
 
 
@@ -280,6 +309,12 @@ def victim_of(office: TemplateOffice) -> Victim:
         "address": "secret@example.org",
         "name": "bulk",
         "alert_id": 1,
+        "provider": "google-calendar",
+        "interview_id": office.app(
+            lambda connection: main_web_app.insert_interview(
+                connection, office.applications.awa, RECRUITER, title="Secret entretien"
+            )
+        ),
     }
     return Victim(names, ("Secret", "secret@", mail["recipient"], mail["provider_id"]))
 
@@ -294,6 +329,8 @@ def possessions(office: TemplateOffice) -> list[Any]:
             COMPANY,
         ),
         *office.rows("select to_jsonb(m) as row from email_messages m order by id"),
+        *office.rows("select to_jsonb(i) as row from interview_schedules i order by id"),
+        *office.rows("select to_jsonb(c) as row from integration_credentials c order by id"),
         *office.rows("select to_jsonb(s) as row from suppressions s order by address"),
         *office.rows("select to_jsonb(q) as row from queues q order by name"),
         *office.rows("select to_jsonb(r) as row from task_runs r where caused_by is distinct from %s", FOREIGNER),
