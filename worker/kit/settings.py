@@ -100,7 +100,8 @@ class PlatformSettings(BaseSettings):
         None,
         description="Signs the links in mails and the sessions of pages: at least 32 characters (`openssl rand -hex "
         "32`). Several separated by commas: the first one signs, all are accepted, so that links outlive a change. "
-        "Without it digests carry no one-click unsubscribe, and nobody signs in to pages.",
+        "Without it digests carry no one-click unsubscribe, mails about interviews no page for the candidate, and "
+        "nobody signs in to pages.",
     )
     templates_per_company: Annotated[int, Field(ge=1, le=100_000)] = Field(
         300, description="How many e-mail templates a company may keep; saving one more answers 409."
