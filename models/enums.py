@@ -84,6 +84,10 @@ class NotificationKind(SharedKind):
     ACCOUNT_CONNECTED = "account_connected", Nearest("SYSTEM")
     ACCESS_APPROVED = "access_approved", Nearest("SYSTEM")
     INTERVIEW_MOVED = "interview_moved", Nearest("SYSTEM")
+    INTERVIEW_CANCELED = "interview_canceled", Nearest("SYSTEM")
+    INTERVIEW_CONFIRMED = "interview_confirmed", Nearest("SYSTEM")
+    INTERVIEW_DECLINED = "interview_declined", Nearest("SYSTEM")
+    INTERVIEW_TO_DECIDE = "interview_to_decide", Nearest("SYSTEM")
     POST_PUBLISHED = "post_published", Nearest("SYSTEM")
     POST_FAILED = "post_failed", Nearest("SYSTEM")
 

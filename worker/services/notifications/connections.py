@@ -10,12 +10,8 @@ from worker.kit.localisation import known_locale
 from worker.ledger.outcomes import Done
 from worker.services.integrations import credentials
 from worker.services.notifications import wording
-from worker.services.notifications.writing import NewNotification, write
+from worker.services.notifications.writing import READERS, NewNotification, write
 
-READERS = """
-select u.id, p.locale from users u left join recipient_preferences p on p.user_id = u.id
- where u.id = any(%s) and coalesce(u.is_active, true) order by u.id
-"""
 NAME = """
 select coalesce(nullif(btrim(name), ''), nullif(btrim(concat_ws(' ', first_name, last_name)), '')) as name
   from users where id = %s

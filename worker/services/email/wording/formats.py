@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_time, get_timezone_location
 from babel.numbers import format_decimal
 
 from worker.kit.localisation import message, translate
@@ -76,6 +77,26 @@ def day(value: datetime | date | None, locale: str) -> str:
         return ""
     pattern = "d'er' MMMM y" if locale == "fr" and value.day == 1 else "long"
     return format_date(value, format=pattern, locale=locale)
+
+
+def moment(instant: datetime, zone: str, locale: str) -> str:
+    """A day and an hour on the clock of a place, which is named: `lundi 9 novembre 2026 à 14:00 (Libreville)`.
+
+    instant: aware. zone: an IANA name.
+    """
+    place = ZoneInfo(zone)
+    local = instant.astimezone(place)
+    weekday = format_date(local, format="EEEE", locale=locale)
+    hour = format_time(local, format="short", locale=locale)
+    city = get_timezone_location(place, locale=locale, return_city=True)
+    return translate(
+        locale,
+        "%(weekday)s %(day)s à %(hour)s (%(city)s)",
+        weekday=weekday,
+        day=day(local, locale),
+        hour=hour,
+        city=city,
+    )
 
 
 def kind(value: str | None, locale: str) -> str:
