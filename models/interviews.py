@@ -65,6 +65,10 @@ interview_schedules = shared_table(
     Column("organiser_response", Text, info=OURS),
     Column("candidate_reminded_for", INSTANT, info=OURS),
     Column("organiser_reminded_for", INSTANT, info=OURS),
+    Column("sequence", Integer, nullable=False, server_default=text("0"), info=OURS),
+    Column("ical_organiser", Text, info=OURS),
+    Column("organiser_timezone", Text, info=OURS),
+    Column("calendar_refused_at", INSTANT, info=OURS),
     Index("ix_interview_schedules_id", "id"),
     Index("ix_interview_schedules_application_id", "application_id"),
     Index("ix_interview_schedules_scheduled_at", "scheduled_at"),
@@ -90,8 +94,13 @@ interview_schedules = shared_table(
 `generation` rises in the transaction of each change that guests are to hear of: planned, moved, reworded, canceled;
 `event_generation` is the one that the calendar, or the mail, last told them. What lies between them is owed. It is the
 generation of the `EffectKey` of the call that tells (`interview:7:create` and so on, its row `interview:7`), and that
-call's `apply` writes `event_generation`, never a newer one's. `ical_uid`: of the event, or of the mails that
-stand in for it, whose SEQUENCE is the generation less one. `event_checked_at`: when the event was last read back.
+call's `apply` writes `event_generation`, never a newer one's. `event_checked_at`: when the event was last read back.
+
+`sequence` rises with the same changes, and with nothing else: a call that a calendar refused raises the generation, and
+people heard of nothing. It tells our mails of an interview apart and is the SEQUENCE of its calendar files. `ical_uid`:
+of the provider's event, written before it exists where it is known then (`calendar_refused_at`: when the calendar would
+not take the event for hours, so that our mail stands in for it). `ical_organiser`: who organises in our files, always.
+`organiser_timezone`: in which the organiser reads times, where that is known.
 
 `link_state`: pending while a provider makes the link that `meeting_wanted` asks for, then made, or refused with
 `link_reason`; empty before. `canceled_by`: who, see CanceledBy. `moved_from`, `moved_at`: the last move.

@@ -24,7 +24,7 @@ def event_of(connection: Connection, interview: Interview, account: str, page: s
     """account: the address of the calendar's owner, who is no guest of his own."""
     names = query(connection, CANDIDATE, (interview.candidate_id,))
     candidate = Guest(interview.candidate_email, names[0]["name"] if names else "")
-    colleagues = _interviewers(interview, {account.lower(), candidate.address.lower()})
+    colleagues = interviewers(interview, {account.lower(), candidate.address.lower()})
     return InterviewEvent(
         title=interview.title,
         start=interview.scheduled_at,
@@ -39,8 +39,8 @@ def event_of(connection: Connection, interview: Interview, account: str, page: s
     )
 
 
-def _interviewers(interview: Interview, known: set[str]) -> tuple[Guest, ...]:
-    """Those of whom the row has an address, each once."""
+def interviewers(interview: Interview, known: set[str]) -> tuple[Guest, ...]:
+    """Those of whom the row has an address, each once. known: addresses in lower case that are left out."""
     found: dict[str, Guest] = {}
     for each in interview.interviewers or ():
         address = each.get("email")

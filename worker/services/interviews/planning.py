@@ -145,7 +145,8 @@ def change(connection: Connection, before: Interview, changes: Mapping[str, Any]
     execute(
         connection,
         f"""update interview_schedules
-               set {setting}, generation = generation + %(raised)s, updated_at = now() {_moving(changed)}
+               set {setting}, generation = generation + %(raised)s,
+                   sequence = sequence + %(raised)s, updated_at = now() {_moving(changed)}
              where id = %(id)s""",
         {
             **{name: _stored(value) for name, value in changed.items()},

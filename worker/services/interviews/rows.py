@@ -21,8 +21,8 @@ select s.id, s.application_id, s.created_by_user_id, s.title, s.description, s.l
        s.status::text as label, s.own_status, s.google_event_id, s.outlook_event_id,
        coalesce(s.reminder_sent, false) as reminder_sent,
        coalesce(s.confirmation_received, false) as confirmation_received, s.created_at, s.updated_at,
-       s.kind, s.round, s.calendar, s.credential_id, s.generation, s.event_address, s.meeting_wanted, s.link_state,
-       s.link_reason, s.canceled_by, s.cancel_reason, s.moved_from, s.moved_at,
+       s.kind, s.round, s.calendar, s.credential_id, s.generation, s.sequence, s.organiser_timezone, s.event_address,
+       s.meeting_wanted, s.link_state, s.link_reason, s.canceled_by, s.cancel_reason, s.moved_from, s.moved_at,
        s.candidate_response, j.company_id, a.candidate_id, a.job_id, f.notes, f.feedback, f.rating
   from interview_schedules s
   join job_applications a on a.id = s.application_id
@@ -50,7 +50,7 @@ class Viewer:
 class Interview:
     """company_id, candidate_id, job_id: of its application. notes, feedback, rating: for the company's eyes.
 
-    interviewers: as stored, whatever the main web app wrote there. generation: see models/interviews.py.
+    interviewers: as stored, whatever the main web app wrote there. generation, sequence: see models/interviews.py.
     """
 
     id: int
@@ -77,6 +77,8 @@ class Interview:
     calendar: InterviewCalendar | None
     credential_id: int | None
     generation: int
+    sequence: int
+    organiser_timezone: str | None
     event_address: str | None
     meeting_wanted: bool
     link_state: LinkState | None

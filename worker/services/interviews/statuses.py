@@ -40,6 +40,7 @@ def set_status(
         """
         update interview_schedules
            set status = %(label)s, own_status = %(own)s, updated_at = now(), generation = generation + %(raised)s,
+               sequence = sequence + %(raised)s,
                confirmation_received = coalesce(confirmation_received, false) or %(confirmed)s,
                canceled_by = %(by)s, cancel_reason = %(reason)s
          where id = %(id)s

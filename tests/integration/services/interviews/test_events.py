@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import pytest
 import requests
+from sqlalchemy import Connection
 
 from tests.factories import accounts, main_web_app, runs
 from tests.factories.emulators import GoogleEmulator, MicrosoftEmulator
@@ -15,6 +16,8 @@ from worker.contracts.providers import GOOGLE, MICROSOFT
 from worker.kit.database import Row
 from worker.kit.tasks import TaskDefinition
 from worker.ledger.executor import Executor
+from worker.services.interviews import entries, rows
+from worker.services.interviews.calendar_files import CalendarEntry
 from worker.wiring import Wiring
 
 Service = Literal["google", "microsoft"]
@@ -83,6 +86,13 @@ class Agenda:
 
     def mails(self, kind: str) -> int:
         return len([each for each in self.emulator.mails() if each["kind"] == kind and each["to"] == "awa@example.org"])
+
+    def entry(self, reader: entries.Reader) -> CalendarEntry:
+        def read(connection: Connection) -> CalendarEntry:
+            interview = rows.existing(connection, self.interview)
+            return entries.read(connection, [interview], reader, sender="noreply@intowork.com")[interview.id]
+
+        return self.platform.do(read)
 
     @property
     def event_id(self) -> str | None:
@@ -263,3 +273,18 @@ def test_a_removal_whose_answer_is_lost_is_told_once(agenda: Agenda) -> None:
     assert run["state"] == "queued"
     assert agenda.platform.step(run["id"])["state"] == "succeeded"
     assert (agenda.live(), agenda.mails("cancellation")) == ([], 1)
+
+
+@SERVICES
+def test_a_calendar_file_carries_the_number_of_the_providers_event(agenda: Agenda) -> None:
+    named = """[{"name": "Jean Obiang", "email": "jean@exemple.cm"}, {"name": "Léa Mba", "email": "lea@exemple.cm"}]"""
+    agenda.change(f"interviewers = '{named}'")
+    before = agenda.entry("candidate")
+    assert before.organiser.address == ACCOUNT
+    agenda.tell(interviews.CREATE_EVENT)
+    entry = agenda.entry("candidate")
+    assert entry.uid == agenda.row()["ical_uid"] != before.uid
+    assert entry.organiser == before.organiser
+    assert [each.address for each in entry.guests] == ["awa@example.org"]
+    guests = [each.address for each in agenda.entry("organiser").guests]
+    assert guests == ["awa@example.org", "jean@exemple.cm", "lea@exemple.cm"]
