@@ -1,5 +1,6 @@
 """What the emulators received, for people: the mailbox and the request journal."""
 
+import base64
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -31,6 +32,7 @@ class Inspector:
         self._routes.add("GET", "/mailbox", self._mailbox)
         self._routes.add("GET", "/mailbox/{id}", self._message)
         self._routes.add("GET", "/mailbox/{id}/html", self._html)
+        self._routes.add("GET", "/mailbox/{id}/attachments/{number}", self._attachment)
         self._routes.add("GET", "/journal", self._requests)
 
     def answer(self, request: Request) -> Response:
@@ -59,6 +61,7 @@ class Inspector:
             narrow=request.query.get("width") == "narrow",
             headers=_headers(message, mail or {}),
             unsubscribe=_unsubscribe(mail or {}),
+            attachments=_attachments(mail or {}),
         )
 
     def _html(self, request: Request) -> Response:
@@ -67,6 +70,20 @@ class Inspector:
         if mail is None:
             return self._nothing(request)
         return html_response(str(mail.get("html") or ""), headers={"Content-Security-Policy": MAIL_POLICY})
+
+    def _attachment(self, request: Request) -> Response:
+        message = self._store.get(request.parameters["id"])
+        files = _attachments((self._store.content(message) if message else None) or {})
+        number = request.parameters["number"]
+        if not number.isdecimal() or int(number) >= len(files):
+            return self._nothing(request)
+        file = files[int(number)]
+        headers = {
+            "Content-Type": file["content_type"],
+            "Content-Disposition": "attachment",
+            "X-Content-Type-Options": "nosniff",
+        }
+        return Response(HTTPStatus.OK, file["content"], headers)
 
     def _requests(self, request: Request) -> Response:
         entries = self._journal.newest(500)[::-1]
@@ -97,3 +114,14 @@ def _unsubscribe(mail: Mapping[str, Any]) -> str | None:
         return None
     match = _LIST_UNSUBSCRIBE.search(headers.get("list-unsubscribe", ""))
     return match[1] if match else None
+
+
+def _attachments(mail: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """With their bytes; those of a text are shown, too."""
+    files = []
+    for file in mail.get("attachments") or []:
+        content = base64.b64decode(file.get("content") or "")
+        kind = file.get("content_type") or "application/octet-stream"
+        text = content.decode("utf-8", "replace") if kind.startswith("text/") else ""
+        files.append({"filename": file["filename"], "content_type": kind, "content": content, "text": text})
+    return files

@@ -9,6 +9,24 @@ MAILS_PER_BATCH = 100
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that a mail brings. content_type: with its parameters (`text/calendar; method=REQUEST`). A name that is
+    not of ASCII letters, digits, `.`, `_` and `-`, and a control character in the type, are refused with ValueError.
+    """
+
+    filename: str
+    content_type: str
+    content: bytes
+
+    def __post_init__(self) -> None:
+        if not _FILENAME.fullmatch(self.filename) or _CONTROL.search(self.content_type):
+            raise ValueError(
+                "an attachment's name is ASCII letters, digits, dots, underscores and hyphens; its type a line"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +46,7 @@ class OutgoingMail:
     reply_to: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
 
     def __post_init__(self) -> None:
         lines = (self.sender, self.recipient, self.subject, self.reply_to or "", *self.headers, *self.headers.values())
@@ -48,7 +67,10 @@ class EmailProvider(Protocol):
     """Sends mail in two steps, so that the exact bytes can be stored before anything leaves."""
 
     def freeze(self, mails: Sequence[OutgoingMail]) -> bytes:
-        """The request body for 1 to 100 mails: pure, and equal for equal mails."""
+        """The request body for 1 to 100 mails: pure, and equal for equal mails. One with attachments is alone.
+
+        Raises ValueError for too many.
+        """
         ...
 
     def send_batch(self, mails_payload: bytes, *, key: str, deadline: float) -> BatchReceipt:

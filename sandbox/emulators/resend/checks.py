@@ -1,5 +1,7 @@
 """What Resend checks before it takes a mail."""
 
+import base64
+import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +10,7 @@ from typing import Any
 _ADDRESS = re.compile(r"(?:[^<>@]*<)?[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+>?")
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _FORMAT = "The email address needs to follow the `email@example.com` or `Name <email@example.com>` format."
+_LARGEST = 40 * 1024 * 1024
 _UNVERIFIED = re.compile(r"@(unverified\.[^@\s<>]+)>?$")
 
 
@@ -25,11 +28,12 @@ def addresses(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def problem_of(mail: Any) -> Problem | None:
-    """The first thing wrong with one mail."""
+def problem_of(mail: Any, *, single: bool = False) -> Problem | None:
+    """The first thing wrong with one mail. single: it came alone; a batch loses attachments unread."""
     if not isinstance(mail, dict):
         return Problem(422, "validation_error", "Expected an object.")
-    for check in (_sender, _recipients, _content, _tags, _headers):
+    checks = (_sender, _recipients, _content, _tags, _headers)
+    for check in (*checks, _attachments) if single else checks:
         problem = check(mail)
         if problem is not None:
             return problem
@@ -88,6 +92,26 @@ def _headers(mail: Mapping[str, Any]) -> Problem | None:
     ):
         return Problem(422, "invalid_parameter", "The `headers` field must be an object of strings.")
     return None
+
+
+def _attachments(mail: Mapping[str, Any]) -> Problem | None:
+    files = mail.get("attachments") or []
+    if not isinstance(files, list):
+        return Problem(422, "invalid_attachment", "The `attachments` field must be a list.")
+    for file in files:
+        known = isinstance(file, dict) and isinstance(file.get("filename"), str) and file["filename"]
+        if not known or not (file.get("path") or _decodes(file.get("content"))):
+            return Problem(422, "invalid_attachment", "Attachment must have either a `content` or `path`, and a name.")
+    if sum(len(file.get("content") or "") for file in files) > _LARGEST:
+        return Problem(422, "invalid_attachment", "Attachments must not exceed 40 MB.")
+    return None
+
+
+def _decodes(content: Any) -> bool:
+    try:
+        return isinstance(content, str) and bool(base64.b64decode(content, validate=True))
+    except binascii.Error:
+        return False
 
 
 def _is_address(value: Any) -> bool:

@@ -130,7 +130,7 @@ class Resend:
             return refusal(400, "validation_error", "The request body is not valid JSON.")
         if request.path.endswith("/batch"):
             return self._accept_batch(parsed, request, key)
-        problem = problem_of(parsed)
+        problem = problem_of(parsed, single=True)
         return _refused(problem) if problem else self._take([(None, parsed)], request, key, {}, single=True)
 
     def _accept_batch(self, mails: Any, request: Request, key: str | None) -> Response:
@@ -252,8 +252,7 @@ def _refused(problem: Problem) -> Response:
 
 def _without_last_id(response: Response) -> Response:
     answer = json.loads(response.body)
-    answer["data"] = answer.get("data", [])[:-1]
-    return json_response(answer)
+    return json_response({"data": answer["data"][:-1]} if "data" in answer else {})
 
 
 _SPOILED: Mapping[str, Callable[[Response], Response]] = {

@@ -90,12 +90,14 @@ class Store:
         return self._by_id.get(identifier)
 
     def content(self, message: Message) -> dict[str, Any] | None:
-        """The mail as it was sent, or None when its body is no longer kept."""
+        """The mail as it arrives, or None when its body is no longer kept. A batch loses attachments."""
         body = self._spool.read(message.place)
         if body is None:
             return None
-        mail: dict[str, Any] = json.loads(body) if message.position is None else json.loads(body)[message.position]
-        return mail
+        if message.position is None:
+            alone: dict[str, Any] = json.loads(body)
+            return alone
+        return {name: value for name, value in json.loads(body)[message.position].items() if name != "attachments"}
 
     def find(self, search: Search, *, offset: int, limit: int) -> tuple[list[Message], int]:
         """The newest first, and how many match in all."""

@@ -1,5 +1,6 @@
 """What is sent and what comes back when Resend is well."""
 
+import base64
 import hashlib
 import json
 
@@ -7,7 +8,8 @@ import pytest
 
 from tests.contracts.resend.conftest import SHORT, MakeSender, Sender, mail
 from tests.factories.emulators import ResendEmulator
-from worker.kit.errors import Doubtful, Misconfigured, NotSent, Retryable, UnknownOutcome
+from worker.contracts.email import Attachment
+from worker.kit.errors import Doubtful, Misconfigured, NotSent, Refused, Retryable, UnknownOutcome
 
 
 def test_a_batch_answers_one_id_per_mail_in_order(emulator: ResendEmulator, sender: Sender) -> None:
@@ -80,6 +82,51 @@ def test_each_client_sends_its_own_key(emulator: ResendEmulator, make_sender: Ma
     with pytest.raises(Misconfigured):
         bad.send()
     assert len(good.send().ids) == 1
+
+
+def test_a_mail_with_an_attachment_goes_alone_and_arrives_whole(emulator: ResendEmulator, sender: Sender) -> None:
+    file = Attachment("entretien.ics", "text/calendar; method=REQUEST; charset=utf-8", b"BEGIN:VCALENDAR\r\n\xc3\xa9")
+    frozen = sender.provider.freeze([mail(attachments=(file,))])
+    (identifier,) = sender.send_frozen(frozen).ids
+    assert sender.send_frozen(frozen).ids == (identifier,)
+    assert {entry["path"] for entry in emulator.journal()} == {"/resend/emails"}
+    assert [entry["note"] for entry in emulator.journal()] == ["", "replayed"]
+    stored = emulator.get(f"resend/messages/{identifier}")["mail"]
+    assert (stored["to"], stored["subject"]) == (["Awa Ndong <awa.1@example.org>"], "Votre candidature — Développeur")
+    [attached] = stored["attachments"]
+    assert (attached["filename"], attached["content_type"]) == (file.filename, file.content_type)
+    assert base64.b64decode(attached["content"]) == file.content
+    with pytest.raises(ValueError, match="goes alone"):
+        sender.provider.freeze([mail(1, attachments=(file,)), mail(2)])
+
+
+@pytest.mark.parametrize("fault", ["short_answer", "drop_after_recording", "html_200", "empty_200"])
+def test_an_attachments_mail_in_doubt_is_repeated_under_its_key(
+    emulator: ResendEmulator, sender: Sender, fault: str
+) -> None:
+    frozen = sender.provider.freeze([mail(attachments=(Attachment("a.ics", "text/calendar", b"x"),))])
+    emulator.faults(**{fault: 1.0})
+    with pytest.raises(UnknownOutcome):
+        sender.send_frozen(frozen)
+    emulator.faults(**{fault: 0.0})
+    assert len(sender.send_frozen(frozen).ids) == len(emulator.mails()) == 1
+
+
+def test_a_refused_attachment_is_a_fault_of_the_mail(sender: Sender) -> None:
+    with pytest.raises(Refused):
+        sender.send(mail(attachments=(Attachment("a.ics", "text/calendar", b""),)))
+
+
+def test_a_batch_loses_attachments_without_a_word(emulator: ResendEmulator, sender: Sender) -> None:
+    loaded = json.loads(sender.provider.freeze([mail(attachments=(Attachment("a.ics", "text/calendar", b"x"),))]))
+    (identifier,) = sender.send_frozen(json.dumps([loaded]).encode()).ids
+    assert "attachments" not in emulator.get(f"resend/messages/{identifier}")["mail"]
+
+
+@pytest.mark.parametrize("name", ["", "a b.ics", "a\r\nX: y", 'a".ics', "é.ics"])
+def test_a_name_that_could_become_a_header_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="name"):
+        Attachment(name, "text/calendar", b"x")
 
 
 @pytest.mark.parametrize("count", [0, 101])

@@ -96,10 +96,9 @@ class ResendClient:
 
 
 def _send(count: int, key: str, call: _Call) -> Any:
-    """The package gets as many empty mails as there are: the transport sends the frozen bytes in their place."""
-    mails = [cast("resend.Emails.SendParams", {})] * count
+    """The answer as that of a batch."""
     try:
-        answer = resend.Batch.send(mails, {"idempotency_key": key, "batch_validation": "strict"})
+        answer = _asked(count, key, call)
     except ResendError as error:
         raise _cause(error, call) from error
     except Exception as error:
@@ -109,6 +108,14 @@ def _send(count: int, key: str, call: _Call) -> Any:
     if not 200 <= call.status < 300:
         raise UnknownOutcome(f"Resend answered with status {call.status}; whether the mail was taken is unknown.")
     return answer
+
+
+def _asked(count: int, key: str, call: _Call) -> Any:
+    """The package gets as many empty mails as there are: the transport sends the frozen bytes in their place."""
+    mail = cast("resend.Emails.SendParams", {})
+    if payloads.is_single(call.body):
+        return {"data": [resend.Emails.send(mail, {"idempotency_key": key})]}
+    return resend.Batch.send([mail] * count, {"idempotency_key": key, "batch_validation": "strict"})
 
 
 def _cause(error: ResendError, call: _Call) -> Exception:

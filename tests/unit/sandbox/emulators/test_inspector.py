@@ -1,5 +1,6 @@
 """The pages for people."""
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,9 +32,10 @@ def site(tmp_path: Path) -> Iterator[Site]:
     site.close()
 
 
-def deliver(site: Site) -> str:
+def deliver(site: Site, **members: object) -> str:
     headers = {"authorization": "Bearer re_key", "user-agent": "test"}
-    response = site.answer(Request("POST", "/resend/emails", headers=headers, body=json.dumps(MAIL).encode()))
+    body = json.dumps({**MAIL, **members}).encode()
+    response = site.answer(Request("POST", "/resend/emails", headers=headers, body=body))
     identifier: str = json.loads(response.body)["id"]
     return identifier
 
@@ -46,6 +48,20 @@ def page(site: Site, path: str, **query: str) -> str:
 
 def test_both_languages_have_the_same_words() -> None:
     assert TEXTS["fr"].keys() == TEXTS["en"].keys()
+
+
+def test_a_mail_shows_its_attachments(site: Site) -> None:
+    content = base64.b64encode(b"BEGIN:VCALENDAR <x>").decode()
+    file = {"filename": "entretien.ics", "content_type": "text/calendar; method=REQUEST", "content": content}
+    identifier = deliver(site, attachments=[file])
+    shown = page(site, f"/mailbox/{identifier}")
+    assert "Pièces jointes" in shown
+    assert "entretien.ics</a> · text/calendar; method=REQUEST" in shown
+    assert "<pre>BEGIN:VCALENDAR &lt;x&gt;</pre>" in shown
+    answer = site.answer(Request("GET", f"/mailbox/{identifier}/attachments/0", {}))
+    assert (answer.body, answer.headers["Content-Type"]) == (b"BEGIN:VCALENDAR <x>", "text/calendar; method=REQUEST")
+    assert site.answer(Request("GET", f"/mailbox/{identifier}/attachments/1", {})).status == 404
+    assert "Pièces jointes" not in page(site, f"/mailbox/{deliver(site)}")
 
 
 def test_the_mailbox_lists_mails_in_french_and_english(site: Site) -> None:

@@ -4,8 +4,8 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 from uuid import UUID
@@ -23,6 +23,7 @@ from worker.services.email.delivery.batches import effect_key
 from worker.services.email.recipients import eligibility
 from worker.services.email.recipients.eligibility import AskSubscriptions
 from worker.services.email.rendering import mail_content, templated_mail
+from worker.services.email.rendering.mail_content import Layout
 from worker.services.email.rendering.rendered import Missing, Rendered
 from worker.services.email.templating import template_store
 
@@ -39,12 +40,13 @@ FINISHED = ("sent", "failed")
 
 @dataclass(frozen=True, slots=True)
 class BatchDelivery:
-    """The plan of `email.deliver_batch` (worker.ledger.plans.ReplayPlan)."""
+    """The plan of `email.deliver_batch` (worker.ledger.plans.ReplayPlan). layouts: those of other rooms' mails."""
 
     batch_id: int
     mail: EmailProvider
     settings: Settings
     subscriptions: AskSubscriptions
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
     parent_id: UUID | None = None
     provider: str = "resend"
     policy: Literal["replay"] = "replay"
@@ -125,7 +127,7 @@ class BatchDelivery:
         )
         positions = {place for place in error.details.get("positions", ()) if 0 <= place < len(rows)}
         if not positions and len(rows) > 1:
-            batch_rows.split(connection, rows[len(rows) // 2 :], self.parent_id)
+            batch_rows.split(connection, [row["id"] for row in rows[len(rows) // 2 :]], self.parent_id)
         else:
             batch_rows.fail(connection, [rows[place]["id"] for place in sorted(positions or {0})], str(error))
         batch_rows.begin_anew(connection, self.batch_id)
@@ -142,7 +144,7 @@ class BatchDelivery:
         )
         rows = eligibility.still_wanted(connection, rows, self.subscriptions)
         mails: dict[int, OutgoingMail] = {}
-        rendered = mail_content.render_all(connection, rows, self.settings)
+        rendered = mail_content.render_all(connection, rows, self.settings, self.layouts)
         for row in rows:
             outcome = rendered[row["id"]]
             if isinstance(outcome, Missing):
@@ -152,6 +154,7 @@ class BatchDelivery:
                 mails[row["id"]] = self._outgoing(row, outcome)
             except ValueError as error:
                 batch_rows.fail(connection, [row["id"]], f"The message cannot be put into a mail: {error}.")
+        mails = self._one_request(connection, mails)
         execute(
             connection,
             """
@@ -162,6 +165,14 @@ class BatchDelivery:
         )
         return list(mails.values())
 
+    def _one_request(self, connection: Connection, mails: dict[int, OutgoingMail]) -> dict[int, OutgoingMail]:
+        """Mails with attachments go alone: each of them that is not is given a batch of its own."""
+        attached = [number for number, mail in mails.items() if mail.attachments]
+        apart = attached[1:] if len(attached) == len(mails) else attached
+        for number in apart:
+            batch_rows.split(connection, [number], self.parent_id)
+        return {number: mail for number, mail in mails.items() if number not in apart}
+
     def _outgoing(self, row: Row, content: Rendered) -> OutgoingMail:
         return OutgoingMail(
             sender=self.settings.from_email,
@@ -171,6 +182,7 @@ class BatchDelivery:
             text=content.text,
             reply_to=content.reply_to,
             headers={**AUTOMATIC, **content.headers},
+            attachments=content.attachments,
             tags={"message": str(row["id"]), "batch": str(self.batch_id), "kind": row["template"]},
         )
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from worker.catalogue.email import DELIVER_BATCH, DeliverBatch
-from worker.kit.database import Row, execute, query
+from worker.kit.database import execute, query
 from worker.kit.words import storable
 from worker.ledger.enqueue import NewRun, enqueue_all
 
@@ -50,13 +50,13 @@ def fail(connection: Connection, ids: Sequence[int], reason: str) -> None:
     )
 
 
-def split(connection: Connection, rows: Sequence[Row], parent_id: UUID | None) -> None:
-    """Nobody said which row is at fault: half of them go on as a batch of their own."""
-    batch = query(connection, "insert into email_batches (count) values (%s) returning id", (len(rows),))[0]["id"]
+def split(connection: Connection, ids: Sequence[int], parent_id: UUID | None) -> None:
+    """These of a batch's messages go on as a batch of their own."""
+    batch = query(connection, "insert into email_batches (count) values (%s) returning id", (len(ids),))[0]["id"]
     execute(
         connection,
         "update email_messages set batch_id = %s, state = 'pending', updated_at = now() where id = any(%s)",
-        (batch, [row["id"] for row in rows]),
+        (batch, list(ids)),
     )
     enqueue_all(
         connection,

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
@@ -15,33 +16,39 @@ from worker.services.email.rendering.rendered import Missing, Rendered
 log = get_logger(__name__)
 
 Layout = Callable[[Connection, Sequence[Row], Settings], dict[int, Rendered | Missing]]
-# Layouts of their own, by what messages name in `template`; every other name is a template's.
+# Layouts of their own, by what messages name in `template`; other rooms hand theirs in, and every other name is a
+# template's.
 LAYOUTS: Mapping[str, Layout] = {digests.TEMPLATE: digests.render}
 
 
-def render_all(connection: Connection, rows: Sequence[Row], settings: Settings) -> dict[int, Rendered | Missing]:
+def render_all(
+    connection: Connection,
+    rows: Sequence[Row],
+    settings: Settings,
+    layouts: Mapping[str, Layout] = MappingProxyType({}),
+) -> dict[int, Rendered | Missing]:
     """Render rows of email_messages. One whose data nobody foresaw costs its own mail and no other's.
 
-    A fault that all of them meet is no row's, and raised.
+    layouts: those of other rooms, by name. A fault that all of them meet is no row's, and raised.
     """
     try:
         with savepoint(connection):
-            return _together(connection, rows, settings)
+            return _together(connection, rows, settings, layouts)
     except Exception as error:
         if is_outage(error) or len(rows) < 2:
             raise
-        return _one_by_one(connection, rows, settings, error)
+        return _one_by_one(connection, rows, settings, layouts, error)
 
 
 def _one_by_one(
-    connection: Connection, rows: Sequence[Row], settings: Settings, fault: Exception
+    connection: Connection, rows: Sequence[Row], settings: Settings, layouts: Mapping[str, Layout], fault: Exception
 ) -> dict[int, Rendered | Missing]:
     rendered: dict[int, Rendered | Missing] = {}
     spoilt: dict[int, str] = {}
     for row in rows:
         try:
             with savepoint(connection):
-                rendered |= _together(connection, [row], settings)
+                rendered |= _together(connection, [row], settings, layouts)
         except Exception as error:
             if is_outage(error):
                 raise
@@ -54,11 +61,14 @@ def _one_by_one(
     return rendered
 
 
-def _together(connection: Connection, rows: Sequence[Row], settings: Settings) -> dict[int, Rendered | Missing]:
+def _together(
+    connection: Connection, rows: Sequence[Row], settings: Settings, layouts: Mapping[str, Layout]
+) -> dict[int, Rendered | Missing]:
     """The rows' data are read in one go per layout."""
+    known = {**layouts, **LAYOUTS}
     by_layout: defaultdict[Layout, list[Row]] = defaultdict(list)
     for row in rows:
-        by_layout[LAYOUTS.get(row["template"], _templates)].append(row)
+        by_layout[known.get(row["template"], _templates)].append(row)
     rendered: dict[int, Rendered | Missing] = {}
     for layout, those in by_layout.items():
         rendered |= layout(connection, those, settings)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from worker.contracts.email import Attachment
+
 LONGEST_SUBJECT = 200
 TEST_MARK = "[Test] "
 NO_ADDRESS = "The recipient's address is no longer on record."
@@ -22,6 +24,7 @@ class Rendered:
     template_id: int | None = None
     template_version: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
