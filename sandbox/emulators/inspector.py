@@ -1,32 +1,29 @@
-"""What the emulators received, for people: the mailbox and the request journal."""
+"""What the emulators received and hold, for people: the mailbox, the calendars and the request journal."""
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from jinja2 import Environment, PackageLoader
-
+from sandbox.emulators.agenda import Agenda
+from sandbox.emulators.calendar_pages import CalendarPages
 from sandbox.emulators.journal import Journal
+from sandbox.emulators.pages import Pages
 from sandbox.emulators.resend.store import Message, Search, Store
-from sandbox.emulators.texts import TEXTS
 from sandbox.emulators.web import Request, Response, Router, html_response
 
 PAGE = 50
-PAGE_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action http: https:; base-uri 'none'"
-)
 MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: https:; frame-ancestors 'self'"
 
 _LIST_UNSUBSCRIBE = re.compile(r"<(https?://[^>]+)>")
 
 
 class Inspector:
-    def __init__(self, journal: Journal, store: Store) -> None:
+    def __init__(self, journal: Journal, store: Store, agendas: Sequence[Agenda]) -> None:
         self._journal = journal
         self._store = store
-        self._templates = Environment(loader=PackageLoader("sandbox.emulators"), autoescape=True)
+        self._pages = Pages()
         self._routes = Router()
         self._routes.add("GET", "/", lambda _: Response(HTTPStatus.SEE_OTHER, b"", {"Location": "/mailbox"}))
         self._routes.add("GET", "/mailbox", self._mailbox)
@@ -34,26 +31,27 @@ class Inspector:
         self._routes.add("GET", "/mailbox/{id}/html", self._html)
         self._routes.add("GET", "/mailbox/{id}/attachments/{number}", self._attachment)
         self._routes.add("GET", "/journal", self._requests)
+        CalendarPages(self._pages, agendas).add_routes(self._routes)
 
     def answer(self, request: Request) -> Response:
         handler, _ = self._routes.find(request)
-        return handler(request) if handler else self._nothing(request)
+        return handler(request) if handler else self._pages.nothing(request)
 
     def _mailbox(self, request: Request) -> Response:
         offset = request.number("offset", 0)
         to = request.query.get("to", "")
         messages, total = self._store.find(Search(to=to or None), offset=offset, limit=PAGE)
         pages = {"newer": offset - PAGE if offset else None, "older": offset + PAGE if offset + PAGE < total else None}
-        return self._page(
+        return self._pages.show(
             request, "mailbox.html", messages=messages, total=total, to=to, newer=pages["newer"], older=pages["older"]
         )
 
     def _message(self, request: Request) -> Response:
         message = self._store.get(request.parameters["id"])
         if message is None:
-            return self._nothing(request)
+            return self._pages.nothing(request)
         mail = self._store.content(message)
-        return self._page(
+        return self._pages.show(
             request,
             "message.html",
             message=message,
@@ -68,7 +66,7 @@ class Inspector:
         message = self._store.get(request.parameters["id"])
         mail = self._store.content(message) if message else None
         if mail is None:
-            return self._nothing(request)
+            return self._pages.nothing(request)
         return html_response(str(mail.get("html") or ""), headers={"Content-Security-Policy": MAIL_POLICY})
 
     def _attachment(self, request: Request) -> Response:
@@ -87,17 +85,7 @@ class Inspector:
 
     def _requests(self, request: Request) -> Response:
         entries = self._journal.newest(500)[::-1]
-        return self._page(request, "journal.html", entries=entries, total=self._journal.count)
-
-    def _nothing(self, request: Request) -> Response:
-        return self._page(request, "nothing.html", status=HTTPStatus.NOT_FOUND)
-
-    def _page(self, request: Request, template: str, *, status: int = HTTPStatus.OK, **values: Any) -> Response:
-        language = "en" if request.query.get("lang") == "en" else "fr"
-        text = self._templates.get_template(template).render(
-            t=TEXTS[language], lang=language, path=request.path, **values
-        )
-        return html_response(text, status, {"Content-Security-Policy": PAGE_POLICY, "Cache-Control": "no-store"})
+        return self._pages.show(request, "journal.html", entries=entries, total=self._journal.count)
 
 
 def _headers(message: Message, mail: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -27,9 +27,10 @@ class Scene:
         self._reset = reset
         self._journal = Journal()
         resend = Resend(spool)
-        self._providers: Sequence[Provider] = (resend, Anthropic(), Google(), LinkedIn(), Microsoft())
+        google, microsoft = Google(), Microsoft()
+        self._providers: Sequence[Provider] = (resend, Anthropic(), google, LinkedIn(), microsoft)
         self._by_name = {provider.name: provider for provider in self._providers}
-        self._inspector = Inspector(self._journal, resend.store)
+        self._inspector = Inspector(self._journal, resend.store, (google.agenda, microsoft.agenda))
         self._control = Router()
         self._control.add("GET", f"{CONTROL}/health", self._health)
         self._control.add("GET", f"{CONTROL}/journal", self._show_journal)

@@ -132,6 +132,7 @@ class Mail:
     ical_uid: str
     sequence: int
     summary: str | None
+    description: str
     start: Mapping[str, Any]
     end: Mapping[str, Any]
     link: str | None
@@ -205,6 +206,7 @@ class CalendarStore:
             ical_uid=event.ical_uid,
             sequence=event.sequence,
             summary=event.members.get("summary"),
+            description=event.members.get("description", ""),
             start=event.members["start"],
             end=event.members["end"],
             link=event.conference.link if event.conference else None,

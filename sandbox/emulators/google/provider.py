@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.emulators.google import calendars, consent
 from sandbox.emulators.google.access import ACCESS_SWITCHES, Access
 from sandbox.emulators.google.accounts import Account, Accounts
+from sandbox.emulators.google.agenda import GoogleAgenda
 from sandbox.emulators.google.authorizing import Authorizing
 from sandbox.emulators.google.behind import Behind
 from sandbox.emulators.google.calendar_store import CalendarStore
@@ -57,7 +58,9 @@ class Google:
         self._invitations = Invitations(self.store, self.accounts, self.switches)
         self._routes = Router()
         self._steering = Steering(self.switches, self.operations, self.accounts, self._grants, self.store, self._access)
-        self._steering.add_behind(Behind(self.store, self._invitations))
+        behind = Behind(self.store, self._invitations)
+        self._steering.add_behind(behind)
+        self.agenda = GoogleAgenda(self.accounts, self.store, behind)
         self._add_oauth()
         self._add_calendars()
 

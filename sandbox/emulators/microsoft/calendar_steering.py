@@ -65,7 +65,7 @@ class CalendarControls:
         event = self._event(request.parameters["id"])
         if wishes.get("move_item"):
             self._calendars.move_item(event)
-        self._calendars.behind(event, partial(_change, wishes), notify=bool(wishes.get("notify")))
+        self._calendars.behind(event, partial(change_behind, wishes), notify=bool(wishes.get("notify")))
         return json_response(self._told(event))
 
     def _event(self, name: str) -> Event:
@@ -116,7 +116,8 @@ def busy_event(owner: Account, entry: Any) -> Event:
     return event
 
 
-def _change(wishes: Mapping[str, Any], event: Event) -> None:
+def change_behind(wishes: Mapping[str, Any], event: Event) -> None:
+    """What a person did in the calendar itself; the docstring of this module says what the wishes may hold."""
     event.state = "deleted" if wishes.get("delete") else event.state
     event.is_cancelled = bool(wishes.get("cancel", event.is_cancelled))
     event.subject = str(wishes.get("subject", event.subject))

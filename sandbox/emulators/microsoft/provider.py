@@ -6,6 +6,7 @@ Written from the documented behaviour; where that is silent, `behaviour.py` has 
 import time
 
 from sandbox.emulators.microsoft.accounts import Directory
+from sandbox.emulators.microsoft.agenda import MicrosoftAgenda
 from sandbox.emulators.microsoft.behaviour import SWITCHES, Faults
 from sandbox.emulators.microsoft.calendar_steering import CalendarControls
 from sandbox.emulators.microsoft.calendars import Calendars
@@ -33,6 +34,7 @@ class Microsoft:
         self.directory = Directory()
         self.mails = Mails()
         self.calendars = Calendars(self.switches, self.mails)
+        self.agenda = MicrosoftAgenda(self.directory, self.calendars, self.mails)
         self.operations = Operations(self.switches)
         self.mailboxes = Mailboxes()
         self._registration = Registration()

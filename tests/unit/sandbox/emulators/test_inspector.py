@@ -95,7 +95,29 @@ def test_the_journal_shows_requests(site: Site) -> None:
     assert "POST /resend/emails" in page(site, "/journal")
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/mailbox/none", "/mailbox/none/html"])
+def test_an_empty_calendar_shows_this_week(site: Site) -> None:
+    shown = page(site, "/calendar", lang="en")
+    assert "This calendar is empty." in shown
+    assert " · today</h2>" in shown
+    assert shown.count("<section") == 7
+    assert "google:perso@gmail.com" in shown
+    assert "microsoft:rh@exemple.cm" in shown
+
+
+def test_the_other_language_shows_the_same_page(site: Site) -> None:
+    shown = page(site, "/calendar", account="microsoft:rh@exemple.cm", week="2026-W53")
+    assert 'href="/calendar?account=microsoft%3Arh%40exemple.cm&amp;week=2026-W53&amp;lang=en"' in shown
+    assert "Semaine du 28 décembre 2026" in shown
+
+
+@pytest.mark.parametrize("query", [{"account": "google:nobody"}, {"week": "2026-W54"}, {"week": "9999-W01"}])
+def test_what_no_calendar_has_is_refused(site: Site, query: dict[str, str]) -> None:
+    assert site.answer(Request("GET", "/calendar", query)).status == 422
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/mailbox/none", "/mailbox/none/html", "/calendar/google/none", "/calendar/resend/none"]
+)
 def test_missing_pages_say_so(site: Site, path: str) -> None:
     response = site.answer(Request("GET", path))
     assert response.status == 404
