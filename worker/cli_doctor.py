@@ -3,7 +3,6 @@
 import socket
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import click
@@ -13,7 +12,8 @@ import sqlalchemy.exc
 from rich.table import Table
 from rich.text import Text
 
-from worker.cli_kit import database_sentence, settings_or_leave, show, transaction
+from worker import cli_providers
+from worker.cli_kit import Finding, database_sentence, settings_or_leave, show, transaction
 from worker.contracts.providers import AUTHORISED
 from worker.kit import connections
 from worker.kit.database import connect, query, raw
@@ -32,29 +32,26 @@ WANTED: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at; `sentence` says what is, and what to do when it is not well."""
-
-    subject: str
-    well: bool
-    sentence: str
-
-
 @click.command()
-def doctor() -> None:
+@click.option(
+    "--providers", is_flag=True, help="Ask each provider, too: whether it accepts us, and what it has to know."
+)
+def doctor(providers: bool) -> None:  # noqa: FBT001 - click passes flags by name
     """Look at settings, Postgres, migrations, broker and dispatcher; the exit code is 1 when something is not well."""
     settings = settings_or_leave()
     findings = [
         Finding("settings", well=True, sentence="Every variable is valid."),
         *look_at_settings(settings),
         *examine(settings),
+        *(cli_providers.examine(settings) if providers else ()),
     ]
     table = Table("", "what", "finding")
     for each in findings:
         word = Text("ok", style="green") if each.well else Text("no", style="red")
         table.add_row(word, each.subject, Text(each.sentence))
     show(table)
+    if providers:
+        click.echo("\n".join(cli_providers.addresses(settings)))
     if not all(each.well for each in findings):
         sys.exit(1)
 

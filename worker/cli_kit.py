@@ -4,6 +4,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -19,6 +20,15 @@ from worker.kit.database import Database
 from worker.kit.outages import is_outage
 from worker.kit.settings import Settings, load_settings
 from worker.ledger.failure import scrub
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `sentence` says what is, and what to do when it is not well."""
+
+    subject: str
+    well: bool
+    sentence: str
 
 
 class Refused(click.ClickException):

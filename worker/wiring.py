@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from worker.contracts.accounts import AccountProvider
 from worker.contracts.calendars import CalendarProvider
-from worker.contracts.drafting import Writer
+from worker.contracts.drafting import WriterAccount
 from worker.contracts.email import EmailProvider
 from worker.contracts.providers import AccountProviderName
 from worker.kit.errors import Misconfigured
@@ -41,7 +41,7 @@ MAIL: Provider[EmailProvider] = Provider(
     "workers.",
     arguments={"api_key": "resend_api_key", "url": "resend_api_url"},
 )
-WRITING: Provider[Writer] = Provider(
+WRITING: Provider[WriterAccount] = Provider(
     name="anthropic",
     path="worker.providers.anthropic.client.AnthropicClient",
     needs=("anthropic_api_key",),
@@ -125,10 +125,15 @@ class Wiring:
     def settings(self) -> Settings:
         return self._settings
 
+    def close(self) -> None:
+        """Ends the connections of every client that was made."""
+        for client in self._clients.values():
+            client.close()
+
     def email(self) -> EmailProvider:
         return self._client(MAIL)
 
-    def writer(self) -> Writer:
+    def writer(self) -> WriterAccount:
         return self._client(WRITING)
 
     def accounts(self, name: AccountProviderName) -> AccountProvider:

@@ -132,5 +132,8 @@ class AccountProvider(Protocol):
     def refresh(self, refresh_token: str, scopes: frozenset[str]) -> Tokens:
         """Fresh tokens. scopes: what was granted, of which none is asked for anew. Raises GrantLost."""
 
+    def check(self, redirect_uri: str) -> None:
+        """Whether our app is accepted, as far as a provider tells it without a person. Nothing changes anywhere."""
+
     def revoke(self, token: str) -> None:
         """End the grant behind an access or refresh token, where the provider can; an ended one is fine."""

@@ -56,3 +56,11 @@ class Writer(Protocol):
         Retryable: busy (`provider.busy`), unreachable, no answer in time, or one that cannot be used.
         """
         ...
+
+
+class WriterAccount(Writer, Protocol):
+    """A writer that can be asked about our account at it."""
+
+    def check(self) -> str:
+        """Whether the account and the model are accepted, in a sentence. Costs nothing; raises as `propose` does."""
+        ...

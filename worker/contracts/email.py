@@ -66,6 +66,13 @@ class BatchReceipt:
 class EmailProvider(Protocol):
     """Sends mail in two steps, so that the exact bytes can be stored before anything leaves."""
 
+    def check(self, sender: str) -> str:
+        """Whether the account and the domain of this sender are accepted, in a sentence. Nothing is sent.
+
+        Raises Misconfigured, RateLimited, Retryable, UnknownOutcome, Unreachable.
+        """
+        ...
+
     def freeze(self, mails: Sequence[OutgoingMail]) -> bytes:
         """The request body for 1 to 100 mails: pure, and equal for equal mails. One with attachments is alone.
 

@@ -7,6 +7,7 @@ and no account is to blame (Misconfigured), or nobody knows yet (Retryable, Rate
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -23,6 +24,7 @@ Purpose = Literal["exchange", "refresh"]
 LONGEST_MESSAGE = 200
 LONGEST_WAIT = 3600.0
 USUAL_WAIT = 10.0
+NOBODYS_CODE = "a-code-that-was-given-to-nobody"
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,8192}")
 _SCOPES = re.compile(r"[,\s]+")
@@ -93,6 +95,11 @@ class TokenEndpoint:
             refresh_token=refresh_token, client_id=self._client.identifier, client_secret=self._client.secret
         )
         return self._ask(form, "refresh").tokens
+
+    def check(self, redirect_uri: str) -> None:
+        """Bring a code that was given to nobody: whoever calls it unknown has accepted our app."""
+        with suppress(GrantLost):
+            self.exchange(CodeAnswer(code=NOBODYS_CODE, redirect_uri=redirect_uri, scopes=()))
 
     def _ask(self, form: str, purpose: Purpose) -> TokenAnswer:
         response = post_form(self._session, self._url, form)

@@ -1,4 +1,6 @@
-"""Claude's Messages API, as far as one question with one forced tool goes: POST /v1/messages, without streaming."""
+"""Claude's Messages API, as far as one question with one forced tool goes: POST /v1/messages, without streaming; and
+GET /v1/models/{id}.
+"""
 
 import hashlib
 import time
@@ -27,6 +29,7 @@ SWITCHES: Mapping[str, Any] = {
     "no_usage": 0.0,  # the answer does not say how many tokens it took
 }
 
+_MODELS = "/anthropic/v1/models/"
 _KEYS: Mapping[str, tuple[int, str, str]] = {
     "sk-ant-invalid": (401, "authentication_error", "invalid x-api-key"),
     "sk-ant-forbidden": (403, "permission_error", "Your API key does not have permission to use this model."),
@@ -52,6 +55,8 @@ class Anthropic:
         self._controls.add("PUT", "/_emulator/anthropic/faults", self._set_faults)
 
     def answer(self, request: Request) -> Response:
+        if request.path.startswith(_MODELS):
+            return _unauthorised(request) or self._fault() or _model(request.path.removeprefix(_MODELS))
         if request.path != "/anthropic/v1/messages":
             return _error(404, "not_found_error", "Not Found")
         if request.method != "POST":
@@ -123,6 +128,12 @@ def _usage(body: Mapping[str, Any], content: Any) -> dict[str, int]:
     """About four characters make a token."""
     asked = sum(len(str(body.get(name, ""))) for name in ("messages", "system", "tools"))
     return {"input_tokens": asked // 4, "output_tokens": len(str(content)) // 4}
+
+
+def _model(name: str) -> Response:
+    if not name.startswith("claude-"):
+        return _error(404, "not_found_error", f"model: {name}")
+    return json_response({"type": "model", "id": name, "display_name": name, "created_at": "2026-01-01T00:00:00Z"})
 
 
 def _unauthorised(request: Request) -> Response | None:

@@ -1,4 +1,4 @@
-"""Resend's API: POST /emails, POST /emails/batch, GET /emails and GET /emails/{id}, as the fact sheet tells them."""
+"""Resend's API: POST /emails, POST /emails/batch, GET /emails, GET /emails/{id} and GET /domains, as documented."""
 
 import json
 import re
@@ -31,6 +31,7 @@ SWITCHES: Mapping[str, Any] = {
     "daily_quota": None,  # addresses
     "monthly_quota": None,
     "nameless_refusals": False,  # refusals of a batch do not say which mail
+    "domains": {"intowork.com": "verified"},  # of the account, with their states
     "answer": None,  # {status, name, message, headers?}: given instead of doing anything, `times` times
 }
 
@@ -80,6 +81,7 @@ class Resend:
         router.add("POST", "/resend/emails/batch", self._post)
         router.add("GET", "/resend/emails", self._list)
         router.add("GET", "/resend/emails/{id}", self._get)
+        router.add("GET", "/resend/domains", self._domains)
         return router
 
     def _make_controls(self) -> Router:
@@ -203,6 +205,13 @@ class Resend:
         messages, total = self.store.find(Search(), offset=0, limit=min(request.number("limit", 20), 100))
         data = [_public(message) for message in messages]
         return json_response({"object": "list", "has_more": total > len(data), "data": data})
+
+    def _domains(self, _: Request) -> Response:
+        data = [
+            {"id": name, "name": name, "status": status, "created_at": "2026-01-01T00:00:00Z", "region": "eu-west-1"}
+            for name, status in self.switches["domains"].items()
+        ]
+        return json_response({"object": "list", "has_more": False, "data": data})
 
     def _show_messages(self, request: Request) -> Response:
         search = Search(**{name: request.query.get(name) for name in ("to", "subject", "tag", "key")})

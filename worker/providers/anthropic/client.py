@@ -33,6 +33,17 @@ class AnthropicClient:
     def close(self) -> None:
         self._client.close()
 
+    def check(self) -> str:
+        if in_transaction():
+            raise RuntimeError("a provider is never called while a transaction is open")
+        try:
+            self._client.models.retrieve(self._model)
+        except anthropic.AnthropicError as error:
+            raise classified(error) from error
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise _unusable("its package cannot read it") from error
+        return f"Anthropic accepts our key, and knows {self._model}."
+
     def most(self, request: DraftRequest) -> Usage:
         return payloads.most(request)
 

@@ -35,6 +35,9 @@ class GoogleAccounts:
     def refresh(self, refresh_token: str, scopes: frozenset[str]) -> Tokens:  # noqa: ARG002 - Google knows what was granted
         return self._endpoint.refresh(refresh_token)
 
+    def check(self, redirect_uri: str) -> None:
+        self._endpoint.check(redirect_uri)
+
     def revoke(self, token: str) -> None:
         """Ends all that this person granted to our project. A 400 says that the token is no good any more."""
         response = post_form(self._session, self._revoke_url, urlencode({"token": token}))

@@ -54,6 +54,9 @@ class LinkedInAccounts:
     def refresh(self, refresh_token: str, scopes: frozenset[str]) -> Tokens:  # noqa: ARG002 - LinkedIn knows what was granted
         return self._endpoint.refresh(refresh_token)
 
+    def check(self, redirect_uri: str) -> None:
+        self._endpoint.check(redirect_uri)
+
     def revoke(self, token: str) -> None:
         """LinkedIn has no way to: members remove an app in their own settings."""
 

@@ -6,6 +6,7 @@ makes its own. Each asks for the discovery document, which `TokenEndpoint` keeps
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import msal
@@ -16,12 +17,13 @@ from worker.contracts.accounts import (
     AccountKind,
     CodeAnswer,
     Grant,
+    GrantLost,
     NoMailbox,
     Tokens,
     told_account,
     told_scopes,
 )
-from worker.kit.errors import Misconfigured, Retryable, RunError
+from worker.kit.errors import Misconfigured, Refused, Retryable, RunError
 from worker.kit.figures import seconds
 from worker.kit.http import CallLimits, refuse_in_transaction
 from worker.providers.microsoft.graph import Graph
@@ -32,6 +34,7 @@ PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
 GRAPH_SCOPES = "https://graph.microsoft.com/"
 RESERVED = frozenset({"openid", "profile", "offline_access"})
 """MSAL adds these by itself and refuses to be told of them."""
+NOBODYS_TOKEN = "a-refresh-token-that-was-given-to-nobody"  # noqa: S105 - nobody's
 CALENDARS = frozenset({"calendars.read", "calendars.readwrite"})
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
@@ -114,6 +117,13 @@ class MicrosoftAccounts:
         if "error" in told:
             raise refusal(told, spent="revoked")
         return _tokens(told)
+
+    def check(self, redirect_uri: str) -> None:  # noqa: ARG002 - only the consent page looks at it
+        """Bring a refresh token that was given to nobody. It tells an unknown app or organisation; of a wrong secret
+        Microsoft may say nothing before the token is one of its own.
+        """
+        with suppress(GrantLost, Refused):
+            self.refresh(NOBODYS_TOKEN, frozenset())
 
     def revoke(self, token: str) -> None:
         """Nothing to do: Microsoft has no address to which tokens are given back. Its owner ends the grant on the page

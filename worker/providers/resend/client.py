@@ -17,9 +17,9 @@ from resend.exceptions import ResendError
 from typing_extensions import override
 
 from worker.contracts.email import BatchReceipt, OutgoingMail
-from worker.kit.errors import Misconfigured, PlatformError, UnknownOutcome
+from worker.kit.errors import Misconfigured, PlatformError, RunError, UnknownOutcome
 from worker.kit.http import CallLimits, SendWindow, build_session, refuse_in_transaction
-from worker.providers.resend import payloads
+from worker.providers.resend import domains, payloads
 from worker.providers.resend.errors import refusal
 
 _KEY = re.compile(r"[\x21-\x7e]{1,256}")
@@ -76,6 +76,24 @@ class ResendClient:
 
     def close(self) -> None:
         self._session.close()
+
+    def check(self, sender: str) -> str:
+        """Resend, "List Domains" and "Errors": a key that may only send is refused by name, so it is a good one."""
+        refuse_in_transaction()
+        call = _Call(self._session, self._url, self._api_key, b"")
+        token = _call.set(call)
+        try:
+            return domains.standing(resend.Domains.list(), sender)
+        except ResendError as error:
+            if error.error_type == "restricted_api_key":
+                return domains.SENDING_ONLY
+            raise _cause(error, call) from error
+        except RunError:
+            raise
+        except Exception as error:
+            raise UnknownOutcome("Resend gave an answer that its package cannot read.") from error
+        finally:
+            _call.reset(token)
 
     def freeze(self, mails: Sequence[OutgoingMail]) -> bytes:
         return payloads.freeze(mails)
