@@ -74,7 +74,7 @@ class Inspector:
         files = _attachments((self._store.content(message) if message else None) or {})
         number = request.parameters["number"]
         if not number.isdecimal() or int(number) >= len(files):
-            return self._nothing(request)
+            return self._pages.nothing(request)
         file = files[int(number)]
         headers = {
             "Content-Type": file["content_type"],
