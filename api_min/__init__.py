@@ -11,7 +11,7 @@ from typing_extensions import override
 from api_min import auth, documents, errors, limits, metrics, middleware, request_parsing
 from api_min.announcing import Announcer
 from api_min.context import EXTENSION, Context
-from api_min.pages import connections, documentation, shell, unsubscribe
+from api_min.pages import candidate_interview, connections, documentation, shell, unsubscribe
 from api_min.routes import (
     calendar_events,
     email_template_mails,
@@ -51,7 +51,7 @@ ROUTES = (
     interviews,
     calendar_events,
 )
-PAGES = (documentation, unsubscribe, connections)
+PAGES = (documentation, unsubscribe, connections, candidate_interview)
 INFO = Info(
     title="IntoWork background platform",
     version="1",

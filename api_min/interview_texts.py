@@ -1,10 +1,29 @@
-"""What a person is told about an interview that was saved, in the language of the request."""
+"""What people are told about interviews, in the language of the request."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from api_min.actions.candidate_interviews import Refusal
 from api_min.actions.interviews import Saved
 from api_min.localising import _
+from models.enums import InterviewKind
+from worker.kit.localisation import message
 from worker.services.interviews.overlaps import Overlap
+
+KINDS: Mapping[InterviewKind, str] = {
+    InterviewKind.PHONE: message("Par téléphone"),
+    InterviewKind.VIDEO: message("En visioconférence"),
+    InterviewKind.ON_SITE: message("Sur place"),
+}
+REFUSALS: Mapping[Refusal, str] = {
+    Refusal.NONSENSE: message("Cette réponse est incomplète : rien n’a été changé. Répondez de nouveau."),
+    Refusal.LONG_REASON: message("Le motif est trop long : 1000 caractères au plus. Raccourcissez-le et renvoyez-le."),
+    Refusal.MOVED: message(
+        "L’entretien a changé depuis que vous avez ouvert cette page : rien n’a été enregistré. Voici ce qui est prévu."
+    ),
+    Refusal.OVER: message("Il est trop tard pour répondre : rien n’a été changé. Écrivez au recruteur."),
+    Refusal.TAKEN: message("Cette heure vient d’être prise. Choisissez-en une autre."),
+}
 
 
 def warnings(saved: Saved) -> list[dict[str, Any]]:

@@ -69,6 +69,7 @@ interview_schedules = shared_table(
     Column("ical_organiser", Text, info=OURS),
     Column("organiser_timezone", Text, info=OURS),
     Column("calendar_refused_at", INSTANT, info=OURS),
+    Column("offered_times", ARRAY(INSTANT), info=OURS),
     Index("ix_interview_schedules_id", "id"),
     Index("ix_interview_schedules_application_id", "application_id"),
     Index("ix_interview_schedules_scheduled_at", "scheduled_at"),
@@ -106,6 +107,7 @@ not take the event for hours, so that our mail stands in for it). `ical_organise
 `link_reason`; empty before. `canceled_by`: who, see CanceledBy. `moved_from`, `moved_at`: the last move.
 `candidate_response`, `organiser_response`: what they told the calendar (none, accepted, declined, tentative).
 `candidate_reminded_for`, `organiser_reminded_for`: the start of which they were reminded; after a move it is another.
+`offered_times`: other starts among which the candidate may choose.
 """
 
 interview_feedback = Table(
@@ -153,6 +155,18 @@ interview_calls = Table(
 )
 """The call at a calendar that is under way: written when its effect begins, gone when its outcome is known. Until then
 the interview's next change waits, and a repetition sends these bytes for this generation, whatever was changed since.
+"""
+
+calendar_feeds = Table(
+    "calendar_feeds",
+    metadata,
+    Column("user_id", Integer, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("changed_at", INSTANT, nullable=False, server_default=NOW),
+)
+"""A recruiter's interviews as a calendar to subscribe to. `number`: of the address that is valid; one that was given
+away is revoked by the next. `open`: false when there is none.
 """
 
 interview_removals = Table(

@@ -1,6 +1,7 @@
 """Interviews that a recruiter puts into a calendar while he waits for the link."""
 
-from api_min.actions.interviews import WRITES, Draft, planned, viewer_of
+from api_min.actions.interview_drafts import Draft
+from api_min.actions.interviews import WRITES, planned, viewer_of
 from api_min.actions.runs import AskedRun, run_and_wait
 from api_min.auth import Caller
 from api_min.context import context

@@ -4,25 +4,24 @@ all of them, candidates see their own, administrators see everything and change 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
 from api_min.actions import profiles
+from api_min.actions.interview_drafts import Changes, Draft, offered_times
 from api_min.actions.once import Repeatable, Work, write_once
 from api_min.auth import Caller
 from api_min.context import context
-from api_min.errors import NO_APPLICATION, NO_INTERVIEW, ApiError, existing, invalid
+from api_min.errors import NO_APPLICATION, NO_INTERVIEW, ApiError, existing
 from api_min.limits import check_limit
 from models.enums import InterviewCalendar, InterviewStatus
-from worker.services.interviews import calendars, overlaps, planning, rows, statuses, times
+from worker.services.interviews import calendars, candidate_answers, overlaps, planning, rows, statuses
 from worker.services.interviews.calendars import Choice, NotConnected
 from worker.services.interviews.overlaps import Overlap
 from worker.services.interviews.planning import Application, Ended, NewInterview, StartTaken
 from worker.services.interviews.rows import Interview, Viewer
 from worker.services.interviews.statuses import NotAllowed, NotHeld
-from worker.services.interviews.times import NoSuchTime
 
 WRITES = "60 per minute"
 
@@ -45,48 +44,6 @@ class Saved:
     ambiguous: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenTime:
-    """A time as somebody wrote it: local to the zone that came with it where it says no offset itself."""
-
-    value: datetime
-    zone: str | None
-
-    def instant(self, kept: datetime | None = None) -> datetime:
-        """kept: a start that need not be ahead. Raises ApiError 422 for an hour that does not exist, and for what is
-        past or ten years ahead.
-        """
-        place = ["body", "scheduled_at"]
-        try:
-            found = times.instant(self.value, self.zone)
-        except NoSuchTime:
-            raise invalid(
-                place,
-                f"cette heure n’existe pas ce jour-là dans le fuseau {self.zone} : les horloges avancent. "
-                "Choisissez une autre heure.",
-            ) from None
-        except OverflowError:
-            raise invalid(place, "cette date n’est pas dans le calendrier") from None
-        if found != kept and not times.is_plannable(found, datetime.now(UTC)):
-            raise invalid(place, "doit être à venir, dans les dix ans")
-        return found
-
-    @property
-    def is_ambiguous(self) -> bool:
-        return times.is_ambiguous(self.value, self.zone)
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """members: of NewInterview, but the start and what the platform finds out."""
-
-    application_id: int
-    start: WrittenTime
-    candidate_email: str | None
-    calendar: Choice
-    members: Mapping[str, Any]
-
-
 def plan(caller: Caller, draft: Draft, request: Repeatable[Saved]) -> Saved:
     """One interview per application and start, however often it is asked for.
 
@@ -100,10 +57,12 @@ def planned(connection: Connection, viewer: Viewer, draft: Draft, *, tell: bool 
     refuse_homeless(viewer)
     applied = seen_application(connection, viewer, draft.application_id, lock=True)
     calendar, credential_id = _calendar(connection, viewer, draft.calendar)
+    start = draft.start.instant()
     new = NewInterview(
         application_id=applied.id,
         created_by_user_id=viewer.user_id,
-        scheduled_at=draft.start.instant(),
+        scheduled_at=start,
+        offered_times=offered_times(draft.offered, start),
         candidate_email=_address(draft, applied),
         calendar=calendar,
         credential_id=credential_id,
@@ -114,16 +73,14 @@ def planned(connection: Connection, viewer: Viewer, draft: Draft, *, tell: bool 
     return replace(saved, made=made.made, ambiguous=draft.start.is_ambiguous)
 
 
-def change(
-    caller: Caller, interview_id: int, start: WrittenTime | None, changes: Mapping[str, Any], request: Repeatable[Saved]
-) -> Saved:
-    """changes: other members of planning.CHANGEABLE than the start. Raises ApiError 403, 404, 409, 422 and 429."""
+def change(caller: Caller, interview_id: int, changes: Changes, request: Repeatable[Saved]) -> Saved:
+    """Raises ApiError 403, 404, 409, 422 and 429."""
+    start = changes.start
 
     def work(connection: Connection, viewer: Viewer) -> Saved:
         before = _held(connection, viewer, interview_id)
-        moving = {"scheduled_at": start.instant(before.scheduled_at)} if start else {}
         try:
-            after = planning.change(connection, before, {**changes, **moving})
+            after = planning.change(connection, before, changes.of(before))
         except Ended as error:
             raise ApiError(409, f"Cet entretien ne peut plus être modifié : son statut est {error.status}.") from None
         except StartTaken as error:
@@ -153,6 +110,8 @@ def set_status(
     def work(connection: Connection, viewer: Viewer) -> Interview:
         before = _held(connection, viewer, interview_id)
         try:
+            if viewer.actor == "candidate":
+                return candidate_answers.set_status(connection, before, wanted, reason)
             return statuses.set_status(connection, before, wanted, viewer, reason)
         except NotAllowed:
             raise ApiError(

@@ -6,7 +6,7 @@ from flask import Response
 from flask_openapi.blueprint import APIBlueprint
 
 from api_min.actions import calendar_events
-from api_min.actions.interviews import Draft, WrittenTime
+from api_min.actions.interview_drafts import Draft, WrittenTime
 from api_min.actions.runs import AskedRun
 from api_min.answers import run_response
 from api_min.auth import access, caller
@@ -60,6 +60,7 @@ def _draft(calendar: InterviewCalendar, body: NewEvent) -> Draft:
     return Draft(
         body.application_id,
         start,
+        (),
         None,
         calendar,
         {

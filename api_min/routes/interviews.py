@@ -1,6 +1,7 @@
 """Interviews: planned, listed, moved, ended, and what was said afterwards; companies' hours and the next free times."""
 
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,8 @@ from flask_openapi.blueprint import APIBlueprint
 
 from api_min import interview_texts
 from api_min.actions import interview_times, interviews
-from api_min.actions.interviews import Draft, Saved, WrittenTime
+from api_min.actions.interview_drafts import Changes, Draft, WrittenTime
+from api_min.actions.interviews import Saved
 from api_min.answers import json_response, no_content
 from api_min.auth import access, caller
 from api_min.idempotency import once
@@ -40,6 +42,7 @@ PREFIX = "/api/interviews"
 EVERYBODY = ("employer", "candidate", "admin")
 ONE = (*GUARDED, 404, 422)
 WRITING = (*WITH_BODY, 400, 404, 409)
+TIMES = ("scheduled_at", "offered_times")
 # For the company's eyes.
 PRIVATE = {"event_url": "event_address", "notes": "notes", "feedback": "feedback", "rating": "rating"}
 
@@ -50,11 +53,12 @@ api = APIBlueprint("interviews", __name__, url_prefix=PREFIX, abp_security=[{"be
 @access(roles=("employer",))
 def create(body: NewInterview) -> Response:
     """200 with the interview that an application already has at that instant. Overlaps are warned of, not refused."""
-    members = {name: value for name, value in _members(body).items() if name not in ("scheduled_at", "candidate_email")}
+    members = {name: value for name, value in _members(body).items() if name not in (*TIMES, "candidate_email")}
     zone = body.timezone if "timezone" in body.model_fields_set else None
     draft = Draft(
         body.application_id,
         WrittenTime(body.scheduled_at, zone),
+        _offered(body.offered_times, zone),
         body.candidate_email,
         body.calendar,
         {**members, "meeting_wanted": body.create_meeting_link or body.create_meet_link},
@@ -128,9 +132,16 @@ def change(path: InterviewPath, body: InterviewChanges) -> Response:
 
 def _changed(path: InterviewPath, body: InterviewChanges) -> Response:
     given = {name: value for name, value in _members(body).items() if name in body.model_fields_set}
-    written = given.pop("scheduled_at", None)
-    start = None if written is None else WrittenTime(written, given.get("timezone"))
-    return once(partial(interviews.change, caller(), path.interview_id, start, given), _saved)
+    start, offered = (given.pop(name, None) for name in TIMES)
+    zone = given.get("timezone")
+    changes = Changes(
+        None if start is None else WrittenTime(start, zone), None if offered is None else _offered(offered, zone), given
+    )
+    return once(partial(interviews.change, caller(), path.interview_id, changes), _saved)
+
+
+def _offered(written: list[datetime], zone: str | None) -> list[WrittenTime]:
+    return [WrittenTime(each, zone, "offered_times") for each in written]
 
 
 @api.delete("/<interview_id>", summary="Delete an interview", responses={204: None, **problems(*ONE, 409)})

@@ -14,6 +14,7 @@ from worker.kit.tasks import at_most
 from worker.services.interviews.times import DEFAULT_MINUTES, DEFAULT_ZONE, zone_names
 
 MOST_INTERVIEWERS = 20
+MOST_OFFERED = 10
 
 
 def _zone(value: str) -> str:
@@ -70,6 +71,7 @@ class Interviewer(Loose):
     email: Annotated[Address | None, BLANK] = None
 
 
+OfferedTimes = Annotated[list[datetime], Field(max_length=MOST_OFFERED), at_most(MOST_OFFERED)]
 Interviewers = Annotated[list[Interviewer], Field(max_length=MOST_INTERVIEWERS), at_most(MOST_INTERVIEWERS)]
 
 
@@ -97,7 +99,9 @@ class SuggestionQuery(LooseQuery):
 
 
 class NewInterview(Loose):
-    """scheduled_at: an instant; without an offset it is local to the `timezone` that is sent, or UTC without one."""
+    """scheduled_at: an instant; without an offset it is local to the `timezone` that is sent, or UTC without one.
+    offered_times: other starts, written likewise, of which the candidate may choose one on his page.
+    """
 
     application_id: Annotated[int, BeforeValidator(row_id("body.application_id", NO_APPLICATION)), Field(ge=1)]
     title: Title
@@ -112,13 +116,15 @@ class NewInterview(Loose):
     kind: Annotated[Kind | None, BLANK] = None
     round: Round | None = None
     calendar: Calendar = "auto"
+    offered_times: OfferedTimes = Field(default=[])
     create_meeting_link: bool = False
     create_meet_link: bool = False
 
 
 class InterviewChanges(Loose):
-    """What is left out stays as it is. Another `scheduled_at` makes the interview `rescheduled`; one without an offset
-    is local to the `timezone` that is sent with it, or UTC without one.
+    """What is left out stays as it is. Another `scheduled_at` makes the interview `rescheduled` and ends what was
+    offered, unless `offered_times` come with it; times without an offset are local to the `timezone` that is sent with
+    them, or UTC without one.
     """
 
     title: Title | Absent = None
@@ -132,9 +138,10 @@ class InterviewChanges(Loose):
     candidate_email: Address | Absent = None
     kind: Annotated[Kind | None, BLANK] = None
     round: Round | None = None
+    offered_times: OfferedTimes | Absent = None
 
     _given = field_validator(
-        *("title", "scheduled_at", "duration_minutes", "timezone", "candidate_email"), mode="before"
+        *("title", "scheduled_at", "duration_minutes", "timezone", "candidate_email", "offered_times"), mode="before"
     )(not_null)
 
 
@@ -182,8 +189,8 @@ class ShownSettings(BaseModel):
 
 
 class Interview(BaseModel):
-    """moved_from: the start before the last move. A candidate sees of `interviewers` their names, and neither
-    `event_url` nor what was said afterwards.
+    """moved_from: the start before the last move. offered_times: other starts that the candidate may choose. A
+    candidate sees of `interviewers` their names, and neither `event_url` nor what was said afterwards.
     """
 
     id: int
@@ -214,6 +221,7 @@ class Interview(BaseModel):
     cancel_reason: str | None
     moved_from: datetime | None
     moved_at: datetime | None
+    offered_times: list[datetime]
     candidate_response: str | None
     event_url: str | None = None
     notes: str | None = None

@@ -42,6 +42,7 @@ def test_open_routes_are_the_ones_meant_to_be(app: OpenAPI) -> None:
         "/static/<name>",
         "/u/<token>",
         "/u/<token>/preferences",
+        "/i/<token>",
         "/api/integrations/<any('linkedin', 'google-calendar', 'outlook'):provider>/callback",
     }
 

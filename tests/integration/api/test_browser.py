@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
@@ -11,9 +12,10 @@ from werkzeug.serving import make_server
 from tests.factories import main_web_app
 from tests.factories.api import Api
 from tests.means import CHROMIUM
-from worker.kit.database import raw
+from worker.kit.database import execute, raw
 from worker.kit.settings import Settings
 from worker.services.email.recipients import unsubscribing
+from worker.services.interviews.candidate_links import candidate_link
 
 # Nothing of this browser's own goes to the network.
 OPTIONS = (
@@ -56,11 +58,44 @@ def link(api: Api, settings: Settings) -> str:
     return unsubscribing.link(settings, user_id=2, alert_id=alert).removeprefix(settings.platform_url)
 
 
-def open_page(browser: Browser, locale: str = "fr-FR", scheme: str = "light", width: int = 1280) -> Page:
+@pytest.fixture
+def interview(api: Api, settings: Settings, link: str) -> str:
+    """A candidate's page with all that it can show; whoever has a `link` knows the people."""
+    assert link
+    start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
+    values = {
+        "title": "Entretien technique avec l’équipe",
+        "description": "Première ligne\nDeuxième ligne",
+        "location": "Tour A",
+        "meeting_link": f"https://teams.microsoft.com/l/meetup-join/{'a' * 120}",
+        "scheduled_at": start,
+        "timezone": "Africa/Libreville",
+        "interviewers": [{"name": "Marie Ondo"}],
+        "candidate_email": "awa@example.org",
+        "status": "RESCHEDULED",
+        "kind": "video",
+        "moved_at": start,
+        "moved_from": start,
+    }
+    offered = [start + timedelta(hours=each) for each in (2, 26)]
+    with api.database.transaction() as connection:
+        job = main_web_app.insert_job(raw(connection), "Développeuse ou développeur Python")
+        application = main_web_app.insert_application(raw(connection), job, 1)
+        number = main_web_app.insert_interview(raw(connection), application, 1, **values)
+        execute(connection, "update interview_schedules set offered_times = %s where id = %s", (offered, number))
+    found = candidate_link(settings, interview_id=number, address="awa@example.org")
+    assert found is not None
+    return found.removeprefix(settings.platform_url)
+
+
+def open_page(
+    browser: Browser, locale: str = "fr-FR", scheme: str = "light", width: int = 1280, *, scripts: bool = True
+) -> Page:
     viewport = {"width": width, "height": 800}
     page = browser.new_context(
         locale=locale,
         reduced_motion="reduce",
+        java_script_enabled=scripts,
         viewport=viewport,  # type: ignore[arg-type]
         color_scheme=scheme,  # type: ignore[arg-type]
     ).new_page()
@@ -79,10 +114,11 @@ def check(page: Page) -> None:
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
 def test_every_page_is_readable_and_keeps_the_policy(
-    browser: Browser, address: str, link: str, scheme: str, width: int
+    browser: Browser, address: str, link: str, interview: str, scheme: str, width: int
 ) -> None:
     page = open_page(browser, scheme=scheme, width=width)
-    for path in (link, f"{link}/preferences", "/u/guess", "/nowhere", "/u/guess/more", "/api/docs"):
+    pages = (link, f"{link}/preferences", "/u/guess", "/nowhere", "/u/guess/more", "/api/docs")
+    for path in (*pages, interview, f"{interview}?lang=en"):
         page.goto(address + path)
         check(page)
     page.context.close()
@@ -97,6 +133,19 @@ def test_a_refusal_speaks_the_reader_s_language(browser: Browser, address: str) 
     page.goto(f"{address}/nowhere")
     assert page.get_by_role("heading", level=1).inner_text() == "Page introuvable"
     check(page)
+    page.context.close()
+
+
+def test_a_candidate_answers_without_scripts_on_a_phone(browser: Browser, address: str, interview: str) -> None:
+    page = open_page(browser, width=390, scripts=False)
+    page.goto(address + interview)
+    page.get_by_role("radio").last.check()
+    page.get_by_role("button", name="Choisir cette heure").click()
+    assert page.get_by_role("status").inner_text() == "Vous avez confirmé votre présence."
+    page.get_by_text("Annuler l’entretien", exact=True).click()
+    page.get_by_label("Motif").fill("Je suis malade")
+    page.get_by_role("button", name="Je ne peux pas venir").click()
+    assert "Je suis malade" in page.get_by_role("status").inner_text()
     page.context.close()
 
 

@@ -22,8 +22,7 @@ select coalesce(nullif(btrim(u.name), ''), nullif(btrim(concat_ws(' ', u.first_n
 
 def event_of(connection: Connection, interview: Interview, account: str, page: str) -> InterviewEvent:
     """account: the address of the calendar's owner, who is no guest of his own."""
-    names = query(connection, CANDIDATE, (interview.candidate_id,))
-    candidate = Guest(interview.candidate_email, names[0]["name"] if names else "")
+    candidate = Guest(interview.candidate_email, candidate_name(connection, interview.candidate_id))
     colleagues = interviewers(interview, {account.lower(), candidate.address.lower()})
     return InterviewEvent(
         title=interview.title,
@@ -37,6 +36,12 @@ def event_of(connection: Connection, interview: Interview, account: str, page: s
         hide_guests=len(colleagues) > 1 and _hides_guests(connection, interview.company_id),
         page=page,
     )
+
+
+def candidate_name(connection: Connection, candidate_id: int) -> str:
+    """Empty where nobody knows it."""
+    names = query(connection, CANDIDATE, (candidate_id,))
+    return str(names[0]["name"]) if names else ""
 
 
 def interviewers(interview: Interview, known: set[str]) -> tuple[Guest, ...]:

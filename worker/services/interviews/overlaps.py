@@ -52,13 +52,12 @@ class Overlap:
 
 def of_interview(connection: Connection, interview: Interview) -> list[Overlap]:
     """The other live interviews of its people at its time, never its own old place."""
-    people = [interview.created_by_user_id, *_user_ids(interview.interviewers)]
     return between(
         connection,
         interview.scheduled_at,
         interview.end,
         company_id=interview.company_id,
-        people=people,
+        people=people_of(interview),
         candidate_id=interview.candidate_id,
         itself=interview.id,
     )
@@ -99,6 +98,11 @@ def between(
         for who in sides
         if row[who]
     ]
+
+
+def people_of(interview: Interview) -> list[int]:
+    """users.id of who planned it and of those whom it names."""
+    return [interview.created_by_user_id, *_user_ids(interview.interviewers)]
 
 
 def _user_ids(interviewers: list[dict[str, Any]] | None) -> list[int]:

@@ -24,7 +24,7 @@ SHOWN = (
     *("title", "description", "location", "meeting_link", "scheduled_at", "duration_minutes", "timezone"),
     *("interviewers", "candidate_email", "meeting_wanted"),
 )
-CHANGEABLE = (*SHOWN, "kind", "round")
+CHANGEABLE = (*SHOWN, "kind", "round", "offered_times")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,9 @@ class Application:
 
 @dataclass(frozen=True, slots=True)
 class NewInterview:
-    """scheduled_at: aware. interviewers: objects, of which `user_id`, `name` and `email` are understood."""
+    """scheduled_at: aware. interviewers: objects, of which `user_id`, `name` and `email` are understood. offered_times:
+    other starts among which the candidate may choose.
+    """
 
     application_id: int
     created_by_user_id: int
@@ -55,6 +57,7 @@ class NewInterview:
     kind: InterviewKind | None = None
     round: int | None = None
     meeting_wanted: bool = False
+    offered_times: tuple[datetime, ...] = ()
     calendar: InterviewCalendar = InterviewCalendar.NONE
     credential_id: int | None = None
 
@@ -113,12 +116,12 @@ def plan(connection: Connection, new: NewInterview, *, tell: bool = True) -> Pla
         insert into interview_schedules
                (application_id, created_by_user_id, title, description, location, meeting_link, scheduled_at,
                 duration_minutes, timezone, interviewers, candidate_email, status, reminder_sent,
-                confirmation_received, kind, round, calendar, credential_id, meeting_wanted, generation,
-                created_at, updated_at)
+                confirmation_received, kind, round, calendar, credential_id, meeting_wanted, offered_times,
+                generation, created_at, updated_at)
         values (%(application_id)s, %(created_by_user_id)s, %(title)s, %(description)s, %(location)s, %(meeting_link)s,
                 %(scheduled_at)s, %(duration_minutes)s, %(timezone)s, %(interviewers)s, %(candidate_email)s,
-                'SCHEDULED', false, false, %(kind)s, %(round)s, %(calendar)s, %(credential_id)s, %(meeting_wanted)s, 1,
-                now(), now())
+                'SCHEDULED', false, false, %(kind)s, %(round)s, %(calendar)s, %(credential_id)s, %(meeting_wanted)s,
+                %(offered_times)s::timestamptz[], 1, now(), now())
         returning id
         """,
         {name: _stored(getattr(new, name)) for name in NewInterview.__slots__},
@@ -130,7 +133,8 @@ def plan(connection: Connection, new: NewInterview, *, tell: bool = True) -> Pla
 
 
 def change(connection: Connection, before: Interview, changes: Mapping[str, Any]) -> Interview:
-    """Set members of CHANGEABLE; another start makes it `rescheduled`, and the candidate's word is asked for anew.
+    """Set members of CHANGEABLE; another start makes it `rescheduled`, the candidate's word is asked for anew, and what
+    was offered beside the former start is offered no more.
 
     The caller holds the interview's lock (`rows.locked`). Raises Ended and StartTaken.
     """
@@ -141,6 +145,7 @@ def change(connection: Connection, before: Interview, changes: Mapping[str, Any]
         return before
     if "scheduled_at" in changed:
         _refuse_taken(connection, before, changed["scheduled_at"])
+        changed["offered_times"] = changes.get("offered_times", ())
     setting = ", ".join(f"{name} = %({name})s" for name in CHANGEABLE if name in changed)
     execute(
         connection,
@@ -195,4 +200,6 @@ def _at(connection: Connection, application_id: int, start: datetime) -> int | N
 def _stored(value: Any) -> Any:
     if isinstance(value, InterviewKind | InterviewCalendar):
         return value.value
+    if isinstance(value, tuple):
+        return list(value)
     return Jsonb(value) if isinstance(value, list) else value

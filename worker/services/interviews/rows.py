@@ -23,6 +23,7 @@ select s.id, s.application_id, s.created_by_user_id, s.title, s.description, s.l
        coalesce(s.confirmation_received, false) as confirmation_received, s.created_at, s.updated_at,
        s.kind, s.round, s.calendar, s.credential_id, s.generation, s.sequence, s.organiser_timezone, s.event_address,
        s.meeting_wanted, s.link_state, s.link_reason, s.canceled_by, s.cancel_reason, s.moved_from, s.moved_at,
+       s.offered_times,
        s.candidate_response, j.company_id, a.candidate_id, a.job_id, f.notes, f.feedback, f.rating
   from interview_schedules s
   join job_applications a on a.id = s.application_id
@@ -51,6 +52,7 @@ class Interview:
     """company_id, candidate_id, job_id: of its application. notes, feedback, rating: for the company's eyes.
 
     interviewers: as stored, whatever the main web app wrote there. generation, sequence: see models/interviews.py.
+    offered_times: other starts among which the candidate may choose, in order.
     """
 
     id: int
@@ -87,6 +89,7 @@ class Interview:
     cancel_reason: str | None
     moved_from: datetime | None
     moved_at: datetime | None
+    offered_times: tuple[datetime, ...]
     candidate_response: str | None
     company_id: int
     candidate_id: int
@@ -172,6 +175,7 @@ def interview(row: Row) -> Interview:
             "kind": InterviewKind(row["kind"]) if row["kind"] else None,
             "calendar": InterviewCalendar(row["calendar"]) if row["calendar"] else None,
             "interviewers": _people(row["interviewers"]),
+            "offered_times": tuple(sorted(row["offered_times"] or ())),
         }
     )
 

@@ -19,6 +19,9 @@ InterviewEvent = Literal[
     "moved_in_calendar",
     "accepted",
     "declined",
+    "candidate_confirmed",
+    "candidate_declined",
+    "candidate_chose",
     "application_withdrawn",
     "application_rejected",
     "offer_closed",
@@ -30,7 +33,7 @@ InterviewEvent = Literal[
 @dataclass(frozen=True, slots=True)
 class InterviewFacts:
     """title: of the interview. candidate: a name, or empty. start: aware. before: the start before it was moved.
-    zone: IANA name, in which times are told.
+    zone: IANA name, in which times are told. reason: of whoever cannot come.
     """
 
     title: str
@@ -39,6 +42,7 @@ class InterviewFacts:
     zone: str
     application_id: int | None
     before: datetime | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,11 @@ class _Text:
     message: str
 
 
+LONGEST_REASON = 1000
+
 _CANCELED = message("Entretien annulé : %(name)s")
+_CONFIRMED = message("Entretien confirmé : %(name)s")
+_MOVED = message("Entretien déplacé : %(name)s")
 _REMAINS = message("Entretien maintenu ? %(name)s")
 _TEXTS: Mapping[InterviewEvent, _Text] = {
     "deleted_in_calendar": _Text(
@@ -61,7 +69,7 @@ _TEXTS: Mapping[InterviewEvent, _Text] = {
     ),
     "moved_in_calendar": _Text(
         NotificationKind.INTERVIEW_MOVED,
-        message("Entretien déplacé : %(name)s"),
+        _MOVED,
         message(
             "L’événement a été déplacé dans le calendrier : l’entretien a lieu le %(time)s, et non plus le %(before)s. "
             "Nous l’écrivons au candidat."
@@ -69,7 +77,7 @@ _TEXTS: Mapping[InterviewEvent, _Text] = {
     ),
     "accepted": _Text(
         NotificationKind.INTERVIEW_CONFIRMED,
-        message("Entretien confirmé : %(name)s"),
+        _CONFIRMED,
         message("L’invitation à l’entretien du %(time)s a été acceptée."),
     ),
     "declined": _Text(
@@ -78,6 +86,24 @@ _TEXTS: Mapping[InterviewEvent, _Text] = {
         message(
             "L’invitation à l’entretien du %(time)s a été déclinée. L’entretien reste prévu : déplacez-le ou "
             "annulez-le."
+        ),
+    ),
+    "candidate_confirmed": _Text(
+        NotificationKind.INTERVIEW_CONFIRMED,
+        _CONFIRMED,
+        message("Le candidat a confirmé sa présence le %(time)s."),
+    ),
+    "candidate_declined": _Text(
+        NotificationKind.INTERVIEW_CANCELED,
+        _CANCELED,
+        message("Le candidat ne peut pas venir le %(time)s : l’entretien est annulé. Motif : %(reason)s"),
+    ),
+    "candidate_chose": _Text(
+        NotificationKind.INTERVIEW_MOVED,
+        _MOVED,
+        message(
+            "Le candidat a choisi une autre des heures proposées : l’entretien a lieu le %(time)s, et non plus le "
+            "%(before)s."
         ),
     ),
     "application_withdrawn": _Text(
@@ -131,5 +157,6 @@ def wording(locale: str, event: InterviewEvent, facts: InterviewFacts) -> Wordin
     values = {
         "time": formats.moment(facts.start, facts.zone, locale),
         "before": formats.moment(facts.before or facts.start, facts.zone, locale),
+        "reason": formats.line(facts.reason, LONGEST_REASON) or translate(locale, "non indiqué"),
     }
     return Wording(translate(locale, text.title, name=name), translate(locale, text.message, **values))

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -37,3 +38,9 @@ def test_everything_is_told_in_both_languages(event: InterviewEvent) -> None:
 def test_without_a_name_the_interview_names_itself() -> None:
     nameless = InterviewFacts("Entretien R&amp;D", "", FACTS.start, FACTS.zone, None)
     assert wording("fr", "declined", nameless).title == "Invitation déclinée : Entretien R&D"
+
+
+def test_who_cannot_come_says_why_in_one_line_or_not() -> None:
+    why = replace(FACTS, reason="Je suis\nmalade.")
+    assert wording("fr", "candidate_declined", why).message.endswith("annulé. Motif : Je suis malade.")
+    assert wording("en", "candidate_declined", FACTS).message.endswith("Reason: not given")
