@@ -4,7 +4,7 @@ import argparse
 import importlib
 import sys
 
-NAMES = ("ledger", "intake", "latency", "alerts", "preview", "email", "triggers")
+NAMES = ("ledger", "intake", "latency", "alerts", "preview", "email", "triggers", "interviews")
 
 
 def parser() -> argparse.ArgumentParser:

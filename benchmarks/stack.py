@@ -105,12 +105,14 @@ class Stack:
         self.rows("update schedules set enabled = false returning name")
         self.rows("delete from task_runs where task not like 'benchmark.%%' returning id")
 
-    def start_api(self) -> float:
+    def start_api(
+        self, app: str = "benchmarks.api_app:create_app", environment: Mapping[str, str] | None = None
+    ) -> float:
         """Start the platform's API; the seconds until it says that it is ready."""
         began = time.monotonic()
         granian = ("-m", "granian", "--interface", "wsgi", "--factory", "--host", LOOPBACK, "--log-level", "error")
         size = ("--workers", "1", "--blocking-threads", str(THREADS), "--backpressure", "64")
-        self.start("api", (*granian, "--port", str(self.api_port), *size, "benchmarks.api_app:create_app"))
+        self.start("api", (*granian, "--port", str(self.api_port), *size, app), environment)
         self.wait(self._api_ready, "the API")
         return time.monotonic() - began
 
