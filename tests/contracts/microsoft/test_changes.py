@@ -21,6 +21,18 @@ def moved(recruiter: Recruiter, made: CalendarEvent, **more: Any) -> CalendarEve
     return event
 
 
+def rewrite(microsoft: MicrosoftEmulator, recruiter: Recruiter, event_id: str, written: str) -> None:
+    """Somebody edits the event's text in Outlook, and leaves what Teams put below it."""
+    stands = body_of(only(microsoft))
+    block = stands[stands.index("<br><div") : stands.index("</body>")]
+    answer = microsoft.session.patch(
+        f"{microsoft.graph_url}/me/events/{event_id}",
+        json={"body": {"contentType": "html", "content": f"<html><body>{written}{block}</body></html>"}},
+        headers={"Authorization": f"Bearer {recruiter.token}", "Prefer": 'IdType="ImmutableId"'},
+    )
+    answer.raise_for_status()
+
+
 @pytest.mark.parametrize("body_patch", ["removes", "new_link"])
 def test_a_move_keeps_the_link_and_rewords_the_description(
     microsoft: MicrosoftEmulator, recruiter: Recruiter, body_patch: str
@@ -47,6 +59,28 @@ def test_a_second_move_still_finds_its_place(microsoft: MicrosoftEmulator, recru
     content = body_of(only(microsoft))
     assert "Encore &lt;une&gt; autre" in content
     assert "Nouvelle heure" not in content
+
+
+@pytest.mark.parametrize(
+    ("written", "reworded"),
+    [
+        ("<p>Salle 4, au fond</p>", False),
+        ('<div id="intowork-description">Ligne 1<div>et un plan</div></div>', False),
+        ('<div id="x_intowork-description" class="elementToProof">Ligne 1</div><p>Salle 4, au fond</p>', True),
+    ],
+)
+def test_what_people_wrote_into_a_meeting_stays_with_its_link(
+    microsoft: MicrosoftEmulator, recruiter: Recruiter, written: str, *, reworded: bool
+) -> None:
+    """Each change is one reading and one writing, whatever is found."""
+    made = recruiter.create()
+    rewrite(microsoft, recruiter, made.id, written)
+    before, read = body_of(only(microsoft)), microsoft.counters().get("events.get", 0)
+    event = moved(recruiter, made)
+    assert (event.start, event.meeting_link) == (LATER.start, made.meeting_link)
+    expected = before.replace("Ligne 1", "Nouvelle heure") if reworded else before
+    assert body_of(only(microsoft)) == expected
+    assert (microsoft.counters()["events.get"] - read, microsoft.counters()["events.update"]) == (1, 2)
 
 
 def test_while_the_link_is_awaited_the_description_stays(microsoft: MicrosoftEmulator, recruiter: Recruiter) -> None:

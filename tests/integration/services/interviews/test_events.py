@@ -1,5 +1,6 @@
 """Interviews in calendars: made, moved and taken away at the emulated providers, once each, whatever goes wrong."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -16,8 +17,9 @@ from worker.contracts.providers import GOOGLE, MICROSOFT
 from worker.kit.database import Row
 from worker.kit.tasks import TaskDefinition
 from worker.ledger.executor import Executor
-from worker.services.interviews import entries, rows
+from worker.services.interviews import entries, rows, settings
 from worker.services.interviews.calendar_files import CalendarEntry
+from worker.services.interviews.settings import InterviewSettings
 from worker.wiring import Wiring
 
 Service = Literal["google", "microsoft"]
@@ -33,8 +35,8 @@ class Agenda:
         self.platform = platform
         self.service = service
         self.emulator = (GoogleEmulator if service == "google" else MicrosoftEmulator)(emulators, session)
-        settings = accounts.settings_at(emulators, resend_api_key="re_test", resend_api_url=f"{emulators}/resend")
-        self.wiring = Wiring(settings)
+        known = accounts.settings_at(emulators, resend_api_key="re_test", resend_api_url=f"{emulators}/resend")
+        self.wiring = Wiring(known)
         platform.wiring = self.wiring
         platform.worker = platform.do(runs.prepare)
         platform.executor = Executor(
@@ -42,7 +44,7 @@ class Agenda:
         )
         provider = GOOGLE if service == "google" else MICROSOFT
         client = self.wiring.accounts(service)
-        self.credential = accounts.connect(platform.do, settings, provider, self.emulator, client, ACCOUNT)
+        self.credential = accounts.connect(platform.do, known, provider, self.emulator, client, ACCOUNT)
         self.interview = platform.app(self._insert)
 
     def _insert(self, connection: Any) -> int:
@@ -86,6 +88,15 @@ class Agenda:
 
     def mails(self, kind: str) -> int:
         return len([each for each in self.emulator.mails() if each["kind"] == kind and each["to"] == "awa@example.org"])
+
+    def hides_guests(self) -> bool:
+        [event] = self.live()
+        return bool(event.get("hideAttendees") or event.get("guestsCanSeeOtherGuests") is False)
+
+    def seen_by_candidate(self) -> list[str]:
+        """The guests whom the provider's last mail to the candidate shows, beside the organiser."""
+        mails = [mail for mail in self.emulator.mails() if mail["to"] == "awa@example.org"]
+        return sorted(mails[-1]["guests"])
 
     def entry(self, reader: entries.Reader) -> CalendarEntry:
         def read(connection: Connection) -> CalendarEntry:
@@ -273,6 +284,23 @@ def test_a_removal_whose_answer_is_lost_is_told_once(agenda: Agenda) -> None:
     assert run["state"] == "queued"
     assert agenda.platform.step(run["id"])["state"] == "succeeded"
     assert (agenda.live(), agenda.mails("cancellation")) == ([], 1)
+
+
+@SERVICES
+def test_guests_see_each_other_unless_the_company_hides_several_interviewers(agenda: Agenda) -> None:
+    one = {"name": "Jean Obiang", "email": "jean@exemple.cm"}
+    several = [one, {"name": "Léa Mba", "email": "lea@exemple.cm"}]
+    agenda.change(f"interviewers = '{json.dumps(several)}'")
+    agenda.tell(interviews.CREATE_EVENT)
+    assert agenda.seen_by_candidate() == ["awa@example.org", "jean@exemple.cm", "lea@exemple.cm"]
+    agenda.platform.do(lambda connection: settings.write(connection, 1, InterviewSettings(hide_guests=True)))
+    agenda.change("title = 'Entretien technique'")
+    agenda.tell(interviews.UPDATE_EVENT)
+    assert agenda.hides_guests()
+    assert agenda.seen_by_candidate() == ["awa@example.org"]
+    agenda.change(f"interviewers = '{json.dumps([one])}'")
+    agenda.tell(interviews.UPDATE_EVENT)
+    assert not agenda.hides_guests()
 
 
 @SERVICES
