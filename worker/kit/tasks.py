@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
@@ -57,6 +58,11 @@ def _redacted(value: Any, *, shown: bool) -> Any:
     return HIDDEN if isinstance(value, str) and not shown else value
 
 
+@cache
+def _schema(payload: type[Payload]) -> Mapping[str, Any]:
+    return payload.model_json_schema()
+
+
 @dataclass(frozen=True, slots=True)
 class TaskDefinition:
     """One kind of background work.
@@ -81,7 +87,7 @@ class TaskDefinition:
 
     def schema(self) -> Mapping[str, Any]:
         """The payload's JSON Schema (draft 2020-12)."""
-        return self.payload.model_json_schema()
+        return _schema(self.payload)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,15 @@ OTHERS = [locale for locale in LOCALES if locale != DEFAULT_LOCALE]
 UPDATE = "run `make translations`, and write what is missing into the .po file"
 
 
+@pytest.fixture(scope="module")
+def texts() -> set[str]:
+    return set(translations.texts())
+
+
 @pytest.mark.parametrize("locale", OTHERS)
-def test_every_text_is_translated(locale: str) -> None:
+def test_every_text_is_translated(locale: str, texts: set[str]) -> None:
     catalogue = translations.read(locale)
-    assert set(translations.texts()) == {each.id for each in catalogue if each.id}, UPDATE
+    assert texts == {each.id for each in catalogue if each.id}, UPDATE
     assert [each.id for each in catalogue if each.id and (each.fuzzy or not each.string)] == [], UPDATE
 
 
@@ -38,8 +43,7 @@ def test_there_is_one_catalogue_per_language() -> None:
     assert found == {str(translations.path(locale).relative_to(translations.ROOT)) for locale in OTHERS}
 
 
-def test_both_pages_and_mails_speak_from_it() -> None:
-    texts = set(translations.texts())
+def test_both_pages_and_mails_speak_from_it(texts: set[str]) -> None:
     assert {"Me désabonner", "Se désabonner", "Publiée le %(day)s"} <= texts
 
 
