@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from models.enums import AlertFrequency
-from worker.kit.columns import numbers
+from worker.kit.columns import numbers, texts
 from worker.kit.database import Row, execute, query, raw
 from worker.kit.ids import LARGEST_ROW_ID
 from worker.kit.mailboxes import canonical
@@ -48,7 +48,7 @@ STOPPED = """
 select array(select user_id from recipient_preferences
               where user_id = any(%(users)s::integer[]) and all_alerts_stopped) as users,
        array(select address from recipient_preferences
-              where address = any(%(addresses)s::text[]) and all_alerts_stopped) as addresses,
+              where address = any(string_to_array(%(addresses)s, chr(31))) and all_alerts_stopped) as addresses,
        array(select id from job_alerts where id = any(%(alerts)s::integer[]) and coalesce(is_active, true)) as alerts
 """
 
@@ -115,7 +115,7 @@ def subscriptions(
     connection: Connection, *, users: Collection[int], addresses: Collection[str], alerts: Collection[int]
 ) -> Subscriptions:
     """What the mail room asks before it fixes mails about alerts (worker.services.email.recipients.eligibility)."""
-    asked = {"users": list(users), "addresses": list(addresses), "alerts": list(alerts)}
+    asked = {"users": numbers(users), "addresses": texts(addresses), "alerts": numbers(alerts)}
     [found] = query(connection, STOPPED, asked)
     return Subscriptions(frozenset(found["users"]), frozenset(found["addresses"]), frozenset(found["alerts"]))
 

@@ -80,21 +80,22 @@ class BatchDelivery:
         if not mails:
             return self._finish(connection, "sent", query(connection, batch_rows.COUNTS, (self.batch_id,)))
         body = self.mail.freeze(mails)
+        digest = hashlib.sha256(body).digest()
         execute(
             connection,
             "update email_batches set state = 'sending', payload = %s, payload_sha256 = %s where id = %s",
-            (zlib.compress(body, COMPRESSION), hashlib.sha256(body).digest(), self.batch_id),
+            (zlib.compress(body, COMPRESSION), digest, self.batch_id),
         )
-        return Frozen(self._evidence(body), body)
+        return Frozen(self._evidence(digest), body)
 
-    def _evidence(self, body: bytes) -> bytes:
+    def _evidence(self, digest: bytes) -> bytes:
         """What the effect keeps for 400 days: which bytes were promised, not the bytes with their addresses."""
-        return json.dumps({"batch": self.batch_id, "sha256": hashlib.sha256(body).hexdigest()}).encode()
+        return json.dumps({"batch": self.batch_id, "sha256": digest.hex()}).encode()
 
     def load_body(self, connection: Connection, effect: Effect) -> bytes:
         [batch] = query(connection, "select payload from email_batches where id = %s", (self.batch_id,))
         body = zlib.decompress(batch["payload"]) if batch["payload"] else None
-        if body is None or self._evidence(body) != effect.evidence:
+        if body is None or self._evidence(hashlib.sha256(body).digest()) != effect.evidence:
             raise Permanent(
                 f"Batch {self.batch_id} no longer holds the bytes that were promised; nothing was sent.",
                 code="email.payload_changed",

@@ -66,7 +66,7 @@ def still_wanted(connection: Connection, rows: Sequence[Row], ask: AskSubscripti
     found = ask(
         connection,
         users={row["user_id"] for row in about_alerts if row["user_id"] is not None},
-        addresses={row["recipient"] for row in about_alerts},
+        addresses={row["recipient"] for row in about_alerts if row["recipient"] is not None},
         alerts={number for row in about_alerts for number in _alerts(row["context"])},
     )
     unwanted = {row["id"]: reason for row in about_alerts if (reason := _unwanted(row, found))}

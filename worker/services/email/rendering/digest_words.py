@@ -13,7 +13,7 @@ from worker.services.email.rendering.choosing import Part
 from worker.services.email.rendering.contexts import LONGEST_ALERT_NAME, DigestContext, Section
 from worker.services.email.rendering.digest_data import DigestData
 from worker.services.email.rendering.offers import LONGEST_LINE, Offers, Printed, Shown
-from worker.services.email.templating.environment import environment
+from worker.services.email.templating.environment import fill
 from worker.services.email.wording import formats
 
 LONGEST_NAME = 80
@@ -101,8 +101,8 @@ def _height(section: Section, locale: str) -> int:
 
 def _heading(section: Section, more: int, locale: str) -> tuple[str, str]:
     """What stands above a section's offers, as a row of the HTML layout and as lines of text."""
-    context = {"alert_name": formats.line(section.alert_name, LONGEST_ALERT_NAME), "more": more, "locale": locale}
-    html, text = (environment().get_template(name).render(context) for name in ("section.html", "section.txt"))
+    name = formats.line(section.alert_name, LONGEST_ALERT_NAME)
+    html, text = (fill(layout, alert_name=name, more=more, locale=locale) for layout in ("section.html", "section.txt"))
     return html, text
 
 

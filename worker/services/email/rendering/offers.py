@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from worker.kit.database import Row
 from worker.kit.settings import Settings
-from worker.services.email.templating.environment import environment
+from worker.services.email.templating.environment import fill
 from worker.services.email.wording import formats
 
 # Mail programs cut what is longer than about 100 KB; what people type has no bound of its own.
@@ -99,6 +99,5 @@ def _printed(row: OfferRow, locale: str, zone: str, url: str) -> Printed:
         posted=formats.day(row.posted_at and row.posted_at.astimezone(ZoneInfo(zone)), locale),
         url=url,
     )
-    context = {"offers": [shown], "locale": locale}
-    row_html, lines = (environment().get_template(name).render(context) for name in ("job_rows.html", "jobs_list.txt"))
+    row_html, lines = (fill(name, offers=[shown], locale=locale) for name in ("job_rows.html", "jobs_list.txt"))
     return Printed(shown, row_html, lines, len(row_html.encode()))

@@ -6,7 +6,7 @@ from typing import Any
 
 from models.enums import TemplateType
 from worker.kit.localisation import message, translate
-from worker.services.email.templating.environment import environment
+from worker.services.email.templating.environment import fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,7 @@ class Block:
 
 def jobs_list(offers: Sequence[Mapping[str, Any]], locale: str) -> Block:
     """`{jobs_list}`. An offer has title, company, facts, salary, posted (texts, may be empty) and url."""
-    context = {"offers": offers, "locale": locale, "inset": "0"}
-    html, text = (environment().get_template(f"jobs_list.{form}").render(context) for form in ("html", "txt"))
+    html, text = (fill(f"jobs_list.{form}", offers=offers, locale=locale, inset="0") for form in ("html", "txt"))
     return Block(html, text.strip())
 
 

@@ -12,7 +12,7 @@ from worker.kit.localisation import translate
 from worker.services.email.templating import bounds, parsed_body
 from worker.services.email.templating.addresses import without_scheme
 from worker.services.email.templating.blocks import Block, sample_blocks
-from worker.services.email.templating.environment import environment
+from worker.services.email.templating.environment import fill
 from worker.services.email.templating.parsed_body import ParsedBody
 from worker.services.email.wording import footers, formats, placeholders, variables
 
@@ -71,8 +71,8 @@ def compose(
     subject = formats.line(placeholders.fill(written, given, escape=str), LONGEST_SUBJECT)
     content = placeholders.fill(body.text, given, escape=str)
     footer = footers.footer(draft.kind, draft.locale, given.get("company_name", ""), links)
-    layout = environment().get_template("message.html")
-    html = layout.render(
+    html = fill(
+        "message.html",
         locale=draft.locale,
         title=subject,
         preview=formats.line(content, LONGEST_PREVIEW),
