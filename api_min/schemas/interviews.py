@@ -1,9 +1,18 @@
 """Interviews: requests and answers."""
 
+import re
 from datetime import datetime, time
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    field_validator,
+)
 
 from api_min.errors import NO_APPLICATION, NO_INTERVIEW
 from api_min.schemas.ats import Absent, Loose, LooseQuery, not_null, row_id
@@ -15,6 +24,7 @@ from worker.services.interviews.times import DEFAULT_MINUTES, DEFAULT_ZONE, zone
 
 MOST_INTERVIEWERS = 20
 MOST_OFFERED = 10
+HOUR = re.compile("(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def _zone(value: str) -> str:
@@ -49,6 +59,12 @@ def _calendar(value: Any) -> Any:
     return InterviewCalendar.parse(value)
 
 
+def _hour(value: Any) -> Any:
+    if not isinstance(value, str) or not HOUR.fullmatch(value):
+        raise ValueError("n’est pas une heure : écrivez-la comme 08:30, sans fuseau")
+    return time.fromisoformat(value)
+
+
 BLANK = BeforeValidator(_blank)
 InterviewId = Annotated[int, BeforeValidator(row_id("path.interview_id", NO_INTERVIEW))]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -63,6 +79,7 @@ Round = Annotated[int, Field(ge=1, le=20)]
 Calendar = Annotated[Literal["auto"] | InterviewCalendar, BeforeValidator(_calendar)]
 Opinion = Annotated[str, StringConstraints(max_length=5000)]
 Day = Annotated[int, Field(ge=1, le=7)]
+Hour = Annotated[time, PlainValidator(_hour, json_schema_input_type=Annotated[str, Field(pattern=f"^{HOUR.pattern}$")])]
 
 
 class Interviewer(Loose):
@@ -168,8 +185,8 @@ class Settings(Loose):
     """
 
     days: Annotated[list[Day], Field(min_length=1, max_length=7), at_most(7)] = Field(default=[1, 2, 3, 4, 5])
-    opens_at: time = time(8)
-    closes_at: time = time(18)
+    opens_at: Hour = Field("08:00", validate_default=True)
+    closes_at: Hour = Field("18:00", validate_default=True)
     pause_minutes: int = Field(10, ge=0, le=240)
     notice_hours: int = Field(1, ge=0, le=100)
     skip_holidays: bool = True
