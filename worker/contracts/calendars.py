@@ -49,6 +49,8 @@ class CalendarEvent:
     pattern. link_pending: a link is being made; read again. no_link: a sentence saying why there will be none, else
     empty; French, in the catalogue (`worker.kit.localisation.message`). responses: of guests, by address in lower case.
     organiser_response: of the connected account itself. key: of the last change that was ours, None when it says none.
+    changed_at: when anything about it last changed, on the provider's clock; None where it does not say. whole_day: it
+    has no hours, and `start` and `end` are midnights.
     """
 
     id: str
@@ -64,6 +66,8 @@ class CalendarEvent:
     responses: Mapping[str, Response] = field(default_factory=dict)
     organiser_response: Response = "accepted"
     key: str | None = None
+    changed_at: datetime | None = None
+    whole_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,13 @@ class CalendarProvider(Protocol):
 
     def read(self, token: str, event_id: str) -> CalendarEvent | None:
         """The event as it stands; `cancelled` or None when somebody deleted it."""
+
+    def window(self, token: str, start: datetime, end: datetime) -> Mapping[str, CalendarEvent]:
+        """What stands in the account's calendar then, by id, in as few calls as there are pages of hundreds.
+
+        What is deleted is left out, as is what cannot be read: an event that is missing has to be read by itself. Of
+        repeated events only the whole row or its single occurrences are there.
+        """
 
     def availability(
         self, token: str, addresses: Sequence[str], start: datetime, end: datetime, zone: str

@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.emulators.google.accounts import Account
 from sandbox.emulators.google.calendar_store import CalendarStore, Event
 from sandbox.emulators.google.conferences import Conferences
+from sandbox.emulators.google.partial import masked
 from sandbox.emulators.google.refusals import Refused, invalid, invalid_parameter, known
 from sandbox.emulators.google.times import rfc3339, stamp, written, zone_named
 from sandbox.emulators.switches import Switches
@@ -57,7 +58,7 @@ class EventReading:
             else:
                 page["nextSyncToken"] = f"s{self._store.change}"
             page["etag"] = f'"p{self._store.change}"'
-        return json_response(page)
+        return json_response(masked(page, request.query.get("fields")))
 
     def _since(self, request: Request) -> int:
         """The change that a sync token stands for; 0 without one."""

@@ -25,6 +25,9 @@ from worker.providers.google.transport import Transport
 PRIMARY = "primary"
 # To everybody, also to guests who use another calendar than Google's.
 TELL = {"calendarId": PRIMARY, "sendUpdates": "all"}
+LIST = "calendar#events"
+PAGE = 2500
+MOST_PAGES = 10
 # Somebody may change the event between our reading and our writing.
 TRIES = 3
 
@@ -109,6 +112,32 @@ class GoogleCalendar:
         if found is not None and event is None and not payloads.is_cancelled(found):
             raise Retryable("Google Calendar answered with an event without times.", code="provider.busy")
         return event
+
+    def window(self, token: str, start: datetime, end: datetime) -> Mapping[str, CalendarEvent]:
+        found: dict[str, CalendarEvent] = {}
+        page = ""
+        for _ in range(MOST_PAGES):
+            told = self._listed(token, start, end, page)
+            entries = [payloads.event_of(entry) for entry in told.get("items", ()) if isinstance(entry, dict)]
+            found |= {event.id: event for event in entries if event is not None}
+            page = str(told.get("nextPageToken") or "")
+            if not page:
+                return found
+        raise Retryable("Google Calendar lists events without end.", code="provider.busy")
+
+    def _listed(self, token: str, start: datetime, end: datetime, page: str) -> Resource:
+        bounds = {"timeMin": payloads.rfc3339(start), "timeMax": payloads.rfc3339(end)}
+        following = {"pageToken": page} if page else {}
+        request = self._service.events().list(
+            calendarId=PRIMARY, maxResults=PAGE, fields=payloads.LISTED, **bounds, **following
+        )
+        try:
+            told = self._read(token, request)
+        except HttpError as error:
+            raise refusal(error, writing=False) from error
+        if not isinstance(told, dict) or told.get("kind") != LIST or not isinstance(told.get("items", []), list):
+            raise Retryable("Google Calendar answered with something that is no list.", code="provider.busy")
+        return told
 
     def availability(
         self, token: str, addresses: Sequence[str], start: datetime, end: datetime, zone: str

@@ -26,6 +26,13 @@ _RESPONSES: Mapping[str, Response] = {"accepted": "accepted", "declined": "decli
 
 Resource = Mapping[str, Any]
 
+# Of each entry of a list, what `event_of` reads.
+LISTED = (
+    "kind,nextPageToken,items(id,iCalUID,status,etag,updated,start,end,htmlLink,hangoutLink,"
+    "conferenceData(entryPoints(entryPointType,uri),createRequest/status),"
+    "attendees(email,self,organizer,resource,responseStatus),extendedProperties/private)"
+)
+
 
 def event_id(key: str) -> str:
     """Hexadecimal digits are among those that Google allows (base32hex), and it takes an id once."""
@@ -97,6 +104,8 @@ def event_of(resource: Resource, wanted: Resource | None = None) -> CalendarEven
         responses=_responses(resource),
         organiser_response=_organiser_response(resource),
         key=key_of(resource),
+        changed_at=_written(resource.get("updated")),
+        whole_day=_is_day(resource.get("start")) or _is_day(resource.get("end")),
     )
 
 
@@ -245,6 +254,19 @@ def _instant(end: Any) -> datetime | None:
     except ValueError:
         return None
     return instant if instant.tzinfo else instant.replace(tzinfo=_zone(end.get("timeZone")))
+
+
+def _is_day(end: Any) -> bool:
+    return isinstance(end, dict) and "date" in end and not end.get("dateTime")
+
+
+def _written(value: Any) -> datetime | None:
+    """Of a time with its offset; None where there is none to be read."""
+    try:
+        instant = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return instant if instant.tzinfo else None
 
 
 def _zone(name: Any) -> ZoneInfo:

@@ -5,25 +5,21 @@ cancelled, declined, working elsewhere. Of others only what getSchedule tells, s
 not asked: it wants one more scope, and our own rules choose the times.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from worker.contracts.accounts import ScopeMissing
 from worker.contracts.calendars import Availability, Busy
 from worker.kit.errors import Refused
 from worker.kit.localisation import message
+from worker.providers.microsoft import views
 from worker.providers.microsoft.busy_entries import STEP_MINUTES, VIEW_MEMBERS, Schedule, ViewEntry, within
-from worker.providers.microsoft.errors import failure
 from worker.providers.microsoft.graph import Graph
 from worker.providers.microsoft.payloads import schedules
 from worker.providers.microsoft.reading import entries
 
 LONGEST = timedelta(days=30)
-PAGE = 500
-MOST_PAGES = 40
 AT_ONCE = 20
 """Addresses that one getSchedule may name."""
 _MAY_NOT_ASK = message(
@@ -65,25 +61,10 @@ class People:
 
     def _own_entries(self, zone: ZoneInfo) -> tuple[Busy, ...]:
         """A day is added at both ends: days of other zones than UTC begin before it or end after it."""
-        query = {
-            "startDateTime": _instant(self._start - _DAY),
-            "endDateTime": _instant(self._end + _DAY),
-            "$select": VIEW_MEMBERS,
-            "$top": str(PAGE),
-        }
-        found = [ViewEntry.model_validate(entry).busy(zone) for page in self._pages(query) for entry in page]
+        first, last = self._start - _DAY, self._end + _DAY
+        view = views.pages(self._graph, self._token, first, last, VIEW_MEMBERS)
+        found = [ViewEntry.model_validate(entry).busy(zone) for page in view for entry in page]
         return within(found, self._start, self._end)
-
-    def _pages(self, query: Mapping[str, str]) -> Iterator[list[Any]]:
-        """Only the query of a next page's address is followed: no token goes to another host."""
-        for _ in range(MOST_PAGES):
-            members = self._graph.get("/me/calendarView", self._token, query)
-            yield entries(members)
-            following = members.get("@odata.nextLink")
-            if not following:
-                return
-            query = dict(parse_qsl(urlsplit(str(following)).query))
-        raise failure("a calendar without end", writes=False)
 
     def _others(self, addresses: Sequence[str]) -> tuple[Mapping[str, tuple[Busy, ...]], Mapping[str, str]]:
         busy: dict[str, tuple[Busy, ...]] = {}
@@ -108,7 +89,3 @@ class People:
             return None
         told = [Schedule.model_validate(entry) for entry in entries(members)]
         return {schedule.schedule_id.lower(): schedule for schedule in told}
-
-
-def _instant(when: datetime) -> str:
-    return when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

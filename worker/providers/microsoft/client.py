@@ -5,6 +5,7 @@ of the event, which is found whenever it is looked for. Exchange writes to the g
 here could keep it from doing so.
 """
 
+import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,10 +17,10 @@ from worker.contracts.calendars import Availability, CalendarEvent, InterviewEve
 from worker.kit.errors import Refused, RunError, UnknownOutcome
 from worker.kit.http import CallLimits
 from worker.kit.localisation import message
-from worker.providers.microsoft import payloads
+from worker.providers.microsoft import payloads, views
 from worker.providers.microsoft.availability import People
 from worker.providers.microsoft.errors import Changed, Duplicate, Gone
-from worker.providers.microsoft.events import GraphEvent, by_id, by_key, taken_away
+from worker.providers.microsoft.events import VIEWED, GraphEvent, by_id, by_key, taken_away
 from worker.providers.microsoft.graph import Graph
 from worker.providers.microsoft.reading import entries, readable
 
@@ -103,6 +104,15 @@ class OutlookCalendar:
     def read(self, token: str, event_id: str) -> CalendarEvent | None:
         stands = self._stored(token, event_id)
         return stands.ours() if stands is not None else None
+
+    def window(self, token: str, start: datetime, end: datetime) -> Mapping[str, CalendarEvent]:
+        found: dict[str, CalendarEvent] = {}
+        for page in views.pages(self._graph, token, start, end, VIEWED):
+            for entry in page:
+                with contextlib.suppress(ValueError):
+                    event = GraphEvent.model_validate(entry).ours()
+                    found[event.id] = event
+        return found
 
     def availability(
         self, token: str, addresses: Sequence[str], start: datetime, end: datetime, zone: str

@@ -7,12 +7,14 @@ from pydantic import BeforeValidator, Field
 
 from worker.contracts.calendars import CalendarEvent
 from worker.providers.microsoft.payloads import KEY_PROPERTY, quoted
-from worker.providers.microsoft.reading import Answered, Flag, Instant, Text, Told
+from worker.providers.microsoft.reading import Answered, Flag, Instant, Text, Told, Written
 
 EXPANDED = f"singleValueExtendedProperties($filter=id eq {quoted(KEY_PROPERTY)})"
-MEMBERS = (
-    "id,iCalUId,start,end,webLink,isCancelled,isOrganizer,isOnlineMeeting,onlineMeeting,attendees,responseStatus,body"
+VIEWED = (
+    "id,iCalUId,start,end,isAllDay,lastModifiedDateTime,webLink,isCancelled,isOrganizer,isOnlineMeeting,onlineMeeting,"
+    "attendees,responseStatus"
 )
+MEMBERS = f"{VIEWED},body"
 
 
 class _Address(Told):
@@ -43,13 +45,15 @@ class _Made(Told):
 
 
 class GraphEvent(Told):
-    """The members that are asked for (MEMBERS, EXPANDED)."""
+    """The members that are asked for (MEMBERS, EXPANDED; in a list of many VIEWED alone)."""
 
     id: str = Field(min_length=1)
     ical_uid: Text = Field("", alias="iCalUId")
     etag: Text = Field("", alias="@odata.etag")
     start: Instant
     end: Instant
+    is_all_day: Flag = False
+    last_modified: Written = Field(None, alias="lastModifiedDateTime")
     web_link: Text = ""
     is_cancelled: Flag = False
     is_organizer: Flag = True
@@ -96,6 +100,8 @@ class GraphEvent(Told):
             responses={address: status.ours() if status else "none" for address, status in answered.items()},
             organiser_response="accepted" if self.is_organizer else (self.response_status or Answered()).ours(),
             key=key or self.key,
+            changed_at=self.last_modified,
+            whole_day=self.is_all_day,
         )
 
 

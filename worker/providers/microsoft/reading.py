@@ -36,11 +36,21 @@ Flag = Annotated[bool, BeforeValidator(bool)]
 def _instant_of(value: Any) -> datetime:
     """UTC, of {dateTime, timeZone}. Seven digits follow the second, of which Python knows six."""
     members: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
-    found = _INSTANT.fullmatch(str(members.get("dateTime")))
-    if found is None:
+    local = _local(members.get("dateTime"))
+    if local is None:
         raise ValueError("a time of Graph's cannot be read")
-    local = datetime.fromisoformat(f"{found[1]}.{(found[2] or '0')[:6]:0<6}")
     return local.replace(tzinfo=_zone_of(str(members.get("timeZone") or "UTC"))).astimezone(UTC)
+
+
+def _local(text: Any) -> datetime | None:
+    found = _INSTANT.fullmatch(str(text))
+    return datetime.fromisoformat(f"{found[1]}.{(found[2] or '0')[:6]:0<6}") if found else None
+
+
+def _written_of(value: Any) -> datetime | None:
+    """Of a time that is UTC by itself; None where there is none to be read."""
+    local = _local(value)
+    return local.replace(tzinfo=UTC) if local else None
 
 
 def _zone_of(name: str) -> tzinfo:
@@ -51,6 +61,7 @@ def _zone_of(name: str) -> tzinfo:
 
 
 Instant = Annotated[datetime, BeforeValidator(_instant_of)]
+Written = Annotated[datetime | None, BeforeValidator(_written_of)]
 
 
 class Answered(Told):

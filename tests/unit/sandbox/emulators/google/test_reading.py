@@ -94,3 +94,14 @@ def test_invitations_are_listed_too(connected: Application) -> None:
     assert summaries(connected, account=COLLEAGUE) == ["Entretien"]
     connected.event("patch", event["id"], {"attendees": []})
     assert summaries(connected, account=COLLEAGUE) == []
+
+
+def test_a_list_shows_only_what_is_asked_for(three: Application) -> None:
+    status, page = three.event("list", fields="kind,items(summary,start/dateTime,attendees(email))")
+    assert status == 200
+    assert set(page) == {"kind", "items"}
+    assert set(page["items"][0]) == {"summary", "start", "attendees"}
+    assert set(page["items"][0]["start"]) == {"dateTime"}
+    assert {tuple(each) for each in page["items"][0]["attendees"]} == {("email",)}
+    status, refused = three.event("list", fields="items(id))")
+    assert (status, refused["error"]["errors"][0]["reason"]) == (400, "invalidParameter")
