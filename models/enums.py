@@ -139,11 +139,14 @@ class InterviewCalendar(Word):
 
 
 class CanceledBy(StrEnum):
-    """Who ended an interview: the company, the candidate, an administrator."""
+    """Who ended an interview: the company, the candidate, an administrator; or its event was deleted in the organiser's
+    calendar.
+    """
 
     COMPANY = "company"
     CANDIDATE = "candidate"
     ADMIN = "admin"
+    CALENDAR = "calendar"
 
 
 class PostingChannel(SharedKind):

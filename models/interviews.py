@@ -54,6 +54,7 @@ interview_schedules = shared_table(
     Column("event_etag", Text, info=OURS),
     Column("event_address", Text, info=OURS),
     Column("event_checked_at", INSTANT, info=OURS),
+    Column("event_changed_at", INSTANT, info=OURS),
     Column("meeting_wanted", Boolean, nullable=False, server_default=text("false"), info=OURS),
     Column("link_state", Text, info=OURS),
     Column("link_reason", Text, info=OURS),
@@ -96,6 +97,7 @@ interview_schedules = shared_table(
 `event_generation` is the one that the calendar, or the mail, last told them. What lies between them is owed. It is the
 generation of the `EffectKey` of the call that tells (`interview:7:create` and so on, its row `interview:7`), and that
 call's `apply` writes `event_generation`, never a newer one's. `event_checked_at`: when the event was last read back.
+`event_changed_at`: when the event that we know was last changed, on the provider's clock; what is older is no news.
 
 `sequence` rises with the same changes, and with nothing else: a call that a calendar refused raises the generation, and
 people heard of nothing. It tells our mails of an interview apart and is the SEQUENCE of its calendar files. `ical_uid`:

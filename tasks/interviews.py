@@ -2,18 +2,22 @@
 
 from functools import partial
 
+from sqlalchemy import Connection
+
 from worker.catalogue import interviews as catalogue
 from worker.contracts.providers import CALENDARS, AuthorisedProvider
+from worker.ledger.enqueue import enqueue
 from worker.ledger.handlers import Handlers, Outcome, RunContext
 from worker.ledger.outcomes import Done, Write
 from worker.ledger.plans import Perform
 from worker.services.integrations import credentials
 from worker.services.integrations.tokens import TokenSource
 from worker.services.integrations.vault import TokenVault
-from worker.services.interviews import removals, rows
+from worker.services.interviews import reading, removals, rows
 from worker.services.interviews.calls import Operation
 from worker.services.interviews.event_plan import EventPlan
 from worker.services.interviews.links import LinkReader
+from worker.services.interviews.reading import CalendarReader
 from worker.services.interviews.removals import RemovalPlan
 from worker.services.interviews.rows import Interview
 from worker.wiring import Wiring
@@ -27,6 +31,8 @@ def handlers(wiring: Wiring) -> Handlers:
         catalogue.REFRESH_LINK: partial(refresh_link, wiring),
         catalogue.REMOVE_EVENTS: remove_events,
         catalogue.REMOVE_EVENT: partial(remove_event, wiring),
+        catalogue.READ_CALENDARS: read_calendars,
+        catalogue.READ_CALENDAR: partial(read_calendar, wiring),
     }
 
 
@@ -70,6 +76,24 @@ def remove_event(wiring: Wiring, context: RunContext, payload: catalogue.RemoveE
     if service is None:
         return Done({"removed": False})
     return Perform(RemovalPlan(payload, service, wiring.calendar(service.name), _source(wiring, context, service)))
+
+
+def read_calendars(context: RunContext, payload: catalogue.ReadCalendars) -> Outcome:  # noqa: ARG001 - as all handlers
+    def work(connection: Connection) -> Done:
+        found, last = reading.enqueue_accounts(connection, payload.after, payload.limit)
+        if last is not None:
+            enqueue(connection, catalogue.READ_CALENDARS, payload.model_copy(update={"after": last}))
+        return Done({"calendars": found})
+
+    return Write(work)
+
+
+def read_calendar(wiring: Wiring, context: RunContext, payload: catalogue.ReadCalendar) -> Outcome:
+    known = context.transaction(lambda connection: credentials.find(connection, payload.credential_id))
+    service = CALENDARS.get(known.provider) if known else None
+    if known is None or service is None:
+        return Done({"read": 0})
+    return CalendarReader(service, wiring.calendar(service.name), _source(wiring, context, service)).read(known)
 
 
 def _calendar_of(

@@ -28,6 +28,8 @@ CATALOGUE = Catalogue(
         interviews.REFRESH_LINK,
         interviews.REMOVE_EVENTS,
         interviews.REMOVE_EVENT,
+        interviews.READ_CALENDARS,
+        interviews.READ_CALENDAR,
         notifications.NOTIFY,
         upkeep.PRUNE,
         upkeep.ANONYMISE,

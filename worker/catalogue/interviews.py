@@ -95,3 +95,36 @@ REFRESH_LINK = TaskDefinition(
     expires_after=3600,
     ids_only=True,
 )
+
+
+class ReadCalendars(Payload):
+    """after: the account up to which runs were written; a full page is followed by a run for the rest."""
+
+    after: Annotated[int, Field(ge=0, le=LARGEST_ROW_ID)] = 0
+    limit: Annotated[int, Field(ge=1, le=1000)] = 500
+
+
+class ReadCalendar(Payload):
+    credential_id: Annotated[int, Field(ge=1, le=LARGEST_ROW_ID)]
+
+
+READ_CALENDARS = TaskDefinition(
+    name="interviews.read_calendars",
+    payload=ReadCalendars,
+    description="Have every calendar read that holds an interview of the next two days.",
+    queue="upkeep",
+    timeout=60,
+    expires_after=900,
+    ids_only=True,
+)
+
+READ_CALENDAR = TaskDefinition(
+    name="interviews.read_calendar",
+    payload=ReadCalendar,
+    description="Read back what people did with interviews in one calendar: deleted, moved, accepted or declined.",
+    queue="default",
+    priority=7,
+    timeout=120,
+    expires_after=2 * 3600,
+    ids_only=True,
+)

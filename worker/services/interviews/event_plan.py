@@ -25,7 +25,7 @@ from worker.ledger.plans import Effect, EffectKey, Frozen, Limit
 from worker.services.integrations import credentials
 from worker.services.integrations.storing import note_use
 from worker.services.integrations.tokens import AccessToken, TokenSource
-from worker.services.interviews import calls, events, rows, telling
+from worker.services.interviews import calls, events, following, rows, telling
 from worker.services.interviews.calls import Call, Operation
 from worker.services.interviews.rows import Interview
 
@@ -122,20 +122,21 @@ class EventPlan:
         if self.operation == "create":
             made = self.calendar.create(prepared.value, body, key=key, again=again, deadline=deadline)
             return events.reference(made)
-        event_id = self._event_id()
+        event_id, candidate = self._event()
         if self.operation == "cancel":
             self.calendar.cancel(prepared.value, event_id, body.decode(), again=again, deadline=deadline)
             return {"id": event_id, "cancelled": True}
         told = self.calendar.update(prepared.value, event_id, body, key=key, again=again, deadline=deadline)
-        return {"id": event_id, "cancelled": True} if told is None else events.reference(told)
+        return {"id": event_id, "cancelled": True} if told is None else events.reference(told, candidate)
 
-    def _event_id(self) -> str:
+    def _event(self) -> tuple[str, str]:
+        """Its id, and the candidate's address."""
         context, column = self.source.context, events.EVENT_COLUMNS[self.service.kind]
-        sql = f"select {column} as id from interview_schedules where id = %s"
+        sql = f"select {column} as id, candidate_email from interview_schedules where id = %s"
         found = context.transaction(lambda connection: query(connection, sql, (self.interview_id,)))
         if not found or not found[0]["id"]:
             raise Permanent(f"Interview {self.interview_id} has no event any more.")
-        return str(found[0]["id"])
+        return str(found[0]["id"]), str(found[0]["candidate_email"])
 
     def apply(self, connection: Connection, effect: Effect) -> Recorded:
         told = dict(effect.reference or {})
@@ -145,7 +146,7 @@ class EventPlan:
         if interview is None:
             return Done({"event_id": told.get("id")})
         if told.get("cancelled"):
-            events.note_gone(connection, interview, self.service.kind, effect.generation)
+            self._apply_gone(connection, interview, effect.generation)
             return Done({"event_id": None})
         events.note_event(connection, interview, self.service.kind, told, effect.generation)
         if self.operation == "create" and interview.generation > effect.generation:
@@ -154,6 +155,17 @@ class EventPlan:
             later = ForInterview(interview_id=self.interview_id)
             enqueue(connection, REFRESH_LINK, later, run_at=_soon(connection))
         return Done(_shown(told["id"], told["address"], told["link"]))
+
+    def _apply_gone(self, connection: Connection, interview: Interview, generation: int) -> None:
+        """Who takes an event away that was just made ends the interview. Who changes an interview whose event somebody
+        had taken away wants it to take place: it gets another one.
+        """
+        if self.operation == "create" and interview.is_live:
+            following.end(connection, interview, self.service.kind)
+            return
+        events.note_gone(connection, interview, self.service.kind, generation)
+        if interview.is_live:
+            telling.tell(connection, rows.existing(connection, self.interview_id))
 
     def cleared(self, connection: Connection, _effect: Effect, /) -> None:
         calls.end(connection, self.interview_id)

@@ -59,8 +59,8 @@ def _hides_guests(connection: Connection, company_id: int) -> bool:
     return bool(rows) and bool(rows[0]["hide_guests"])
 
 
-def reference(event: CalendarEvent) -> dict[str, Any]:
-    """What the ledger keeps of a call: nothing that names anybody."""
+def reference(event: CalendarEvent, candidate: str = "") -> dict[str, Any]:
+    """What the ledger keeps of a call: nothing that names anybody. candidate: the address whose answer is kept."""
     return {
         "id": event.id,
         "ical_uid": event.ical_uid,
@@ -70,13 +70,18 @@ def reference(event: CalendarEvent) -> dict[str, Any]:
         "pending": event.link_pending,
         "no_link": event.no_link,
         "cancelled": event.cancelled,
+        "changed_at": event.changed_at.isoformat() if event.changed_at else None,
+        "candidate_response": event.responses.get(candidate.lower()),
     }
 
 
 def note_event(
     connection: Connection, interview: Interview, kind: IntegrationProvider, told: Mapping[str, Any], generation: int
 ) -> None:
-    """Write what the calendar answered. generation: the change that it was told of."""
+    """Write what the calendar answered. generation: the change that it was told of.
+
+    What the candidate had answered to an earlier hour is known from then on, and is no news when it is read back.
+    """
     execute(
         connection,
         f"""
@@ -84,10 +89,18 @@ def note_event(
            set {EVENT_COLUMNS[kind]} = %(id)s, ical_uid = coalesce(nullif(%(ical_uid)s, ''), ical_uid),
                event_etag = %(etag)s, event_address = %(address)s, event_generation = %(generation)s,
                meeting_link = coalesce(%(link)s, meeting_link), link_state = %(state)s,
-               link_reason = nullif(%(no_link)s, ''), event_checked_at = now(), updated_at = now()
+               link_reason = nullif(%(no_link)s, ''), event_checked_at = now(), updated_at = now(),
+               event_changed_at = %(changed_at)s::timestamptz,
+               candidate_response = coalesce(%(candidate_response)s, candidate_response)
          where id = %(interview)s
         """,
-        {**told, "generation": generation, "state": link_state(told), "interview": interview.id},
+        {
+            **dict.fromkeys(("changed_at", "candidate_response")),
+            **told,
+            "generation": generation,
+            "state": link_state(told),
+            "interview": interview.id,
+        },
     )
 
 
@@ -106,7 +119,7 @@ def note_gone(connection: Connection, interview: Interview, kind: IntegrationPro
         f"""
         update interview_schedules
            set {EVENT_COLUMNS[kind]} = null, event_etag = null, event_address = null, event_generation = %s,
-               link_state = null, updated_at = now()
+               link_state = null, event_checked_at = now(), event_changed_at = null, updated_at = now()
          where id = %s
         """,
         (generation, interview.id),

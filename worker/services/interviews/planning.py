@@ -132,11 +132,14 @@ def plan(connection: Connection, new: NewInterview, *, tell: bool = True) -> Pla
     return Planned(interview, made=True)
 
 
-def change(connection: Connection, before: Interview, changes: Mapping[str, Any]) -> Interview:
+def change(
+    connection: Connection, before: Interview, changes: Mapping[str, Any], *, in_calendar: bool = False
+) -> Interview:
     """Set members of CHANGEABLE; another start makes it `rescheduled`, the candidate's word is asked for anew, and what
     was offered beside the former start is offered no more.
 
-    The caller holds the interview's lock (`rows.locked`). Raises Ended and StartTaken.
+    in_calendar: the calendar holds it already. The caller holds the interview's lock (`rows.locked`). Raises Ended and
+    StartTaken.
     """
     if not before.is_live:
         raise Ended(before.status)
@@ -162,7 +165,7 @@ def change(connection: Connection, before: Interview, changes: Mapping[str, Any]
     )
     after = rows.existing(connection, before.id)
     if after.generation > before.generation:
-        telling.tell(connection, after)
+        telling.tell(connection, after, in_calendar=in_calendar)
     return after
 
 

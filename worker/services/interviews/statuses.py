@@ -61,6 +61,19 @@ def set_status(
     return now
 
 
+def take_confirmation_back(connection: Connection, interview: Interview) -> None:
+    """Whoever confirmed says otherwise: the interview is what it was before. The caller holds its lock."""
+    status = InterviewStatus.RESCHEDULED if interview.moved_at else InterviewStatus.SCHEDULED
+    execute(
+        connection,
+        """
+        update interview_schedules set status = %s, own_status = %s, confirmation_received = false, updated_at = now()
+         where id = %s and status = %s
+        """,
+        (status.label, status.own, interview.id, InterviewStatus.CONFIRMED.label),
+    )
+
+
 def write_feedback(connection: Connection, interview: Interview, user_id: int, given: Mapping[str, Any]) -> Interview:
     """given: any of notes, feedback and rating; what is left out stays. Raises NotHeld."""
     if interview.status not in HELD:

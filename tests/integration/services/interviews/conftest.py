@@ -1,0 +1,28 @@
+"""An interview in a connected calendar, for each test anew."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+import requests
+
+from tests.integration.services.interviews.agenda import START, Agenda, Service
+from tests.integration.services.support import Platform
+
+
+@pytest.fixture
+def service() -> Service:
+    return "google"
+
+
+@pytest.fixture
+def start() -> datetime:
+    return START
+
+
+@pytest.fixture
+def agenda(platform: Platform, emulator_url: str, service: Service, start: datetime) -> Iterator[Agenda]:
+    with requests.Session() as session:
+        made = Agenda(platform, emulator_url, session, service, start)
+        yield made
+        made.close()
