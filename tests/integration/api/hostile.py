@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from api_min.request_parsing import BODY_LIMIT
@@ -122,21 +123,29 @@ def _queries(method: str, path: str, operation: Mapping[str, Any]) -> Iterator[R
 def _bodies(document: Document, schema: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     largest = document.largest(schema)
     yield "the largest that is allowed", _json(largest)
-    yield "no JSON", b"x" * FULL
-    yield "deep lists", b'{"a":' + b"[" * (FULL // 2)
-    yield "deep objects", b'{"a":' * (FULL // 6)
-    yield "many unknown members", _json({f"n{number}": 0 for number in range(FULL // 14)})
-    yield "many names twice", b"{" + b",".join([b'"a":0'] * (FULL // 6)) + b"}"
-    yield (
-        "one name twice",
-        b"{" + b",".join(b'"n%d":0' % number for number in range(FULL // 14)) + b',"n%d":0}' % (FULL // 14 - 1),
-    )
-    yield "long name", _json({"x" * FULL: 0})
-    yield "many digits", b'{"a":' + b"9" * FULL + b"}"
-    yield "escaped text", b'{"a":"' + b"\\u00e9" * (FULL // 6) + b'"}'
+    yield from _broken()
     for place, inner in _places(document, schema):
         for what, value in _hostile(document, inner):
             yield f"{'.'.join(place)}: {what}", _json(_with(largest, place, value))[:BODY_LIMIT]
+
+
+@cache
+def _broken() -> tuple[tuple[str, bytes], ...]:
+    """Bodies that are right for no route."""
+    return (
+        ("no JSON", b"x" * FULL),
+        ("deep lists", b'{"a":' + b"[" * (FULL // 2)),
+        ("deep objects", b'{"a":' * (FULL // 6)),
+        ("many unknown members", _json({f"n{number}": 0 for number in range(FULL // 14)})),
+        ("many names twice", b"{" + b",".join([b'"a":0'] * (FULL // 6)) + b"}"),
+        (
+            "one name twice",
+            b"{" + b",".join(b'"n%d":0' % number for number in range(FULL // 14)) + b',"n%d":0}' % (FULL // 14 - 1),
+        ),
+        ("long name", _json({"x" * FULL: 0})),
+        ("many digits", b'{"a":' + b"9" * FULL + b"}"),
+        ("escaped text", b'{"a":"' + b"\\u00e9" * (FULL // 6) + b'"}'),
+    )
 
 
 def _places(
