@@ -3,8 +3,6 @@
 The servers are embedded, guarded by the sandbox's watchdog: they end however the session ends.
 """
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -27,6 +25,7 @@ from tests.factories.emulators import (
     MicrosoftEmulator,
     ResendEmulator,
 )
+from tests.factories.folders import data_folder
 from tests.means import FULL_SIZE
 from worker.kit.database import Database
 
@@ -54,10 +53,8 @@ def plain_logging() -> None:
 
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
-    """Below /var/tmp, where an embedded Postgres may live even when the tests run as root."""
-    folder = Path(tempfile.mkdtemp(prefix="intowork-tests-", dir="/var/tmp"))
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    with data_folder("tests") as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,11 @@
 import contextlib
 import os
 import pwd
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+from tests.factories.folders import data_folder
 from tests.means import POSTGRES
 
 
@@ -25,20 +23,19 @@ def run_debian_server() -> Iterator[str]:
     """A server of its own, without durability; its address. Skips where the package is not installed."""
     POSTGRES.require()
     programs = POSTGRES.found()
-    folder = Path(tempfile.mkdtemp(prefix="intowork-debian-", dir="/var/tmp"))
-    if os.geteuid() == 0:
-        owner = pwd.getpwnam("postgres")
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
-    data = str(folder / "data")
-    options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c shared_buffers=32MB"
-    try:
-        as_postgres(f"{programs}/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        as_postgres(f"{programs}/pg_ctl", "-D", data, "-l", f"{folder}/log", "-o", options, "-w", "start")
-        yield f"postgresql://postgres@/postgres?host={folder}"
-    finally:
-        with contextlib.suppress(subprocess.CalledProcessError):
-            as_postgres(f"{programs}/pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+    with data_folder("debian") as folder:
+        if os.geteuid() == 0:
+            owner = pwd.getpwnam("postgres")
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
+        data = str(folder / "data")
+        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c shared_buffers=32MB"
+        try:
+            as_postgres(f"{programs}/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+            as_postgres(f"{programs}/pg_ctl", "-D", data, "-l", f"{folder}/log", "-o", options, "-w", "start")
+            yield f"postgresql://postgres@/postgres?host={folder}"
+        finally:
+            with contextlib.suppress(subprocess.CalledProcessError):
+                as_postgres(f"{programs}/pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
 
 
 def with_database(server: str, name: str) -> str:

@@ -1,10 +1,7 @@
 """Two servers: the embedded one (18) and Debian's (15 or newer); one database per test."""
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, get_args
 
 import psycopg
@@ -15,6 +12,7 @@ from psycopg.rows import dict_row
 from migrations.config import alembic_config
 from sandbox.postgres import EmbeddedPostgres
 from tests.factories import main_web_app
+from tests.factories.folders import data_folder
 from tests.integration.debian import with_database
 from worker.kit.database import libpq_url
 
@@ -49,13 +47,12 @@ class Site:
 
 @pytest.fixture(scope="session")
 def embedded_server() -> Iterator[str]:
-    folder = Path(tempfile.mkdtemp(prefix="intowork-embedded-", dir="/var/tmp"))
-    server = EmbeddedPostgres(folder / "data", options={"fsync": "off", "max_prepared_transactions": "2"})
-    try:
-        yield server.start()
-    finally:
-        server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    with data_folder("embedded") as folder:
+        server = EmbeddedPostgres(folder / "data", options={"fsync": "off", "max_prepared_transactions": "2"})
+        try:
+            yield server.start()
+        finally:
+            server.stop()
 
 
 @pytest.fixture(scope="session", params=["embedded", "debian"])
