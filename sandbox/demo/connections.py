@@ -1,4 +1,4 @@
-"""Connected accounts: consent at three providers, a token that ends, a grant that is withdrawn and given again."""
+"""Connected accounts: consent at three providers, a grant that is withdrawn and given again."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,6 @@ import requests
 from sandbox.demo.alerts import rows
 from sandbox.demo.emails import recruiter
 from sandbox.demo.scene import PROBE_SECONDS, Scene, Step, StepFailed, expect, expect_state
-from worker.kit.database import execute
 from worker.ledger.enqueue import NewRun, enqueue_all
 
 ACCOUNT = "recrutement@exemple.ga"
@@ -18,7 +17,7 @@ PROVIDERS = {"google-calendar": "google", "outlook": "microsoft", "linkedin": "l
 CARDS = {"google-calendar": "google_calendar", "outlook": "outlook_calendar", "linkedin": "linkedin"}
 REFRESHED_SECONDS = 60.0
 
-GOOGLE = "select id, token_version from integration_credentials where provider::text = 'GOOGLE_CALENDAR'"
+GOOGLE = "select id from integration_credentials where provider::text = 'GOOGLE_CALENDAR'"
 
 
 def connect_all(scene: Scene) -> str:
@@ -30,18 +29,6 @@ def connect_all(scene: Scene) -> str:
     if not sealed["all"]:
         raise StepFailed("A token lies unsealed in its row.")
     return f"{ACCOUNT} at {', '.join(PROVIDERS)}: a state each, good once; their tokens lie sealed"
-
-
-def renew(scene: Scene) -> str:
-    """A token that has ended is renewed with one request."""
-    with scene.database.transaction() as connection:
-        execute(connection, "update integration_credentials set token_expires_at = now()")
-    before, asked = rows(scene, GOOGLE), refreshes(scene)
-    expect_state(scene.finished(refresh(scene), seconds=REFRESHED_SECONDS), "succeeded")
-    after = rows(scene, GOOGLE)
-    if refreshes(scene) != asked + 1 or after["token_version"] != before["token_version"] + 1:
-        raise StepFailed(f"One renewal asked Google {refreshes(scene) - asked} times; the row went {before} → {after}.")
-    return "one request at Google’s token address, one new token in the row"
 
 
 def lose_and_find(scene: Scene) -> str:
@@ -74,12 +61,7 @@ def refresh(scene: Scene) -> str:
         return str(enqueue_all(connection, [run])[0].id)
 
 
-def refreshes(scene: Scene) -> int:
-    answer = requests.get(f"{scene.stack.url('emulators')}/_emulator/google/counters", timeout=10)
-    return int(expect(answer, 200).json().get("token.refresh", 0))
-
-
-def steer_provider(scene: Scene, provider: str, path: str, **wishes: str) -> Mapping[str, Any]:
+def steer_provider(scene: Scene, provider: str, path: str, **wishes: object) -> Mapping[str, Any]:
     """The provider's emulator, as the person at its page."""
     address = f"{scene.stack.url('emulators')}/_emulator/{provider}/{path}"
     found: Mapping[str, Any] = expect(requests.post(address, json=wishes, timeout=10), 200).json()
@@ -103,6 +85,5 @@ def card(scene: Scene, slug: str) -> Mapping[str, Any]:
 
 STEPS: Sequence[Step] = (
     Step("Accounts at three providers", connect_all),
-    Step("A token that ends", renew),
     Step("A grant that is withdrawn", lose_and_find),
 )

@@ -6,7 +6,7 @@ import requests
 from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox.console import Screen
-from sandbox.demo import alerts, connections, emails, intake, searches
+from sandbox.demo import alerts, connections, emails, intake, interviews, searches
 from sandbox.demo.scene import Scene, Step, StepFailed
 
 STEPS: Sequence[Step] = (
@@ -15,6 +15,7 @@ STEPS: Sequence[Step] = (
     *searches.STEPS,
     *emails.STEPS,
     *connections.STEPS,
+    *interviews.STEPS,
     *intake.CALM_END,
     *alerts.STORM_STEPS,
 )

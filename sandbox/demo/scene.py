@@ -21,7 +21,8 @@ class StepFailed(Exception):
 class Scene:
     """The running platform, seen from outside: through its API with a service key, and through its database.
 
-    `template`: the one that the recruiter of the demonstration has saved.
+    `template`: the one that the recruiter of the demonstration has saved. `interviews`: the answer to each, with the
+    candidate's `email`, by the calendar's name in routes.
     """
 
     stack: Stack
@@ -29,6 +30,7 @@ class Scene:
     key: str = ""
     runs: list[str] = field(default_factory=list)
     template: int = 0
+    interviews: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
         """One request to the API as the service key's holder."""
