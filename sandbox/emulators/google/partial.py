@@ -19,28 +19,28 @@ def _mask(fields: str) -> Mask:
     pieces = _PIECE.findall(fields)
     if "".join(pieces) != fields.replace(" ", "") or not fields:
         raise invalid_parameter("fields", fields)
-    rest = iter(pieces)
-    mask = _members(rest, fields)
-    if next(rest, None) is not None:
+    if (mask := _members(iter(pieces), ends="")) is None:
         raise invalid_parameter("fields", fields)
     return mask
 
 
-def _members(pieces: Iterator[str], fields: str) -> Mask:
-    """Up to the closing bracket, or the end."""
+def _members(pieces: Iterator[str], ends: str) -> Mask | None:
+    """What stands before `ends`: a closing bracket, or nothing more; None where brackets do not match."""
     found: dict[str, Any] = {}
     path: list[str] = []
     for piece in pieces:
-        if piece in {",", ")"}:
+        if piece == ")":
+            return found if ends else None
+        if piece == "(":
+            if (inner := _members(pieces, ends=")")) is None:
+                return None
+            _at(found, path).update(inner)
+        elif piece == ",":
             path = []
-            if piece == ")":
-                return found
-        elif piece == "(":
-            _at(found, path).update(_members(pieces, fields))
         elif piece != "/":
             path.append(piece)
             _at(found, path)
-    return found
+    return None if ends else found
 
 
 def _at(mask: dict[str, Any], path: list[str]) -> dict[str, Any]:
