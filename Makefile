@@ -32,7 +32,7 @@ dev: $(BIN)/.installed ## Run the whole platform on this machine; ARGS=--fresh s
 	@$(BIN)/intowork dev $(ARGS)
 
 # Tests mostly wait: for leases, restarts and servers. So three lanes run side by side; what two of them say comes last.
-FIRST_LANE = tests/integration/api
+FIRST_LANE = tests/architecture tests/integration/api tests/integration/migrations
 SECOND_LANE = tests/chaos tests/contracts tests/integration/services tests/unit
 define ALL_TESTS
 logs=$$(mktemp -d); \
