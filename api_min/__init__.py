@@ -18,6 +18,7 @@ from api_min.routes import (
     email_templates,
     health,
     integrations,
+    interview_times,
     interviews,
     job_alert_previews,
     job_alerts,
@@ -49,6 +50,7 @@ ROUTES = (
     job_alert_previews,
     integrations,
     interviews,
+    interview_times,
     calendar_events,
 )
 PAGES = (documentation, unsubscribe, connections, candidate_interview)

@@ -1,6 +1,6 @@
 """All that the platform can do, noun by noun: each file maps its tasks to their handlers."""
 
-from tasks import alerts, email, integrations, interviews, notifications, upkeep
+from tasks import alerts, email, integrations, interview_times, interviews, notifications, upkeep
 from worker.ledger.handlers import BoundTask
 from worker.wiring import Wiring
 
@@ -9,6 +9,7 @@ NOUNS = (
     email.handlers,
     integrations.handlers,
     interviews.handlers,
+    interview_times.handlers,
     notifications.handlers,
     upkeep.handlers,
 )

@@ -15,18 +15,19 @@ from worker.services.interviews.times import NoSuchTime
 @dataclass(frozen=True, slots=True)
 class WrittenTime:
     """A time as somebody wrote it: local to the zone that came with it where it says no offset itself. member: of the
-    request, in which it came.
+    request's `part`, in which it came.
     """
 
     value: datetime
     zone: str | None
     member: str = "scheduled_at"
+    part: str = "body"
 
     def instant(self, kept: Collection[datetime] = ()) -> datetime:
         """kept: starts that need not be ahead. Raises ApiError 422 for an hour that does not exist, and for what is
         past or ten years ahead.
         """
-        place = ["body", self.member]
+        place = [self.part, self.member]
         try:
             found = times.instant(self.value, self.zone)
         except NoSuchTime:

@@ -1,16 +1,14 @@
-"""Interviews: planned, listed, moved, ended, and what was said afterwards; companies' hours and the next free times."""
+"""Interviews: planned, listed, moved, ended, and what was said afterwards."""
 
-from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Response
 from flask_openapi.blueprint import APIBlueprint
 
 from api_min import interview_texts
-from api_min.actions import interview_times, interviews
+from api_min.actions import interviews
 from api_min.actions.interview_drafts import Changes, Draft, WrittenTime
 from api_min.actions.interviews import Saved
 from api_min.answers import json_response, no_content
@@ -28,15 +26,10 @@ from api_min.schemas.interviews import (
     NewInterview,
     PagingQuery,
     SavedInterview,
-    Settings,
-    ShownSettings,
     StatusChange,
-    SuggestionQuery,
-    Suggestions,
 )
 from worker.services.interviews.planning import CHANGEABLE
 from worker.services.interviews.rows import Interview as InterviewView
-from worker.services.interviews.settings import InterviewSettings
 
 PREFIX = "/api/interviews"
 EVERYBODY = ("employer", "candidate", "admin")
@@ -79,35 +72,6 @@ def list_all(query: InterviewQuery) -> Response:
 def list_of_application(path: ApplicationPath, query: PagingQuery) -> Response:
     found, total = interviews.find(caller(), application_id=path.application_id, page=query.page, limit=query.limit)
     return _page(found, total, query)
-
-
-@api.get("/settings", summary="The company's hours", responses={200: ShownSettings, **problems(*GUARDED)})
-@access(roles=("employer",))
-def show_settings() -> Response:
-    return _settings(interview_times.read_settings(caller()))
-
-
-@api.put(
-    "/settings", summary="Set the company's hours", responses={200: ShownSettings, **problems(*WITH_BODY, 400, 409)}
-)
-@access(roles=("employer",))
-def write_settings(body: Settings) -> Response:
-    """What is left out becomes the default."""
-    wanted = InterviewSettings(**{**body.model_dump(), "days": tuple(sorted(set(body.days)))})
-    return once(partial(interview_times.write_settings, caller(), wanted), _settings)
-
-
-@api.get("/suggestions", summary="The next free times", responses={200: Suggestions, **problems(*ONE)})
-@access(roles=("employer",))
-def suggest(query: SuggestionQuery) -> Response:
-    """Three at most, by the company's hours: neither the caller nor the candidate has another interview then."""
-    found = interview_times.suggest(caller(), query.application_id, query.duration_minutes, query.timezone)
-    zone = ZoneInfo(found.zone)
-    slots = [
-        {"start": each.start, "end": each.end, "local_start": each.start.astimezone(zone).isoformat()}
-        for each in found.slots
-    ]
-    return json_response({"suggestions": slots, "timezone": found.zone, "duration_minutes": found.minutes})
 
 
 @api.get("/<interview_id>", summary="One interview", responses={200: Interview, **problems(*ONE)})
@@ -206,8 +170,3 @@ def _page(found: list[InterviewView], total: int, query: PagingQuery) -> Respons
             "total_pages": -(-total // query.limit),
         }
     )
-
-
-def _settings(settings: InterviewSettings) -> Response:
-    hours = {name: getattr(settings, name).strftime("%H:%M") for name in ("opens_at", "closes_at")}
-    return json_response({**asdict(settings), **hours})

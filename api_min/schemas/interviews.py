@@ -1,18 +1,9 @@
 """Interviews: requests and answers."""
 
-import re
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    Field,
-    PlainValidator,
-    StringConstraints,
-    field_validator,
-)
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, field_validator
 
 from api_min.errors import NO_APPLICATION, NO_INTERVIEW
 from api_min.schemas.ats import Absent, Loose, LooseQuery, not_null, row_id
@@ -24,7 +15,6 @@ from worker.services.interviews.times import DEFAULT_MINUTES, DEFAULT_ZONE, zone
 
 MOST_INTERVIEWERS = 20
 MOST_OFFERED = 10
-HOUR = re.compile("(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def _zone(value: str) -> str:
@@ -59,12 +49,6 @@ def _calendar(value: Any) -> Any:
     return InterviewCalendar.parse(value)
 
 
-def _hour(value: Any) -> Any:
-    if not isinstance(value, str) or not HOUR.fullmatch(value):
-        raise ValueError("n’est pas une heure : écrivez-la comme 08:30, sans fuseau")
-    return time.fromisoformat(value)
-
-
 BLANK = BeforeValidator(_blank)
 InterviewId = Annotated[int, BeforeValidator(row_id("path.interview_id", NO_INTERVIEW))]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -78,8 +62,6 @@ Kind = Annotated[InterviewKind, BeforeValidator(_kind)]
 Round = Annotated[int, Field(ge=1, le=20)]
 Calendar = Annotated[Literal["auto"] | InterviewCalendar, BeforeValidator(_calendar)]
 Opinion = Annotated[str, StringConstraints(max_length=5000)]
-Day = Annotated[int, Field(ge=1, le=7)]
-Hour = Annotated[time, PlainValidator(_hour, json_schema_input_type=Annotated[str, Field(pattern=f"^{HOUR.pattern}$")])]
 
 
 class Interviewer(Loose):
@@ -107,12 +89,6 @@ class PagingQuery(LooseQuery):
 
 class InterviewQuery(PagingQuery):
     status: str | None = Field(None, max_length=50, description="In either vocabulary; 400 when it is none.")
-
-
-class SuggestionQuery(LooseQuery):
-    application_id: Annotated[int, BeforeValidator(row_id("query.application_id", NO_APPLICATION)), Field(ge=1)]
-    duration_minutes: Minutes = DEFAULT_MINUTES
-    timezone: Zone = DEFAULT_ZONE
 
 
 class NewInterview(Loose):
@@ -177,34 +153,6 @@ class Feedback(Loose):
     rating: Annotated[int, Field(ge=1, le=5)] | None = None
 
 
-class Settings(Loose):
-    """When and how the company holds interviews. What is left out is the default.
-
-    days: 1 is Monday. opens_at, closes_at: `HH:MM` on the clock of an interview's own zone. notice_hours: working
-    hours. skip_holidays: of the company's country.
-    """
-
-    days: Annotated[list[Day], Field(min_length=1, max_length=7), at_most(7)] = Field(default=[1, 2, 3, 4, 5])
-    opens_at: Hour = Field("08:00", validate_default=True)
-    closes_at: Hour = Field("18:00", validate_default=True)
-    pause_minutes: int = Field(10, ge=0, le=240)
-    notice_hours: int = Field(1, ge=0, le=100)
-    skip_holidays: bool = True
-    hide_guests: bool = False
-    cancel_when_rejected: bool = False
-
-
-class ShownSettings(BaseModel):
-    days: list[int]
-    opens_at: str
-    closes_at: str
-    pause_minutes: int
-    notice_hours: int
-    skip_holidays: bool
-    hide_guests: bool
-    cancel_when_rejected: bool
-
-
 class Interview(BaseModel):
     """moved_from: the start before the last move. offered_times: other starts that the candidate may choose. A
     candidate sees of `interviewers` their names, and neither `event_url` nor what was said afterwards.
@@ -247,11 +195,19 @@ class Interview(BaseModel):
 
 
 class InterviewWarning(BaseModel):
-    """The interview was saved all the same. interview_id: the other one; null when it is another company's, or when
-    the warning is about the hour.
+    """Nothing is refused because of it. interview_id: the other one; null when it is another company's, or when the
+    warning is about the hour or about something else in a calendar.
     """
 
-    code: Literal["recruiter_busy", "candidate_busy", "already_planned", "ambiguous_time"]
+    code: Literal[
+        "recruiter_busy",
+        "candidate_busy",
+        "calendar_busy",
+        "calendar_tentative",
+        "calendar_out_of_office",
+        "already_planned",
+        "ambiguous_time",
+    ]
     message: str
     interview_id: int | None
 
@@ -266,17 +222,3 @@ class InterviewPage(BaseModel):
     page: int
     limit: int
     total_pages: int
-
-
-class Suggestion(BaseModel):
-    """local_start: on the clock of the zone that was asked for, with its offset."""
-
-    start: datetime
-    end: datetime
-    local_start: str
-
-
-class Suggestions(BaseModel):
-    suggestions: list[Suggestion]
-    timezone: str
-    duration_minutes: int

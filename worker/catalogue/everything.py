@@ -1,6 +1,6 @@
 """Every task there is, one line each."""
 
-from worker.catalogue import alerts, email, integrations, interviews, notifications, upkeep
+from worker.catalogue import alerts, email, integrations, interview_times, interviews, notifications, upkeep
 from worker.kit.tasks import Catalogue
 
 CATALOGUE = Catalogue(
@@ -30,6 +30,8 @@ CATALOGUE = Catalogue(
         interviews.REMOVE_EVENT,
         interviews.READ_CALENDARS,
         interviews.READ_CALENDAR,
+        interview_times.SUGGEST_TIMES,
+        interview_times.CHECK_TIME,
         notifications.NOTIFY,
         upkeep.PRUNE,
         upkeep.ANONYMISE,

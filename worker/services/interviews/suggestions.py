@@ -119,34 +119,43 @@ def window(now: datetime, zone: ZoneInfo) -> list[date]:
     return [today + timedelta(days=number) for number in range(WITHIN.days + 1)]
 
 
-def for_application(
-    connection: Connection,
-    *,
-    now: datetime,
-    length: timedelta,
-    zone: ZoneInfo,
-    company_id: int,
-    candidate_id: int,
-    user_id: int,
-) -> list[Slot]:
-    """When neither this colleague nor the candidate has another interview."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An interview that has no time yet, or (itself: its id) gets another one. people: users.id of the colleagues whose
+    time it takes beside the candidate's.
+    """
+
+    now: datetime
+    length: timedelta
+    zone: ZoneInfo
+    company_id: int
+    candidate_id: int
+    people: Sequence[int]
+    itself: int | None = None
+
+
+def for_application(connection: Connection, wanted: Wanted, busy: Sequence[Slot] = ()) -> list[Slot]:
+    """When neither these colleagues nor the candidate have another interview, nor anything else. busy: what else."""
+    now = wanted.now
     taken = overlaps.between(
         connection,
         now,
         now + WITHIN,
-        company_id=company_id,
-        people=[user_id],
-        candidate_id=candidate_id,
+        company_id=wanted.company_id,
+        people=wanted.people,
+        candidate_id=wanted.candidate_id,
+        itself=wanted.itself,
         most=MOST_TAKEN,
     )
-    wanted = settings.read(connection, company_id)
+    hours = settings.read(connection, wanted.company_id)
+    days = window(now, wanted.zone)
     return suggest(
         now=now,
-        length=length,
-        zone=zone,
-        hours=wanted,
-        busy=[Slot(each.start, each.end) for each in taken],
-        days_off=_days_off(connection, company_id, window(now, zone)) if wanted.skip_holidays else frozenset(),
+        length=wanted.length,
+        zone=wanted.zone,
+        hours=hours,
+        busy=[*busy, *(Slot(each.start, each.end) for each in taken)],
+        days_off=_days_off(connection, wanted.company_id, days) if hours.skip_holidays else frozenset(),
     )
 
 

@@ -237,6 +237,9 @@ TRESPASSES = {
     "GET /api/interviews/settings": Trespass(200),
     "PUT /api/interviews/settings": Trespass(200, body={}),
     "GET /api/interviews/suggestions": Trespass(403, query="?application_id={application_id}"),
+    "GET /api/interviews/overlaps": Trespass(
+        403, query="?application_id={application_id}&scheduled_at=2030-01-02T10:00:00Z"
+    ),
     "GET /api/interviews/<interview_id>": Trespass(403),
     "PUT /api/interviews/<interview_id>": Trespass(403, body={"title": "x"}),
     "PATCH /api/interviews/<interview_id>": Trespass(403, body={"title": "x"}),

@@ -3,7 +3,7 @@
 from itertools import product
 from typing import Any
 
-from api_min.routes import interviews
+from api_min.routes import interview_times, interviews
 from tests.integration.api.interviews.conftest import (
     ABROAD,
     ADMIN,
@@ -39,9 +39,10 @@ OF_NONE = (
     Route("GET", "/settings"),
     Route("PUT", "/settings", {}),
     Route("GET", "/suggestions"),
+    Route("GET", "/overlaps"),
 )
 EVERY = (*OF_ONE, *OF_NONE)
-GROUP = RouteGroup(URL, EVERY, frozenset({interviews.api.name}))
+GROUP = RouteGroup(URL, EVERY, frozenset({interviews.api.name, interview_times.api.name}))
 call = GROUP.call
 
 
@@ -108,8 +109,9 @@ def test_both_forms_of_an_address_are_served_without_redirect(diary: Diary) -> N
     for number, (route, end) in enumerate(product((*OF_ONE, *OF_NONE), ("", "/"))):
         made = diary.plan(day(10 + number))
         identifier = APPLICATION if "application" in route.path else made["id"]
-        if route.path == "/suggestions":
-            answer = diary.recruiter.get(f"{URL}/suggestions{end}?application_id={APPLICATION}")
+        if route.path in {"/suggestions", "/overlaps"}:
+            query = {"application_id": APPLICATION, "scheduled_at": day(9).isoformat()}
+            answer = diary.recruiter.get(f"{URL}{route.path}{end}", query_string=query)
         elif "feedback" in route.path:
             assert diary.set_status(made["id"], "completed").status_code == 200
             answer = call(diary.recruiter, route, identifier, end)
