@@ -14,6 +14,7 @@ from api_min.context import EXTENSION, Context
 from api_min.pages import candidate_interview, connections, documentation, shell, unsubscribe
 from api_min.routes import (
     calendar_events,
+    calendar_feeds,
     email_template_mails,
     email_templates,
     health,
@@ -52,6 +53,7 @@ ROUTES = (
     interviews,
     interview_times,
     calendar_events,
+    calendar_feeds,
 )
 PAGES = (documentation, unsubscribe, connections, candidate_interview)
 INFO = Info(

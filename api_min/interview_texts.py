@@ -19,12 +19,12 @@ KINDS: Mapping[InterviewKind, str] = {
     InterviewKind.ON_SITE: message("Sur place"),
 }
 REFUSALS: Mapping[Refusal, str] = {
-    Refusal.NONSENSE: message("Cette réponse est incomplète : rien n’a été changé. Répondez de nouveau."),
-    Refusal.LONG_REASON: message("Le motif est trop long : 1000 caractères au plus. Raccourcissez-le et renvoyez-le."),
+    Refusal.NONSENSE: message("Cette réponse est incomplète : rien n’a été changé. Répondez de nouveau."),
+    Refusal.LONG_REASON: message("Le motif est trop long : 1000 caractères au plus. Raccourcissez-le et renvoyez-le."),
     Refusal.MOVED: message(
-        "L’entretien a changé depuis que vous avez ouvert cette page : rien n’a été enregistré. Voici ce qui est prévu."
+        "L’entretien a changé depuis que vous avez ouvert cette page : rien n’a été enregistré. Voici ce qui est prévu."
     ),
-    Refusal.OVER: message("Il est trop tard pour répondre : rien n’a été changé. Écrivez au recruteur."),
+    Refusal.OVER: message("Il est trop tard pour répondre : rien n’a été changé. Écrivez au recruteur."),
     Refusal.TAKEN: message("Cette heure vient d’être prise. Choisissez-en une autre."),
 }
 

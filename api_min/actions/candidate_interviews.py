@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from api_min.context import context
 from api_min.limits import check_limit
 from worker.services.interviews import candidate_answers, candidate_links, candidate_pages, rows
+from worker.services.interviews.calendar_files import CalendarFile
 from worker.services.interviews.candidate_answers import Moved, Over, TimeTaken
 from worker.services.interviews.candidate_links import Grant
 from worker.services.interviews.candidate_pages import CandidatePage
@@ -60,6 +61,14 @@ def find(grant: Grant | None) -> CandidatePage | None:
         return None
     with context().database.transaction() as connection:
         return candidate_pages.find(connection, grant, datetime.now(UTC))
+
+
+def calendar_file(grant: Grant | None) -> CalendarFile | None:
+    """The interview as it is now, for a calendar of his; None as `find`."""
+    if grant is None:
+        return None
+    with context().database.transaction() as connection:
+        return candidate_pages.calendar_file(connection, grant, context().settings.sender_address)
 
 
 def answer(grant: Grant | None, given: Answer | None) -> Refusal | None:

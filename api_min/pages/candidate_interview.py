@@ -5,6 +5,7 @@ GET and HEAD only show, whatever the interview has become since the mail was sen
 
 from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import Response, redirect, request
@@ -12,6 +13,7 @@ from flask import Response, redirect, request
 from api_min.actions import candidate_interviews
 from api_min.actions.candidate_interviews import LONGEST_REASON, Action, Answer, Refusal
 from api_min.auth import open_route
+from api_min.calendar_answers import calendar_response
 from api_min.interview_texts import KINDS, REFUSALS
 from api_min.localising import _, language
 from api_min.pages.shell import Pages, page
@@ -43,6 +45,14 @@ def show(token: str) -> Response:
     """Programs that follow every link of a mail change nothing."""
     grant = _grant(token)
     return _page(token, candidate_interviews.find(grant))
+
+
+@pages.get("/i/<token>/calendar.ics")
+@open_route
+def download(token: str) -> Response:
+    """For a calendar that no link of the page leads to: a second one changes the entry of the first."""
+    found = candidate_interviews.calendar_file(_grant(token))
+    return _nothing() if found is None else calendar_response(found, "entretien.ics", attached=True)
 
 
 @pages.post("/i/<token>")
@@ -94,8 +104,8 @@ def _page(token: str, found: CandidatePage | None, refusal: Refusal | None = Non
         people=_people(interview),
         kind=_(KINDS[interview.kind]) if interview.kind else "",
         link=_link(interview),
+        host=_host(_link(interview) or ""),
         day=lambda moment: datetimes.day(moment, place, language()),
-        hour=lambda moment: datetimes.hour(moment, place, language()),
         when=lambda moment: _when(moment, place),
         addresses=addresses(_entry(interview)) if found.can_answer else {},
         refusal=_(REFUSALS[refusal]) if refusal else None,
@@ -117,7 +127,15 @@ def _people(interview: Interview) -> list[str]:
 def _link(interview: Interview) -> str | None:
     """The main web app stores whatever is written there."""
     link = (interview.meeting_link or "").strip()
-    return link if link.lower().startswith(("https://", "http://")) else None
+    return link if link.lower().startswith(("https://", "http://")) and _host(link) else None
+
+
+def _host(link: str) -> str:
+    """Where a link leads; empty for one that leads nowhere. The whole address of a call fills half a phone."""
+    try:
+        return urlsplit(link).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _lines(text: str | None) -> str:

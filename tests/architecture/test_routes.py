@@ -43,6 +43,8 @@ def test_open_routes_are_the_ones_meant_to_be(app: OpenAPI) -> None:
         "/u/<token>",
         "/u/<token>/preferences",
         "/i/<token>",
+        "/i/<token>/calendar.ics",
+        "/c/<token>.ics",
         "/api/integrations/<any('linkedin', 'google-calendar', 'outlook'):provider>/callback",
     }
 

@@ -1,5 +1,6 @@
 """Every setting, read from the environment in this one place. `docs/settings.md` is generated from it."""
 
+from email.utils import parseaddr
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -98,10 +99,10 @@ class PlatformSettings(BaseSettings):
     )
     signing_secret: SecretStr | None = Field(
         None,
-        description="Signs the links in mails and the sessions of pages: at least 32 characters (`openssl rand -hex "
-        "32`). Several separated by commas: the first one signs, all are accepted, so that links outlive a change. "
-        "Without it digests carry no one-click unsubscribe, mails about interviews no page for the candidate, and "
-        "nobody signs in to pages.",
+        description="Signs the links in mails, calendar feeds and the sessions of pages: at least 32 characters "
+        "(`openssl rand -hex 32`). Several separated by commas: the first one signs, all are accepted, so that links "
+        "outlive a change. Without it digests carry no one-click unsubscribe, mails about interviews no page for the "
+        "candidate, recruiters have no calendar feed, and nobody signs in to pages.",
     )
     templates_per_company: Annotated[int, Field(ge=1, le=100_000)] = Field(
         300, description="How many e-mail templates a company may keep; saving one more answers 409."
@@ -180,6 +181,11 @@ class PlatformSettings(BaseSettings):
     @classmethod
     def _sender(cls, value: str) -> str:
         return mailbox(value)
+
+    @property
+    def sender_address(self) -> str:
+        """Of every mail, without a name."""
+        return parseaddr(self.from_email)[1]
 
     @field_validator("nextauth_secret")
     @classmethod

@@ -7,6 +7,7 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -137,6 +138,12 @@ class Signer:
 
     def _mac(self, name: str, body: str) -> str:
         return _text(hmac.digest(self._keys[name], body.encode(), "sha256")[:MAC_BYTES])
+
+
+@lru_cache(maxsize=16)
+def signer_of(secrets: str, scope: str) -> Signer:
+    """secrets: as SIGNING_SECRET has them, separated by commas."""
+    return Signer([each.strip() for each in secrets.split(",")], scope)
 
 
 _FROM_URL = str.maketrans("-_", "+/")

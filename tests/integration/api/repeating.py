@@ -101,4 +101,6 @@ INTERVIEWS = (
     Asked("PATCH", "/api/interviews/{interview_id}/status", {"status": "canceled", "reason": "Poste pourvu"}),
     Asked("PATCH", "/api/interviews/{interview_id}/feedback", {"rating": 4}),
     Asked("PUT", "/api/interviews/settings", {"notice_hours": 4}),
+    Asked("POST", "/api/interviews/calendar-feed"),
+    Asked("DELETE", "/api/interviews/calendar-feed"),
 )

@@ -88,6 +88,14 @@ def interview(api: Api, settings: Settings, link: str) -> str:
     return found.removeprefix(settings.platform_url)
 
 
+# A finger is as wide as 44 pixels; what is within a sentence of the reference is not for phones.
+SMALL = """
+() => [...document.querySelectorAll("a:not(.skip), button, select, summary, textarea, fieldset label")]
+  .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 44)
+  .map((each) => each.textContent)
+"""
+
+
 def open_page(
     browser: Browser, locale: str = "fr-FR", scheme: str = "light", width: int = 1280, *, scripts: bool = True
 ) -> Page:
@@ -121,6 +129,22 @@ def test_every_page_is_readable_and_keeps_the_policy(
     for path in (*pages, interview, f"{interview}?lang=en"):
         page.goto(address + path)
         check(page)
+    page.context.close()
+
+
+@pytest.mark.parametrize("locale", ["fr-FR", "en-GB"])
+def test_a_candidate_s_page_is_for_fingers_whatever_became_of_the_interview(
+    browser: Browser, address: str, api: Api, interview: str, locale: str
+) -> None:
+    page = open_page(browser, locale, width=390)
+    ended = "status = 'CANCELED', cancel_reason = 'Le poste est pourvu'"
+    for change in ("status = 'RESCHEDULED'", "status = 'CONFIRMED'", ended, "scheduled_at = now() - interval '1 hour'"):
+        api.rows(f"update interview_schedules set {change} returning id")
+        page.goto(address + interview)
+        if page.locator("summary").count():
+            page.locator("summary").click()
+        check(page)
+        assert page.evaluate(SMALL) == []
     page.context.close()
 
 

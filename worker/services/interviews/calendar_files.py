@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from icalendar import Alarm, Calendar, Event, vCalAddress
+from icalendar import Alarm, Calendar, Event, vCalAddress, vDuration
 
 Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
 
 PRODUCT = "-//IntoWork//Interviews//FR"
 ALARM = timedelta(minutes=-30)
+# How often programs that follow a calendar should look.
+REFRESHED = timedelta(hours=1)
 # Of what becomes a line of the file: a name or a title that holds one could begin another.
 _UNWRITABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _LINES = re.compile(r"\r\n?")
@@ -94,6 +96,8 @@ def _written(events: Sequence[Event], *, method: Method, name: str = "") -> byte
     if name:
         calendar.add("name", _line(name))
         calendar.add("x-wr-calname", _line(name))
+        calendar.add("refresh-interval", REFRESHED, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", vDuration(REFRESHED))
     for event in events:
         calendar.add_component(event)
     content: bytes = calendar.to_ical()

@@ -3,10 +3,9 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from worker.kit.settings import Settings
-from worker.kit.signing import Signer
+from worker.kit.signing import Signer, signer_of
 
 SCOPE = "interview"
 _VALUE = re.compile(r"([0-9]{1,10}):([0-9a-f]{16})", re.ASCII)
@@ -49,9 +48,4 @@ def _mark(address: str) -> str:
 
 
 def _signer(settings: Settings) -> Signer | None:
-    return _signer_of(settings.signing_secret.get_secret_value()) if settings.signing_secret else None
-
-
-@lru_cache(maxsize=4)
-def _signer_of(secrets: str) -> Signer:
-    return Signer([each.strip() for each in secrets.split(",")], SCOPE)
+    return signer_of(settings.signing_secret.get_secret_value(), SCOPE) if settings.signing_secret else None

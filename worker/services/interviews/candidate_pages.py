@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from worker.kit.database import query
-from worker.services.interviews import candidate_answers, rows
+from worker.services.interviews import candidate_answers, entries, rows
+from worker.services.interviews.calendar_files import CalendarFile, published
 from worker.services.interviews.candidate_links import Grant
 from worker.services.interviews.rows import Interview
 
@@ -33,8 +34,8 @@ class CandidatePage:
 
 def find(connection: Connection, grant: Grant, now: datetime) -> CandidatePage | None:
     """None where the interview is gone, or was never this link's."""
-    interview = rows.get(connection, grant.interview_id)
-    if interview is None or not grant.is_for(interview.candidate_email):
+    interview = _granted(connection, grant)
+    if interview is None:
         return None
     about = query(connection, ABOUT, (interview.job_id,))[0]
     reminder = interview.scheduled_at - REMINDED_BEFORE
@@ -47,6 +48,21 @@ def find(connection: Connection, grant: Grant, now: datetime) -> CandidatePage |
         can_answer,
         reminder if can_answer and reminder > now else None,
     )
+
+
+def calendar_file(connection: Connection, grant: Grant, sender: str) -> CalendarFile | None:
+    """The interview under the number that it has in every calendar; None as `find`.
+
+    sender: the platform's own address, which organises where nobody's is known.
+    """
+    interview = _granted(connection, grant)
+    found = entries.read(connection, [interview], "candidate", sender=sender) if interview else {}
+    return published([*found.values()], stamp=max(each.changed for each in found.values())) if found else None
+
+
+def _granted(connection: Connection, grant: Grant) -> Interview | None:
+    interview = rows.get(connection, grant.interview_id)
+    return interview if interview is not None and grant.is_for(interview.candidate_email) else None
 
 
 def _choices(connection: Connection, interview: Interview, now: datetime) -> tuple[datetime, ...]:

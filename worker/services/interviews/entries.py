@@ -7,6 +7,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
+from models.enums import InterviewStatus
 from worker.kit.database import Row, query
 from worker.kit.mailboxes import canonical
 from worker.services.interviews import events
@@ -72,5 +73,5 @@ def _entry(interview: Interview, row: Row, reader: Reader, sender: str) -> Calen
         description=interview.description or "",
         location=interview.location or "",
         link=interview.meeting_link or "",
-        canceled=not interview.is_live,
+        canceled=interview.status is InterviewStatus.CANCELED,
     )

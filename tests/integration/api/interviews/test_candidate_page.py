@@ -1,17 +1,21 @@
 """The page behind the link in a candidate's mails: it shows what is so now, and answers for him once."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from icalendar import Calendar
 
 from tests.factories import main_web_app
 from tests.factories.api import Answer
 from tests.integration.api.interviews.conftest import LEAS, PAUL, RECRUITER, URL, Diary, day
 from worker.kit.settings import Settings
+from worker.services.email.wording import datetimes
 from worker.services.interviews.candidate_links import candidate_link
+from worker.services.interviews.entries import uid
 
 LIBREVILLE = "Africa/Libreville"
 
@@ -50,6 +54,7 @@ def told(diary: Diary) -> list[tuple[int, str, str]]:
 
 def test_looking_changes_nothing_and_an_answer_counts_once(diary: Diary, paul: Candidate) -> None:
     before = paul.row
+    assert paul.open(query="/calendar.ics?action=confirm").status_code == 200
     for method in ("GET", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"):
         answer = paul.open(method, "?action=confirm", data={"action": "decline", "start": paul.made["scheduled_at"]})
         assert answer.status_code == (200 if method in {"GET", "HEAD", "OPTIONS"} else 405)
@@ -111,7 +116,11 @@ def test_who_cannot_come_says_why_and_every_side_learns_it(diary: Diary, paul: C
 def test_an_old_link_shows_what_is_so_now(diary: Diary, paul: Candidate) -> None:
     moved = diary.change(paul.made["id"], scheduled_at=day(9, 14).isoformat()).json
     text = paul.open().text
-    assert "Déplacé le" in text
+    place = ZoneInfo(LIBREVILLE)
+    before = f"{datetimes.day(day(7), place, 'fr')}, 11:00 (heure de Libreville)"
+    today = datetimes.day(paul.row["moved_at"], place, "fr")
+    assert f"Déplacé le {today} ; il était prévu le {before}." in text
+    assert f"{datetimes.day(day(9), place, 'fr')}, 15:00 (heure de Libreville)</time>" in text
     assert "15:00 (heure de Libreville)" in text
     stale = paul.say("confirm")
     assert stale.status_code == 409
@@ -121,7 +130,7 @@ def test_an_old_link_shows_what_is_so_now(diary: Diary, paul: Candidate) -> None
     diary.set_status(paul.made["id"], "canceled", reason="Le poste est pourvu")
     text = paul.open().text
     assert "Cet entretien est annulé." in text
-    assert "Motif : Le poste est pourvu" in text
+    assert "Motif : Le poste est pourvu" in text
     assert paul.say("decline", moved["scheduled_at"]).status_code == 409
     assert paul.row["canceled_by"] == "company"
 
@@ -191,7 +200,11 @@ def test_a_link_opens_one_interview_for_one_address(diary: Diary, settings: Sett
 @pytest.mark.parametrize("hours", [20, 30])
 def test_a_reminder_is_promised_only_where_one_will_come(diary: Diary, settings: Settings, hours: int) -> None:
     start = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=hours)
-    text = Candidate(diary, settings, diary.plan(start)).open().text
+    text = Candidate(diary, settings, diary.plan(start, timezone=LIBREVILLE)).open().text
+    moments = [start] if hours < 24 else [start, start - timedelta(hours=24)]
+    assert set(re.findall(r"\w+ \d+(?:er)? \w+ 20\d\d", text)) == {
+        datetimes.day(each, ZoneInfo(LIBREVILLE), "fr") for each in moments
+    }
     assert ("Un rappel vous sera envoyé" in text) is (hours > 24)
     assert ("aucun autre rappel" in text) is (hours < 24)
 
@@ -217,10 +230,36 @@ def test_times_are_those_of_the_interview_s_place(diary: Diary, settings: Settin
         assert "<script" not in text
         assert "Tour A &lt;b&gt;" in text
         assert 'href="https://meet.example/x?p=1&amp;q=2"' in text
-    diary.rows(
-        "update interview_schedules set meeting_link = 'javascript:alert(1)' where id = %s returning id", made["id"]
-    )
-    assert "javascript" not in candidate.open().text
+    assert "Rejoindre sur meet.example</a>" in french
+    for link in ("javascript:alert(1)", "https://[", "https://"):
+        diary.rows("update interview_schedules set meeting_link = %s where id = %s returning id", link, made["id"])
+        assert "Visioconférence" not in candidate.open().text
+
+
+def test_the_calendar_file_is_the_entry_of_the_mails(diary: Diary, settings: Settings, paul: Candidate) -> None:
+    diary.change(paul.made["id"], interviewers=[{"name": "Marie", "email": "marie@example.org"}], location="Tour A")
+    answer = paul.open(query="/calendar.ics")
+    assert f'href="{paul.path}/calendar.ics"' in paul.open().text
+    assert answer.headers["Content-Type"] == "text/calendar; method=PUBLISH; charset=utf-8"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="entretien.ics"'
+    assert (answer.headers["Referrer-Policy"], answer.headers["Cache-Control"]) == ("no-referrer", "no-store")
+    calendar = Calendar.from_ical(answer.data)
+    [event] = calendar.walk("VEVENT")
+    row = paul.row
+    assert (str(calendar["METHOD"]), str(event["STATUS"])) == ("PUBLISH", "CONFIRMED")
+    assert str(event["UID"]) == uid(row["id"], row["created_at"], None)
+    assert (event.decoded("DTSTART"), event.decoded("SEQUENCE"), row["sequence"]) == (day(7), 1, 1)
+    assert str(event["ATTENDEE"]) == "mailto:paul.ndong@example.org"
+    assert "marie@example.org" not in answer.text
+    diary.rows("update interview_schedules set ical_uid = 'x@google.com' where id = %s returning id", row["id"])
+    diary.set_status(row["id"], "canceled")
+    [event] = Calendar.from_ical(paul.open(query="/calendar.ics").data).walk("VEVENT")
+    assert (str(event["UID"]), str(event["STATUS"])) == ("x@google.com", "CANCELLED")
+    assert event.decoded("SEQUENCE") == 2
+    assert "calendar.ics" not in paul.open().text
+    stranger = candidate_link(settings, interview_id=row["id"], address="other@example.org") or ""
+    for path in ("/i/x", stranger.removeprefix(settings.platform_url)):
+        assert diary.api.app.test_client().get(f"{path}/calendar.ics").status_code == 404
 
 
 def test_what_makes_no_sense_or_comes_too_often_is_refused(diary: Diary, paul: Candidate) -> None:

@@ -6,7 +6,7 @@ from tests.integration.api.interviews.conftest import Diary, day
 from tests.integration.api.repeating import INTERVIEWS, Asked, check
 
 OTHER = Asked("PUT", "/api/interviews/settings", {"notice_hours": 9})
-TABLES = ("interview_schedules", "interview_feedback", "interview_settings")
+TABLES = ("interview_schedules", "interview_feedback", "interview_settings", "calendar_feeds")
 
 
 @pytest.mark.parametrize("asked", INTERVIEWS, ids=lambda asked: f"{asked.method} {asked.path}")

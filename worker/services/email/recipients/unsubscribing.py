@@ -2,10 +2,9 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from worker.kit.settings import Settings
-from worker.kit.signing import Signer
+from worker.kit.signing import Signer, signer_of
 
 SCOPE = "unsubscribe"
 _VALUE = re.compile(r"(?:alert:([0-9]{1,10})|all):([0-9]{1,10})", re.ASCII)
@@ -62,9 +61,4 @@ def _token(settings: Settings, grant: Grant) -> str | None:
 
 
 def _signer(settings: Settings) -> Signer | None:
-    return _signer_of(settings.signing_secret.get_secret_value()) if settings.signing_secret else None
-
-
-@lru_cache(maxsize=4)
-def _signer_of(secrets: str) -> Signer:
-    return Signer([each.strip() for each in secrets.split(",")], SCOPE)
+    return signer_of(settings.signing_secret.get_secret_value(), SCOPE) if settings.signing_secret else None
