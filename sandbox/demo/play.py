@@ -6,7 +6,7 @@ import requests
 from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox.console import Screen
-from sandbox.demo import alerts, connections, emails, intake, interviews, searches
+from sandbox.demo import alerts, connections, emails, intake, interview_changes, interviews, searches
 from sandbox.demo.scene import Scene, Step, StepFailed
 
 STEPS: Sequence[Step] = (
@@ -16,6 +16,7 @@ STEPS: Sequence[Step] = (
     *emails.STEPS,
     *connections.STEPS,
     *interviews.STEPS,
+    *interview_changes.STEPS,
     *intake.CALM_END,
     *alerts.STORM_STEPS,
 )
