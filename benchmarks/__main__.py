@@ -4,7 +4,7 @@ import argparse
 import importlib
 import sys
 
-NAMES = ("ledger", "intake", "latency", "alerts", "preview", "email", "triggers", "interviews")
+NAMES = ("ledger", "intake", "latency", "alerts", "preview", "email", "triggers", "interviews", "readback")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -180,3 +180,19 @@ interview_removals = Table(
     Column("created_at", INSTANT, nullable=False, server_default=NOW),
 )
 """Events whose interview was deleted, by whomever: work for `interviews.remove_events`, which takes the rows away."""
+
+interview_endings = Table(
+    "interview_endings",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("cause", Text, nullable=False),
+    Column("application_id", Integer),
+    Column("job_id", Integer),
+    Column("interview", DOCUMENT),
+    Column("created_at", INSTANT, nullable=False, server_default=NOW),
+    CheckConstraint("cause in ('rejected', 'withdrawn', 'closed', 'deleted')", name="interview_endings_cause_check"),
+)
+"""What ends interviews, noted by triggers: an application that was rejected, withdrawn or deleted, or an offer that was
+closed. Work for `interviews.end_interviews`, which takes the rows away. `interview`: the copy of one that went with its
+application, with that one's `candidate_id`.
+"""

@@ -13,7 +13,7 @@ from worker.ledger.plans import Perform
 from worker.services.integrations import credentials
 from worker.services.integrations.tokens import TokenSource
 from worker.services.integrations.vault import TokenVault
-from worker.services.interviews import reading, removals, rows
+from worker.services.interviews import endings, reading, removals, rows
 from worker.services.interviews.calls import Operation
 from worker.services.interviews.event_plan import EventPlan
 from worker.services.interviews.links import LinkReader
@@ -31,6 +31,8 @@ def handlers(wiring: Wiring) -> Handlers:
         catalogue.REFRESH_LINK: partial(refresh_link, wiring),
         catalogue.REMOVE_EVENTS: remove_events,
         catalogue.REMOVE_EVENT: partial(remove_event, wiring),
+        catalogue.END_INTERVIEWS: end_interviews,
+        catalogue.END_INTERVIEW: end_interview,
         catalogue.READ_CALENDARS: read_calendars,
         catalogue.READ_CALENDAR: partial(read_calendar, wiring),
     }
@@ -76,6 +78,14 @@ def remove_event(wiring: Wiring, context: RunContext, payload: catalogue.RemoveE
     if service is None:
         return Done({"removed": False})
     return Perform(RemovalPlan(payload, service, wiring.calendar(service.name), _source(wiring, context, service)))
+
+
+def end_interviews(context: RunContext, payload: catalogue.EndInterviews) -> Outcome:  # noqa: ARG001 - as all handlers
+    return Write(lambda connection: Done({"enqueued": endings.enqueue_ended(connection, payload.limit)}))
+
+
+def end_interview(context: RunContext, payload: catalogue.EndInterview) -> Outcome:  # noqa: ARG001 - as all handlers
+    return Write(lambda connection: endings.end(connection, payload))
 
 
 def read_calendars(context: RunContext, payload: catalogue.ReadCalendars) -> Outcome:  # noqa: ARG001 - as all handlers

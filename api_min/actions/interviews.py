@@ -15,7 +15,7 @@ from api_min.auth import Caller
 from api_min.context import context
 from api_min.errors import NO_APPLICATION, NO_INTERVIEW, ApiError, existing
 from api_min.limits import check_limit
-from models.enums import InterviewCalendar, InterviewStatus
+from models.enums import CanceledBy, InterviewCalendar, InterviewStatus
 from worker.services.interviews import calendars, candidate_answers, overlaps, planning, rows, statuses
 from worker.services.interviews.calendars import Choice, NotConnected
 from worker.services.interviews.overlaps import Overlap
@@ -80,7 +80,7 @@ def change(caller: Caller, interview_id: int, changes: Changes, request: Repeata
     def work(connection: Connection, viewer: Viewer) -> Saved:
         before = _held(connection, viewer, interview_id)
         try:
-            after = planning.change(connection, before, changes.of(before))
+            after = planning.change(connection, before, _reachable(before, changes.of(before)))
         except Ended as error:
             raise ApiError(409, f"Cet entretien ne peut plus être modifié : son statut est {error.status}.") from None
         except StartTaken as error:
@@ -104,11 +104,16 @@ def delete(caller: Caller, interview_id: int, request: Repeatable[None]) -> None
 def set_status(
     caller: Caller, interview_id: int, status: str, reason: str | None, request: Repeatable[Interview]
 ) -> Interview:
-    """Raises ApiError 400 for a status that is none, 403, 404, 409 for one that may not follow, and 429."""
+    """What was canceled in the calendar itself may be canceled once more, by who does not know: nothing changes.
+
+    Raises ApiError 400 for a status that is none, 403, 404, 409 for one that may not follow, and 429.
+    """
     wanted = status_of(status)
 
     def work(connection: Connection, viewer: Viewer) -> Interview:
         before = _held(connection, viewer, interview_id)
+        if wanted is InterviewStatus.CANCELED and before.canceled_by == CanceledBy.CALENDAR and not before.is_live:
+            return before
         try:
             if viewer.actor == "candidate":
                 return candidate_answers.set_status(connection, before, wanted, reason)
@@ -225,6 +230,18 @@ def _address(draft: Draft, applied: Application) -> str:
     if not (found := draft.candidate_email or applied.email):
         raise ApiError(400, "Le candidat n’a pas d’adresse e-mail : indiquez candidate_email.")
     return found
+
+
+def _reachable(before: Interview, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Raises ApiError 409 for what guests see of an event that lies in a calendar which is not connected any more."""
+    lost = before.lost_account
+    if lost is None or all(value == getattr(before, name) for name, value in changes.items() if name in planning.SHOWN):
+        return changes
+    raise ApiError(
+        409,
+        f"Cet entretien est dans le calendrier d’un compte qui n’est plus connecté{f' ({lost})' if lost else ''} : "
+        "modifiez-le dans ce calendrier, ou reconnectez ce compte sous Intégrations.",
+    )
 
 
 def _saved(connection: Connection, interview: Interview) -> Saved:

@@ -37,7 +37,7 @@ ONE = (*GUARDED, 404, 422)
 WRITING = (*WITH_BODY, 400, 404, 409)
 TIMES = ("scheduled_at", "offered_times")
 # For the company's eyes.
-PRIVATE = {"event_url": "event_address", "notes": "notes", "feedback": "feedback", "rating": "rating"}
+PRIVATE = {"event_url": "event_address", **{name: name for name in ("lost_account", "notes", "feedback", "rating")}}
 
 api = APIBlueprint("interviews", __name__, url_prefix=PREFIX, abp_security=[{"bearer": []}])
 

@@ -155,7 +155,8 @@ class Feedback(Loose):
 
 class Interview(BaseModel):
     """moved_from: the start before the last move. offered_times: other starts that the candidate may choose. A
-    candidate sees of `interviewers` their names, and neither `event_url` nor what was said afterwards.
+    candidate sees of `interviewers` their names, and neither `event_url` nor what was said afterwards. lost_account:
+    the disconnected account in whose calendar the event still stands; what guests see can be changed only there.
     """
 
     id: int
@@ -189,6 +190,7 @@ class Interview(BaseModel):
     offered_times: list[datetime]
     candidate_response: str | None
     event_url: str | None = None
+    lost_account: str | None = None
     notes: str | None = None
     feedback: str | None = None
     rating: int | None = None

@@ -28,6 +28,8 @@ CATALOGUE = Catalogue(
         interviews.REFRESH_LINK,
         interviews.REMOVE_EVENTS,
         interviews.REMOVE_EVENT,
+        interviews.END_INTERVIEWS,
+        interviews.END_INTERVIEW,
         interviews.READ_CALENDARS,
         interviews.READ_CALENDAR,
         interview_times.SUGGEST_TIMES,

@@ -1,7 +1,7 @@
 """Tasks that keep interviews in recruiters' calendars."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -79,6 +79,41 @@ REMOVE_EVENT = TaskDefinition(
     name="interviews.remove_event",
     payload=RemoveEvent,
     description="Take the event of a deleted interview out of the calendar and tell its guests.",
+    queue="default",
+    max_attempts=25,
+    timeout=60,
+    expires_after=14 * 24 * 3600,
+)
+
+Cause = Literal["rejected", "withdrawn", "closed"]
+
+
+class EndInterviews(Payload):
+    limit: Annotated[int, Field(ge=1, le=1000)] = 500
+
+
+class EndInterview(Payload):
+    """cause: the application was rejected or withdrawn, or its offer closed."""
+
+    shown = frozenset({"cause"})
+
+    interview_id: Annotated[int, Field(ge=1, le=LARGEST_ROW_ID)]
+    cause: Cause
+
+
+END_INTERVIEWS = TaskDefinition(
+    name="interviews.end_interviews",
+    payload=EndInterviews,
+    description="Enqueue a run for each interview whose application or offer has come to its end.",
+    queue="default",
+    timeout=60,
+    ids_only=True,
+)
+
+END_INTERVIEW = TaskDefinition(
+    name="interviews.end_interview",
+    payload=EndInterview,
+    description="Cancel an interview with its application, or ask the recruiter, as the company's setting says.",
     queue="default",
     max_attempts=25,
     timeout=60,

@@ -15,5 +15,9 @@ SCHEDULES = (
     Schedule("upkeep.anonymise", upkeep.ANONYMISE.name, "40 3 * * *"),
 )
 
-BACKLOGS = {"job_changes": alerts.INSTANT.name, "interview_removals": interviews.REMOVE_EVENTS.name}
+BACKLOGS = {
+    "job_changes": alerts.INSTANT.name,
+    "interview_removals": interviews.REMOVE_EVENTS.name,
+    "interview_endings": interviews.END_INTERVIEWS.name,
+}
 """Tables whose rows are work, with the task that takes them away: looked at each second."""

@@ -23,7 +23,6 @@ select u.id
 
 def tell_recruiter(connection: Connection, event: InterviewEvent, interview: Interview, *, reason: str = "") -> None:
     """Write one notification about the interview as it stands; none where nobody of the company is left."""
-    readers = query(connection, RECRUITER, {"job": interview.job_id, "planner": interview.created_by_user_id})
     facts = InterviewFacts(
         title=interview.title,
         candidate=candidate_name(connection, interview.candidate_id),
@@ -33,4 +32,12 @@ def tell_recruiter(connection: Connection, event: InterviewEvent, interview: Int
         before=interview.moved_from,
         reason=reason,
     )
+    tell_in_charge(connection, event, interview.job_id, interview.created_by_user_id, facts)
+
+
+def tell_in_charge(
+    connection: Connection, event: InterviewEvent, job_id: int, planner: int, facts: InterviewFacts
+) -> None:
+    """As `tell_recruiter`, of an interview whose row may be gone. planner: users.id of who planned it."""
+    readers = query(connection, RECRUITER, {"job": job_id, "planner": planner})
     interviews.tell(connection, event, [reader["id"] for reader in readers], facts)

@@ -24,11 +24,14 @@ select s.id, s.application_id, s.created_by_user_id, s.title, s.description, s.l
        s.kind, s.round, s.calendar, s.credential_id, s.generation, s.sequence, s.organiser_timezone, s.event_address,
        s.meeting_wanted, s.link_state, s.link_reason, s.canceled_by, s.cancel_reason, s.moved_from, s.moved_at,
        s.offered_times,
+       case when coalesce(s.google_event_id, s.outlook_event_id) is not null and not coalesce(c.is_active, true)
+            then coalesce(c.account_label, '') end as lost_account,
        s.candidate_response, j.company_id, a.candidate_id, a.job_id, f.notes, f.feedback, f.rating
   from interview_schedules s
   join job_applications a on a.id = s.application_id
   join jobs j on j.id = a.job_id
   left join interview_feedback f on f.interview_id = s.id
+  left join integration_credentials c on c.id = s.credential_id
 """
 
 
@@ -52,7 +55,8 @@ class Interview:
     """company_id, candidate_id, job_id: of its application. notes, feedback, rating: for the company's eyes.
 
     interviewers: as stored, whatever the main web app wrote there. generation, sequence: see models/interviews.py.
-    offered_times: other starts among which the candidate may choose, in order.
+    offered_times: other starts among which the candidate may choose, in order. lost_account: the name, or '', of the
+    account whose calendar holds the event and that was disconnected; None where there is no such.
     """
 
     id: int
@@ -91,6 +95,7 @@ class Interview:
     moved_at: datetime | None
     offered_times: tuple[datetime, ...]
     candidate_response: str | None
+    lost_account: str | None
     company_id: int
     candidate_id: int
     job_id: int

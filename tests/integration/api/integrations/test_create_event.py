@@ -10,7 +10,10 @@ import pytest
 
 from tests.factories import main_web_app
 from tests.factories.api import Answer
-from tests.integration.api.integrations.conftest import CANDIDATE, FOREIGNER, RECRUITER, URL, Connecting
+from tests.integration.api.integrations.conftest import ACCOUNT, CANDIDATE, FOREIGNER, RECRUITER, URL, Connecting
+from worker.catalogue.interviews import READ_CALENDARS, ReadCalendars
+from worker.kit.database import execute
+from worker.ledger.enqueue import enqueue
 
 SLUGS = pytest.mark.parametrize("slug", ["google-calendar", "outlook"])
 LINK = {"google-calendar": "meet_link", "outlook": "teams_link"}
@@ -42,6 +45,10 @@ def ask(connecting: Connecting, slug: str, asked: Mapping[str, Any], **headers: 
 def events(connecting: Connecting, slug: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = connecting.emulator(slug).events(live=True)  # type: ignore[attr-defined]
     return found
+
+
+def patch(connecting: Connecting, path: str, **members: Any) -> Answer:
+    return connecting.recruiter.call("PATCH", path, json=members)
 
 
 @SLUGS
@@ -109,3 +116,61 @@ def test_another_companys_application_is_forbidden(connecting: Connecting) -> No
         .status_code
         == 404
     )
+
+
+def test_what_was_made_with_another_account_is_changed_there_until_it_is_connected_again(
+    connecting: Connecting,
+) -> None:
+    """It keeps its link, and nothing of it is written to the new account's calendar."""
+    connecting.connect()
+    made = ask(connecting, "google-calendar", body(connecting))
+    address = f"/api/interviews/{made.json['interview_id']}"
+    connecting.connect(account="perso@exemple.cm")
+    shown = connecting.recruiter.get(address).json
+    assert (shown["lost_account"], shown["meeting_link"]) == (ACCOUNT, made.json["meet_link"])
+    assert "lost_account" not in connecting.user(CANDIDATE).get(address).json
+    refused = patch(connecting, address, title="Autre")
+    assert refused.status_code == 409
+    assert ACCOUNT in refused.json["detail"]
+    assert patch(connecting, address, title=shown["title"], round=2).json["round"] == 2
+    [event] = events(connecting, "google-calendar")
+    connecting.connect()
+    assert connecting.recruiter.get(address).json["lost_account"] is None
+    changed = patch(connecting, address, title="Autre")
+    assert (changed.status_code, events(connecting, "google-calendar")) == (200, [event])
+    [run] = connecting.rows("select payload from task_runs where task = 'interviews.update_event'")
+    assert run["payload"] == {"interview_id": made.json["interview_id"]}
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["before it is read back", "after"])
+def test_what_was_deleted_in_the_calendar_is_canceled_here_without_ado(connecting: Connecting, *, known: bool) -> None:
+    """The time is free again, and the calendar is asked once at most."""
+    connecting.connect()
+    asked = body(connecting)
+    start = (datetime.now(UTC) + timedelta(hours=30)).replace(microsecond=0)
+    asked |= {"start_time": start.isoformat(), "end_time": (start + timedelta(hours=1)).isoformat()}
+    made = ask(connecting, "google-calendar", asked).json
+    connecting.google.behind(made["event_id"], delete=True)
+    if known:
+        read_back(connecting)
+    counted = connecting.google.counters()
+    answer = patch(connecting, f"/api/interviews/{made['interview_id']}/status", status="canceled")
+    assert (answer.status_code, answer.json["status"]) == (200, "canceled")
+    connecting.work()
+    after = connecting.google.counters()
+    assert sum(after.values()) - sum(counted.values()) == (0 if known else 1)
+    assert connecting.rows("select 1 from task_runs where state in ('queued', 'running', 'failed')") == []
+    told = [each["title"] for each in connecting.notifications() if "Entretien" in each["title"]]
+    assert told == ["Entretien annulé : Paul Ndong"] * known
+    assert {mail["kind"] for mail in connecting.google.mails()} == {"invitation"}
+    again = ask(connecting, "google-calendar", asked).json
+    assert again["interview_id"] != made["interview_id"]
+    assert len(events(connecting, "google-calendar")) == 1
+
+
+def read_back(connecting: Connecting) -> None:
+    """A quarter of an hour later."""
+    with connecting.api.database.transaction() as connection:
+        execute(connection, "update interview_schedules set event_checked_at = now() - interval '15 minutes'")
+        enqueue(connection, READ_CALENDARS, ReadCalendars())
+    connecting.work()

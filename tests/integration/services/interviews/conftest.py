@@ -1,7 +1,7 @@
 """An interview in a connected calendar, for each test anew."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
@@ -18,6 +18,12 @@ def service() -> Service:
 @pytest.fixture
 def start() -> datetime:
     return START
+
+
+@pytest.fixture
+def ahead() -> datetime:
+    """In the next two days."""
+    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=30)
 
 
 @pytest.fixture

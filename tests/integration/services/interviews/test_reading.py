@@ -21,8 +21,8 @@ LIST = {"google": "events.list", "microsoft": "calendar.view"}
 
 
 @pytest.fixture
-def start() -> datetime:
-    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=30)
+def start(ahead: datetime) -> datetime:
+    return ahead
 
 
 def made(agenda: Agenda) -> Agenda:
