@@ -88,6 +88,7 @@ class NotificationKind(SharedKind):
     INTERVIEW_CONFIRMED = "interview_confirmed", Nearest("SYSTEM")
     INTERVIEW_DECLINED = "interview_declined", Nearest("SYSTEM")
     INTERVIEW_TO_DECIDE = "interview_to_decide", Nearest("SYSTEM")
+    INTERVIEW_DELAYED = "interview_delayed", Nearest("SYSTEM")
     POST_PUBLISHED = "post_published", Nearest("SYSTEM")
     POST_FAILED = "post_failed", Nearest("SYSTEM")
 
@@ -106,6 +107,8 @@ class TemplateType(SharedKind):
     ASSESSMENT_INVITATION = "assessment_invitation", Nearest("CUSTOM")
     REFERENCE_REQUEST = "reference_request", Nearest("CUSTOM")
     JOB_ALERT = "job_alert", Nearest("CUSTOM")
+    INTERVIEW_RESCHEDULED = "interview_rescheduled", Nearest("CUSTOM")
+    INTERVIEW_CANCELED = "interview_canceled", "interview_cancelled", Nearest("CUSTOM")
 
 
 class AlertFrequency(SharedKind):

@@ -13,6 +13,7 @@ from worker.services.alerts.eligibility import subscriptions
 from worker.services.email.delivery import batches, bulk, events, sending
 from worker.services.email.delivery.batch_delivery import BatchDelivery
 from worker.services.email.templating import drafting
+from worker.services.interviews.mail_layout import LAYOUTS
 from worker.wiring import Wiring
 
 
@@ -38,7 +39,9 @@ def send_bulk(context: RunContext, payload: catalogue.SendBulk) -> Outcome:
 
 def deliver_batch(wiring: Wiring, context: RunContext, payload: catalogue.DeliverBatch) -> Outcome:
     return Perform(
-        BatchDelivery(payload.batch_id, wiring.email(), wiring.settings, subscriptions, parent_id=context.run.parent_id)
+        BatchDelivery(
+            payload.batch_id, wiring.email(), wiring.settings, subscriptions, LAYOUTS, parent_id=context.run.parent_id
+        )
     )
 
 

@@ -13,7 +13,7 @@ from worker.ledger.plans import Perform
 from worker.services.integrations import credentials
 from worker.services.integrations.tokens import TokenSource
 from worker.services.integrations.vault import TokenVault
-from worker.services.interviews import endings, reading, removals, rows
+from worker.services.interviews import endings, mails, reading, reminders, removals, rereading, rows
 from worker.services.interviews.calls import Operation
 from worker.services.interviews.event_plan import EventPlan
 from worker.services.interviews.links import LinkReader
@@ -29,6 +29,9 @@ def handlers(wiring: Wiring) -> Handlers:
         catalogue.UPDATE_EVENT: partial(update_event, wiring),
         catalogue.CANCEL_EVENT: partial(cancel_event, wiring),
         catalogue.REFRESH_LINK: partial(refresh_link, wiring),
+        catalogue.TELL_PEOPLE: partial(tell_people, wiring),
+        catalogue.REMIND: remind,
+        catalogue.REMIND_OF: partial(remind_of, wiring),
         catalogue.REMOVE_EVENTS: remove_events,
         catalogue.REMOVE_EVENT: partial(remove_event, wiring),
         catalogue.END_INTERVIEWS: end_interviews,
@@ -66,6 +69,24 @@ def refresh_link(wiring: Wiring, context: RunContext, payload: catalogue.ForInte
         return Done({"link": None})
     reader = LinkReader(service, wiring.calendar(service.name), _source(wiring, context, service))
     return reader.refresh(interview, interview.credential_id)
+
+
+def tell_people(wiring: Wiring, context: RunContext, payload: catalogue.TellPeople) -> Outcome:  # noqa: ARG001 - as all handlers
+    return Write(lambda connection: mails.tell(connection, payload, wiring.settings.sender_address))
+
+
+def remind(context: RunContext, payload: catalogue.Remind) -> Outcome:  # noqa: ARG001 - as all handlers
+    return Write(lambda connection: Done({"enqueued": reminders.enqueue_due(connection, payload.limit)}))
+
+
+def remind_of(wiring: Wiring, context: RunContext, payload: catalogue.RemindOf) -> Outcome:
+    account = context.transaction(lambda connection: rereading.account_to_ask(connection, payload))
+    service = CALENDARS.get(account.provider) if account else None
+    if account is not None and service is not None:
+        reader = CalendarReader(service, wiring.calendar(service.name), _source(wiring, context, service))
+        if (wait := rereading.ask(reader, account, payload)) is not None:
+            return wait
+    return Write(lambda connection: reminders.remind(connection, payload, wiring.settings.sender_address))
 
 
 def remove_events(context: RunContext, payload: catalogue.RemoveEvents) -> Outcome:  # noqa: ARG001 - as all handlers

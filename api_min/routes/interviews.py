@@ -1,6 +1,6 @@
 """Interviews: planned, listed, moved, ended, and what was said afterwards."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -28,6 +28,7 @@ from api_min.schemas.interviews import (
     SavedInterview,
     StatusChange,
 )
+from worker.services.interviews import reminders
 from worker.services.interviews.planning import CHANGEABLE
 from worker.services.interviews.rows import Interview as InterviewView
 
@@ -54,7 +55,11 @@ def create(body: NewInterview) -> Response:
         _offered(body.offered_times, zone),
         body.candidate_email,
         body.calendar,
-        {**members, "meeting_wanted": body.create_meeting_link or body.create_meet_link},
+        {
+            **members,
+            "meeting_wanted": body.create_meeting_link or body.create_meet_link,
+            "organiser_timezone": body.organiser_timezone,
+        },
     )
     return once(partial(interviews.plan, caller(), draft), _planned)
 
@@ -140,7 +145,9 @@ def _members(body: NewInterview | InterviewChanges) -> dict[str, Any]:
 
 
 def _shown(interview: InterviewView) -> dict[str, Any]:
-    found = {name: getattr(interview, name) for name in Interview.model_fields if name not in PRIVATE}
+    own = Interview.model_fields.keys() - PRIVATE.keys() - {"reminder_at"}
+    found = {name: getattr(interview, name) for name in Interview.model_fields if name in own}
+    found["reminder_at"] = reminders.due_at(interview, datetime.now(UTC))
     if caller().role != "candidate":
         return {**found, **{name: getattr(interview, member) for name, member in PRIVATE.items()}}
     if interview.interviewers is not None:

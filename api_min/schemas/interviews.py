@@ -94,6 +94,7 @@ class InterviewQuery(PagingQuery):
 class NewInterview(Loose):
     """scheduled_at: an instant; without an offset it is local to the `timezone` that is sent, or UTC without one.
     offered_times: other starts, written likewise, of which the candidate may choose one on his page.
+    organiser_timezone: in which the caller reads times; mails to him show both clocks where they differ.
     """
 
     application_id: Annotated[int, BeforeValidator(row_id("body.application_id", NO_APPLICATION)), Field(ge=1)]
@@ -104,6 +105,7 @@ class NewInterview(Loose):
     meeting_link: Annotated[Link | None, BLANK] = None
     duration_minutes: Minutes = DEFAULT_MINUTES
     timezone: Zone = DEFAULT_ZONE
+    organiser_timezone: Annotated[Zone | None, BLANK] = None
     interviewers: Interviewers | None = None
     candidate_email: Annotated[Address | None, BLANK] = None
     kind: Annotated[Kind | None, BLANK] = None
@@ -154,9 +156,10 @@ class Feedback(Loose):
 
 
 class Interview(BaseModel):
-    """moved_from: the start before the last move. offered_times: other starts that the candidate may choose. A
-    candidate sees of `interviewers` their names, and neither `event_url` nor what was said afterwards. lost_account:
-    the disconnected account in whose calendar the event still stands; what guests see can be changed only there.
+    """moved_from: the start before the last move. offered_times: other starts that the candidate may choose.
+    reminder_at: when the candidate will be reminded; null when nobody will be any more. A candidate sees of
+    `interviewers` their names, and neither `event_url` nor what was said afterwards. lost_account: the disconnected
+    account in whose calendar the event still stands; what guests see can be changed only there.
     """
 
     id: int
@@ -189,6 +192,7 @@ class Interview(BaseModel):
     moved_at: datetime | None
     offered_times: list[datetime]
     candidate_response: str | None
+    reminder_at: datetime | None
     event_url: str | None = None
     lost_account: str | None = None
     notes: str | None = None

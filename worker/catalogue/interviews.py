@@ -52,6 +52,60 @@ CANCEL_EVENT = TaskDefinition(
 )
 
 
+class TellPeople(Payload):
+    """sequence: the change that is told of; a later one takes its place. waited: long enough for a calendar."""
+
+    interview_id: Annotated[int, Field(ge=1, le=LARGEST_ROW_ID)]
+    sequence: Annotated[int, Field(ge=0)]
+    waited: bool = False
+
+
+TELL_PEOPLE = TaskDefinition(
+    name="interviews.tell_people",
+    payload=TellPeople,
+    description="Write to the candidate, and to an organiser whom no calendar tells, what became of an interview.",
+    queue="interactive",
+    max_attempts=25,
+    timeout=60,
+    expires_after=14 * 24 * 3600,
+    ids_only=True,
+)
+
+
+class Remind(Payload):
+    limit: Annotated[int, Field(ge=1, le=5000)] = 1000
+
+
+class RemindOf(Payload):
+    """An interview that begins at `start`, which may be another by the time that the reminder would go."""
+
+    shown = frozenset({"start"})
+
+    interview_id: Annotated[int, Field(ge=1, le=LARGEST_ROW_ID)]
+    start: datetime
+
+
+REMIND = TaskDefinition(
+    name="interviews.remind",
+    payload=Remind,
+    description="Enqueue a reminder for each interview that begins in 24 hours.",
+    queue="default",
+    timeout=60,
+    expires_after=300,
+    ids_only=True,
+)
+
+REMIND_OF = TaskDefinition(
+    name="interviews.remind_of",
+    payload=RemindOf,
+    description="Remind the people of an interview, if it still takes place when they were told.",
+    queue="default",
+    max_attempts=25,
+    timeout=120,
+    expires_after=24 * 3600,
+)
+
+
 class RemoveEvents(Payload):
     limit: Annotated[int, Field(ge=1, le=1000)] = 500
 

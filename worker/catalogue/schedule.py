@@ -9,6 +9,7 @@ SCHEDULES = (
     Schedule("alerts.monthly", alerts.RUN.name, "0 9 1 * *", {"frequency": "monthly", "period": "{period}"}),
     Schedule("integrations.check_expiring", integrations.CHECK_EXPIRING.name, "0 7 * * *"),
     Schedule("interviews.read_calendars", interviews.READ_CALENDARS.name, "*/15 * * * *"),
+    Schedule("interviews.remind", interviews.REMIND.name, "* * * * *"),
     Schedule("upkeep.alerts", alerts.TIDY.name, "* * * * *"),
     Schedule("upkeep.batch_messages", email.BATCH_PENDING.name, "* * * * *"),
     Schedule("upkeep.prune", upkeep.PRUNE.name, "17 * * * *"),

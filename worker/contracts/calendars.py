@@ -26,7 +26,7 @@ class InterviewEvent:
 
     start and end: aware. zone: IANA name, in which people read them. description: plain text, its lines parted by
     line feeds. meeting: whether a link for a video call is wanted (Meet, Teams). hide_guests: guests do not see each
-    other. page: the interview's page, for the organiser.
+    other. page: the interview's page, for the organiser. ical_uid: told to guests before, for the event that is made.
     """
 
     title: str
@@ -39,6 +39,7 @@ class InterviewEvent:
     meeting: bool = False
     hide_guests: bool = False
     page: str = ""
+    ical_uid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,9 @@ class CalendarProvider(Protocol):
     """
 
     def ical_uid(self, key: str) -> str:
-        """Of the event that `create` makes under this key, for mails sent before; empty where the provider chooses."""
+        """Of the event that `create` makes under this key, unless one was told before (`InterviewEvent.ical_uid`);
+        empty where the provider chooses.
+        """
 
     def creation(self, event: InterviewEvent, key: str) -> bytes:
         """What `create` sends; the same for the same event and key."""

@@ -3,6 +3,7 @@
 import hashlib
 import html
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ KEY = "intoworkKey"
 GUESTS = "intoworkGuests"
 _NAMESPACE = uuid.UUID("6f2b8c0e-4f0a-5d53-9a0b-7a1d0f6f4b11")
 _LONGEST_PROPERTY = 1024
+_UID_SUFFIX = "@google.com"
+_ID = re.compile(r"[a-v0-9]{5,1024}")
 _EVERYBODY = "*"
 _REMINDERS = ({"method": "email", "minutes": 1440}, {"method": "popup", "minutes": 30})
 _RESPONSES: Mapping[str, Response] = {"accepted": "accepted", "declined": "declined", "tentative": "tentative"}
@@ -41,12 +44,18 @@ def event_id(key: str) -> str:
 
 def ical_uid(identifier: str) -> str:
     """As Google makes it of an event's id."""
-    return f"{identifier}@google.com"
+    return f"{identifier}{_UID_SUFFIX}"
+
+
+def _told_id(uid: str) -> str:
+    """The event's id of which Google makes this; empty for a number that it does not make."""
+    found = uid.removesuffix(_UID_SUFFIX)
+    return found if found != uid and _ID.fullmatch(found) else ""
 
 
 def creation(event: InterviewEvent, key: str) -> bytes:
     reminders = {"useDefault": False, "overrides": list(_REMINDERS)}
-    return _frozen({**_common(event, key), "id": event_id(key), "reminders": reminders})
+    return _frozen({**_common(event, key), "id": _told_id(event.ical_uid) or event_id(key), "reminders": reminders})
 
 
 def change(event: InterviewEvent, key: str) -> bytes:

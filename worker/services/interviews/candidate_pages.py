@@ -1,17 +1,16 @@
 """What a candidate sees of one interview through the link in his mails."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from worker.kit.database import query
-from worker.services.interviews import candidate_answers, entries, rows
+from worker.services.interviews import candidate_answers, entries, reminders, rows
 from worker.services.interviews.calendar_files import CalendarFile, published
 from worker.services.interviews.candidate_links import Grant
 from worker.services.interviews.rows import Interview
 
-REMINDED_BEFORE = timedelta(hours=24)
 ABOUT = """
 select coalesce(c.name, '') as company, coalesce(j.title, '') as offer
   from jobs j left join companies c on c.id = j.company_id where j.id = %s
@@ -38,7 +37,6 @@ def find(connection: Connection, grant: Grant, now: datetime) -> CandidatePage |
     if interview is None:
         return None
     about = query(connection, ABOUT, (interview.job_id,))[0]
-    reminder = interview.scheduled_at - REMINDED_BEFORE
     can_answer = interview.is_live and interview.scheduled_at > now
     return CandidatePage(
         interview,
@@ -46,7 +44,7 @@ def find(connection: Connection, grant: Grant, now: datetime) -> CandidatePage |
         about["offer"],
         _choices(connection, interview, now) if can_answer else (),
         can_answer,
-        reminder if can_answer and reminder > now else None,
+        reminders.due_at(interview, now),
     )
 
 

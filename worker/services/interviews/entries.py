@@ -8,13 +8,13 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from models.enums import InterviewStatus
-from worker.kit.database import Row, query
+from worker.kit.database import Row, execute, query
 from worker.kit.mailboxes import canonical
 from worker.services.interviews import events
 from worker.services.interviews.calendar_files import CalendarEntry, Person
 from worker.services.interviews.rows import Interview
 
-Reader = Literal["candidate", "organiser"]
+Reader = Literal["candidate", "organiser", "interviewer"]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NAMESPACE = uuid.UUID("3c1d3a0e-6f5b-5b0c-8d0e-5f1f2f6a9c47")
@@ -44,6 +44,16 @@ def read(
     """
     found = {row["id"]: row for row in query(connection, PEOPLE, ([each.id for each in interviews],))}
     return {each.id: _entry(each, found[each.id], reader, sender) for each in interviews if each.id in found}
+
+
+def settle_organiser(connection: Connection, interview_id: int, sender: str) -> None:
+    """Whoever organises in the first file that leaves does so in all: programs take no cancellation of anybody else."""
+    row = query(connection, PEOPLE, ([interview_id],))[0]
+    execute(
+        connection,
+        "update interview_schedules set ical_organiser = %s where id = %s and ical_organiser is null",
+        (canonical(row["organiser"]) or sender, interview_id),
+    )
 
 
 def uid(interview_id: int, created_at: datetime | None, provider: str | None) -> str:

@@ -18,20 +18,22 @@ from worker.contracts.accounts import AccessRefused
 from worker.contracts.calendars import CalendarProvider
 from worker.contracts.providers import AuthorisedProvider
 from worker.kit.database import execute, query
-from worker.kit.errors import Permanent, Refused
+from worker.kit.errors import Permanent, RateLimited, Refused
 from worker.ledger.enqueue import enqueue
 from worker.ledger.outcomes import Cancel, Done, Json, Recorded
 from worker.ledger.plans import Effect, EffectKey, Frozen, Limit
 from worker.services.integrations import credentials
 from worker.services.integrations.storing import note_use
 from worker.services.integrations.tokens import AccessToken, TokenSource
-from worker.services.interviews import calls, events, following, rows, telling
+from worker.services.interviews import calls, events, following, rows, standing_in, telling
 from worker.services.interviews.calls import Call, Operation
 from worker.services.interviews.rows import Interview
 
 # Calls per second: of the application, and of one account (Google allows 600 a minute, Exchange 10,000 in ten).
 APPLICATION, ACCOUNT = 150.0, 9.0
 THIRTY_DAYS = 30 * 24 * 3600
+# A calendar that takes no more invitations for hours.
+QUOTA = "calendar.quota"
 LINK_AFTER = "now() + interval '2 seconds'"
 
 
@@ -116,6 +118,11 @@ class EventPlan:
             return self._call(effect, body, prepared, deadline)
         except AccessRefused as error:
             raise self.source.refused(prepared) from error
+        except RateLimited as error:
+            if error.code == QUOTA and self.operation == "create":
+                context, uid = self.source.context, self.calendar.ical_uid(effect.provider_key)
+                context.transaction(lambda connection: standing_in.stand_in(connection, self.interview_id, uid))
+            raise
 
     def _call(self, effect: Effect, body: bytes, prepared: AccessToken, deadline: float) -> Json:
         key, again = effect.provider_key, effect.sends > 1
@@ -150,7 +157,9 @@ class EventPlan:
             return Done({"event_id": None})
         events.note_event(connection, interview, self.service.kind, told, effect.generation)
         if self.operation == "create" and interview.generation > effect.generation:
-            telling.tell(connection, rows.existing(connection, self.interview_id))
+            telling.tell_calendar(connection, rows.existing(connection, self.interview_id))
+        if self.operation == "create" and not told.get("pending"):
+            telling.tell_people(connection, rows.existing(connection, self.interview_id), now=True)
         if told.get("pending"):
             later = ForInterview(interview_id=self.interview_id)
             enqueue(connection, REFRESH_LINK, later, run_at=_soon(connection))
@@ -165,7 +174,7 @@ class EventPlan:
             return
         events.note_gone(connection, interview, self.service.kind, generation)
         if interview.is_live:
-            telling.tell(connection, rows.existing(connection, self.interview_id))
+            telling.tell_calendar(connection, rows.existing(connection, self.interview_id))
 
     def cleared(self, connection: Connection, _effect: Effect, /) -> None:
         calls.end(connection, self.interview_id)

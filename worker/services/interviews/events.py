@@ -35,6 +35,7 @@ def event_of(connection: Connection, interview: Interview, account: str, page: s
         meeting=interview.meeting_wanted,
         hide_guests=len(colleagues) > 1 and _hides_guests(connection, interview.company_id),
         page=page,
+        ical_uid=interview.ical_uid or "" if interview.event_generation is None else "",
     )
 
 
@@ -89,8 +90,8 @@ def note_event(
            set {EVENT_COLUMNS[kind]} = %(id)s, ical_uid = coalesce(nullif(%(ical_uid)s, ''), ical_uid),
                event_etag = %(etag)s, event_address = %(address)s, event_generation = %(generation)s,
                meeting_link = coalesce(%(link)s, meeting_link), link_state = %(state)s,
-               link_reason = nullif(%(no_link)s, ''), event_checked_at = now(), updated_at = now(),
-               event_changed_at = %(changed_at)s::timestamptz,
+               link_reason = nullif(%(no_link)s, ''), event_checked_at = now(), calendar_refused_at = null,
+               updated_at = now(), event_changed_at = %(changed_at)s::timestamptz,
                candidate_response = coalesce(%(candidate_response)s, candidate_response)
          where id = %(interview)s
         """,

@@ -12,7 +12,7 @@ from worker.kit.errors import Retryable
 from worker.ledger.handlers import Outcome
 from worker.ledger.outcomes import Done, Write
 from worker.services.integrations.tokens import TokenSource
-from worker.services.interviews import events
+from worker.services.interviews import events, rows, telling
 from worker.services.interviews.rows import Interview
 
 PENDING = "The video link is still being made."
@@ -55,4 +55,6 @@ class LinkReader:
                 "id": interview_id,
             },
         )
+        if (interview := rows.get(connection, interview_id)) is not None:
+            telling.tell_people(connection, interview, now=True)
         return Done({"link": told.get("link")})

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from models.enums import InterviewCalendar, InterviewKind, InterviewStatus
 from worker.kit.database import execute, query
-from worker.services.interviews import rows, telling
+from worker.services.interviews import mails, rows, telling
 from worker.services.interviews.rows import LIVE_LABELS, Interview
 from worker.services.interviews.times import DEFAULT_MINUTES, DEFAULT_ZONE
 
@@ -24,6 +24,8 @@ SHOWN = (
     *("title", "description", "location", "meeting_link", "scheduled_at", "duration_minutes", "timezone"),
     *("interviewers", "candidate_email", "meeting_wanted"),
 )
+# What we write to people about too where a calendar of theirs tells them of every change.
+HEARD = frozenset({"location", "meeting_link", "scheduled_at", "duration_minutes", "timezone", "candidate_email"})
 CHANGEABLE = (*SHOWN, "kind", "round", "offered_times")
 
 
@@ -40,7 +42,8 @@ class Application:
 @dataclass(frozen=True, slots=True)
 class NewInterview:
     """scheduled_at: aware. interviewers: objects, of which `user_id`, `name` and `email` are understood. offered_times:
-    other starts among which the candidate may choose.
+    other starts among which the candidate may choose. organiser_timezone: IANA name, in which whoever plans it reads
+    times; None where nobody said.
     """
 
     application_id: int
@@ -60,6 +63,7 @@ class NewInterview:
     offered_times: tuple[datetime, ...] = ()
     calendar: InterviewCalendar = InterviewCalendar.NONE
     credential_id: int | None = None
+    organiser_timezone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ def application(connection: Connection, application_id: int, *, lock: bool = Fal
 def plan(connection: Connection, new: NewInterview, *, tell: bool = True) -> Planned:
     """The caller holds the application's lock: of two requests for one start the second finds the first one's.
 
-    tell: False for a caller that writes the run itself, because it waits for it.
+    tell: False for a caller that writes the calendar's run itself, because it waits for it.
     """
     if (known := _at(connection, new.application_id, new.scheduled_at)) is not None:
         return Planned(rows.existing(connection, known), made=False)
@@ -117,18 +121,19 @@ def plan(connection: Connection, new: NewInterview, *, tell: bool = True) -> Pla
                (application_id, created_by_user_id, title, description, location, meeting_link, scheduled_at,
                 duration_minutes, timezone, interviewers, candidate_email, status, reminder_sent,
                 confirmation_received, kind, round, calendar, credential_id, meeting_wanted, offered_times,
-                generation, created_at, updated_at)
+                organiser_timezone, generation, created_at, updated_at)
         values (%(application_id)s, %(created_by_user_id)s, %(title)s, %(description)s, %(location)s, %(meeting_link)s,
                 %(scheduled_at)s, %(duration_minutes)s, %(timezone)s, %(interviewers)s, %(candidate_email)s,
                 'SCHEDULED', false, false, %(kind)s, %(round)s, %(calendar)s, %(credential_id)s, %(meeting_wanted)s,
-                %(offered_times)s::timestamptz[], 1, now(), now())
+                %(offered_times)s::timestamptz[], %(organiser_timezone)s, 1, now(), now())
         returning id
         """,
         {name: _stored(getattr(new, name)) for name in NewInterview.__slots__},
     )
     interview = rows.existing(connection, made[0]["id"])
     if tell:
-        telling.tell(connection, interview)
+        telling.tell_calendar(connection, interview)
+    telling.tell_people(connection, interview)
     return Planned(interview, made=True)
 
 
@@ -165,7 +170,11 @@ def change(
     )
     after = rows.existing(connection, before.id)
     if after.generation > before.generation:
-        telling.tell(connection, after, in_calendar=in_calendar)
+        telling.tell_calendar(connection, after, in_calendar=in_calendar)
+        if after.credential_id is None or not changed.keys().isdisjoint(HEARD):
+            telling.tell_people(connection, after)
+    if after.credential_id is None and "interviewers" in changed:
+        mails.release(connection, before, after)
     return after
 
 

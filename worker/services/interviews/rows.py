@@ -1,5 +1,6 @@
 """Rows of interview_schedules as values; what a program left NULL reads as its default."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -22,6 +23,7 @@ select s.id, s.application_id, s.created_by_user_id, s.title, s.description, s.l
        coalesce(s.reminder_sent, false) as reminder_sent,
        coalesce(s.confirmation_received, false) as confirmation_received, s.created_at, s.updated_at,
        s.kind, s.round, s.calendar, s.credential_id, s.generation, s.sequence, s.organiser_timezone, s.event_address,
+       s.event_generation, s.ical_uid, s.calendar_refused_at,
        s.meeting_wanted, s.link_state, s.link_reason, s.canceled_by, s.cancel_reason, s.moved_from, s.moved_at,
        s.offered_times,
        case when coalesce(s.google_event_id, s.outlook_event_id) is not null and not coalesce(c.is_active, true)
@@ -85,6 +87,9 @@ class Interview:
     generation: int
     sequence: int
     organiser_timezone: str | None
+    event_generation: int | None
+    ical_uid: str | None
+    calendar_refused_at: datetime | None
     event_address: str | None
     meeting_wanted: bool
     link_state: LinkState | None
@@ -108,6 +113,23 @@ class Interview:
         return self.scheduled_at + timedelta(minutes=self.duration_minutes)
 
     @property
+    def has_event(self) -> bool:
+        """Whether a connected account's calendar holds it."""
+        return bool(self.google_event_id or self.outlook_event_id)
+
+    @property
+    def awaits_event(self) -> bool:
+        """Whether a connected account's calendar is about to make its event."""
+        if self.calendar_refused_at is not None or not self.is_live:
+            return False
+        return self.credential_id is not None and not self.has_event
+
+    @property
+    def awaits_calendar(self) -> bool:
+        """Whether its event, or the event's link, is about to come: people hear of both together."""
+        return self.awaits_event or (self.is_live and self.link_state == "pending")
+
+    @property
     def is_live(self) -> bool:
         return self.status in LIVE
 
@@ -115,6 +137,11 @@ class Interview:
 def get(connection: Connection, interview_id: int) -> Interview | None:
     rows = query(connection, f"{SELECT} where s.id = %s", (interview_id,))
     return interview(rows[0]) if rows else None
+
+
+def of_ids(connection: Connection, ids: Sequence[int]) -> dict[int, Interview]:
+    """By id; those that are gone are left out."""
+    return {row["id"]: interview(row) for row in query(connection, f"{SELECT} where s.id = any(%s)", (list(ids),))}
 
 
 def locked(connection: Connection, interview_id: int) -> Interview | None:

@@ -27,6 +27,7 @@ InterviewEvent = Literal[
     "offer_closed",
     "interview_of_rejected",
     "interview_of_closed_offer",
+    "calendar_refused",
 ]
 
 
@@ -126,6 +127,14 @@ _TEXTS: Mapping[InterviewEvent, _Text] = {
         _REMAINS,
         message(
             "La candidature a été refusée, mais l’entretien du %(time)s reste prévu. Annulez-le s’il n’a plus lieu."
+        ),
+    ),
+    "calendar_refused": _Text(
+        NotificationKind.INTERVIEW_DELAYED,
+        message("Événement retardé : %(name)s"),
+        message(
+            "Google n’accepte plus d’invitations de ce calendrier pendant quelques heures. L’entretien du %(time)s est "
+            "maintenu : nous avons écrit au candidat, et l’événement sera créé dès que possible."
         ),
     ),
     "interview_of_closed_offer": _Text(

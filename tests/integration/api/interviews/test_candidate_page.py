@@ -104,7 +104,7 @@ def test_who_cannot_come_says_why_and_every_side_learns_it(diary: Diary, paul: C
     [(_, title, message)] = told(diary)
     assert title.startswith("Entretien annulé : ")
     assert message.endswith("Motif : Je suis malade. Pardon.")
-    assert [run["task"] for run in diary.rows("select task from task_runs where task like 'interviews.%%'")] == [
+    assert [run["task"] for run in diary.rows("select task from task_runs where task like 'interviews.%%event'")] == [
         "interviews.cancel_event"
     ]
     text = paul.open().text

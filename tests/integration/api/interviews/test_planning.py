@@ -68,8 +68,9 @@ def test_everything_that_is_said_is_kept(diary: Diary) -> None:
         "kind": "on_site",
         "round": 2,
     }
-    made = diary.plan(**said)
+    made = diary.plan(**said, organiser_timezone="Europe/Paris")
     assert {name: made[name] for name in said} == said
+    assert diary.row(made["id"])["organiser_timezone"] == "Europe/Paris"
     assert diary.recruiter.get(f"{URL}/{made['id']}").json == {
         name: value for name, value in made.items() if name != "warnings"
     }
@@ -100,6 +101,7 @@ NONSENSE: tuple[dict[str, Any], ...] = (
     {"duration_minutes": 14},
     {"duration_minutes": 481},
     {"timezone": "Paris"},
+    {"organiser_timezone": "Paris"},
     {"timezone": "x" * 101},
     {"candidate_email": "nobody"},
     {"meeting_link": "javascript:alert(1)"},

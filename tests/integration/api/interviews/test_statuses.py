@@ -1,5 +1,6 @@
 """What becomes of interviews, and what is said afterwards."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.integration.api.interviews.conftest import (
@@ -11,6 +12,7 @@ from tests.integration.api.interviews.conftest import (
     Diary,
     day,
     detail,
+    written,
 )
 
 
@@ -126,3 +128,11 @@ def test_opinions_outlive_their_author(diary: Diary) -> None:
     diary.app(lambda c: c.execute(b"delete from employers where user_id = %s", [COLLEAGUE]))
     diary.app(lambda c: c.execute(b"delete from users where id = %s", [COLLEAGUE]))
     assert diary.recruiter.get(f"{URL}/{made}").json["notes"] == "Bien"
+
+
+def test_no_reminder_is_promised_whose_time_is_past(diary: Diary) -> None:
+    assert diary.plan(day(7))["reminder_at"] == written(day(6))
+    soon = diary.plan(datetime.now(UTC) + timedelta(hours=20))
+    assert soon["reminder_at"] is None
+    assert diary.change(soon["id"], scheduled_at=day(8).isoformat()).json["reminder_at"] == written(day(7))
+    assert diary.set_status(soon["id"], "canceled").json["reminder_at"] is None

@@ -8,7 +8,7 @@ import requests
 from sqlalchemy import Connection
 
 from tests.factories import accounts, main_web_app, runs
-from tests.factories.emulators import GoogleEmulator, MicrosoftEmulator
+from tests.factories.emulators import GoogleEmulator, MicrosoftEmulator, ResendEmulator
 from tests.integration.services.support import Platform
 from worker.catalogue import interviews
 from worker.contracts.providers import GOOGLE, MICROSOFT
@@ -35,6 +35,7 @@ class Agenda:
         self.service = service
         self.start = start
         self.emulator = (GoogleEmulator if service == "google" else MicrosoftEmulator)(emulators, session)
+        self.letters = ResendEmulator(emulators, session)
         settings = accounts.settings_at(emulators, resend_api_key="re_test", resend_api_url=f"{emulators}/resend")
         self.wiring = Wiring(settings)
         platform.wiring = self.wiring
@@ -97,6 +98,11 @@ class Agenda:
         """The guests whom the provider's last mail to the candidate shows, beside the organiser."""
         mails = [mail for mail in self.emulator.mails() if mail["to"] == "awa@example.org"]
         return sorted(mails[-1]["guests"])
+
+    def post(self) -> list[dict[str, Any]]:
+        """What we ourselves wrote to the candidate."""
+        mails = [self.letters.mail(each["id"]) for each in self.letters.mails()]
+        return [each for each in mails if each["to"] == ["awa@example.org"]]
 
     def entry(self, reader: entries.Reader) -> CalendarEntry:
         def read(connection: Connection) -> CalendarEntry:

@@ -1,4 +1,4 @@
-"""An interview in a connected calendar, for each test anew."""
+"""Interviews in a connected calendar and in none, for each test anew, and the mailboxes of their people."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
+from tests.factories.emulators import ResendEmulator
 from tests.integration.services.interviews.agenda import START, Agenda, Service
+from tests.integration.services.interviews.post import Post
 from tests.integration.services.support import Platform
 
 
@@ -32,3 +34,8 @@ def agenda(platform: Platform, emulator_url: str, service: Service, start: datet
         made = Agenda(platform, emulator_url, session, service, start)
         yield made
         made.close()
+
+
+@pytest.fixture
+def post(platform: Platform, emulator: ResendEmulator) -> Post:
+    return Post(platform, emulator)

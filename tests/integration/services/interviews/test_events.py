@@ -1,9 +1,11 @@
 """Interviews in calendars: made, moved and taken away at the emulated providers, once each, whatever goes wrong."""
 
+import base64
 import json
 from datetime import timedelta
 
 import pytest
+from icalendar import Calendar
 
 from tests.factories import accounts, main_web_app
 from tests.integration.services.interviews.agenda import ACCOUNT, SERVICES, START, Agenda
@@ -202,3 +204,59 @@ def test_a_calendar_file_carries_the_number_of_the_providers_event(agenda: Agend
     assert [each.address for each in entry.guests] == ["awa@example.org"]
     guests = [each.address for each in agenda.entry("organiser").guests]
     assert guests == ["awa@example.org", "jean@exemple.cm", "lea@exemple.cm"]
+
+
+@SERVICES
+def test_the_candidate_hears_from_us_beside_the_invitation_and_gets_one_entry(agenda: Agenda) -> None:
+    """Our mail waits for the link, says when and where, and brings no entry of its own."""
+    agenda.change("sequence = 0, timezone = 'Africa/Libreville', location = null")
+    agenda.tell(interviews.CREATE_EVENT)
+    agenda.platform.change("update task_runs set run_at = now() where task = %s", interviews.REFRESH_LINK.name)
+    agenda.platform.drain()
+    [mail] = agenda.post()
+    assert agenda.row()["meeting_link"] in mail["text"]
+    assert "13:00 (heure de Libreville)" in mail["text"]
+    assert "attachments" not in mail
+    assert agenda.mails("invitation") == 1
+    agenda.tell(interviews.CREATE_EVENT)
+    agenda.platform.drain()
+    assert len(agenda.post()) == 1
+
+
+def test_a_used_up_quota_is_bridged_by_our_mail_with_the_number_of_the_event_to_come(agenda: Agenda) -> None:
+    agenda.emulator.faults(refuse="quotaExceeded")
+    run = agenda.tell(interviews.CREATE_EVENT)
+    assert run["ahead"] >= 3500
+    agenda.platform.drain()
+    [mail] = agenda.post()
+    [file] = mail["attachments"]
+    [told] = Calendar.from_ical(base64.b64decode(file["content"])).walk("VEVENT")
+    assert str(told["ORGANIZER"]) == f"mailto:{ACCOUNT}"
+    [notice] = agenda.platform.rows("select title, message from notifications")
+    assert notice["title"] == "Événement retardé : Paul Ndong"
+    for _ in range(2):
+        agenda.platform.change("update rate_limits set next_at = now()")
+        agenda.platform.step(run["id"])
+    agenda.emulator.faults()
+    agenda.platform.change("update rate_limits set next_at = now()")
+    assert agenda.platform.step(run["id"])["state"] == "succeeded"
+    agenda.platform.drain()
+    [event] = agenda.live()
+    assert event["iCalUID"] == str(told["UID"]) == agenda.row()["ical_uid"]
+    assert (agenda.mails("invitation"), len(agenda.post())) == (1, 1)
+    assert len(agenda.platform.rows("select id from notifications")) == 1
+
+
+@SERVICES
+def test_an_account_that_is_lost_keeps_nobody_waiting_for_ever(agenda: Agenda) -> None:
+    agenda.emulator.revoke(ACCOUNT)
+    agenda.emulator.expire()
+    agenda.tell(interviews.CREATE_EVENT, attempts=4)
+    run = interviews.TellPeople(interview_id=agenda.interview, sequence=0)
+    agenda.platform.enqueue(interviews.TELL_PEOPLE, run)
+    agenda.platform.drain()
+    assert agenda.post() == []
+    agenda.platform.enqueue(interviews.TELL_PEOPLE, run.model_copy(update={"waited": True}))
+    agenda.platform.drain()
+    [mail] = agenda.post()
+    assert "attachments" not in mail

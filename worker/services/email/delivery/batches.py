@@ -1,8 +1,10 @@
 """Batches: up to 100 pending messages under one number, filled and enqueued in one transaction."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection
 
-from worker.catalogue.email import DELIVER_BATCH, DeliverBatch
+from worker.catalogue.email import DELIVER_BATCH, DELIVER_MESSAGE, DeliverBatch
 from worker.kit.database import execute, query
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.uncertain import open_effects
@@ -59,6 +61,17 @@ def make(connection: Connection, count: int) -> list[int]:
     """Enqueue the delivery of so many full batches, whose messages the caller writes in the same transaction."""
     sql = "insert into email_batches (count) select %s from generate_series(1, %s) returning id"
     return _deliver(connection, [row["id"] for row in query(connection, sql, (LARGEST, count))])
+
+
+def deliver_now(connection: Connection, messages: Iterable[int]) -> None:
+    """Each of these pending messages at once, by itself: what somebody waits for does not wait for others."""
+    for message in messages:
+        [batch] = query(connection, "insert into email_batches (count) values (1) returning id", ())
+        execute(
+            connection, "update email_messages set batch_id = %s, ordinal = 0 where id = %s", (batch["id"], message)
+        )
+        run = DeliverBatch(batch_id=batch["id"]).model_dump()
+        enqueue_all(connection, [NewRun(DELIVER_MESSAGE.name, run, unique_key=effect_key(batch["id"]))])
 
 
 def _deliver(connection: Connection, batches: list[int]) -> list[int]:

@@ -23,6 +23,21 @@ def jobs_list(offers: Sequence[Mapping[str, Any]], locale: str) -> Block:
     return Block(html, text.strip())
 
 
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A line of facts. label: with its colon. address: where the value leads, or empty; http and https only."""
+
+    label: str
+    value: str
+    address: str = ""
+
+
+def details(lines: Sequence[Detail], note: str = "") -> Block:
+    """`{details}`: facts line by line; note: plain text below them, its lines parted by line feeds."""
+    html, text = (fill(f"details.{form}", lines=lines, note=note) for form in ("html", "txt"))
+    return Block(html, text.strip())
+
+
 def sample_blocks(kind: TemplateType, locale: str) -> dict[str, Block]:
     """The blocks of a type with believable offers, for previews and test mails."""
     if kind is not TemplateType.JOB_ALERT:

@@ -27,7 +27,16 @@ def built_ins(locale: str) -> tuple[BuiltIn, ...]:
 @lru_cache(maxsize=64)
 def built_in(kind: TemplateType, locale: str) -> BuiltIn:
     """The type's template in the locale; a locale we lack reads as French. Its file: name, subject, blank, body."""
-    spoken = known_locale(locale)
-    file = files("worker.services.email") / "templates" / "built_in" / f"{kind.value}.{spoken}.html"
+    return _read("built_in", kind.value, kind, known_locale(locale))
+
+
+@lru_cache(maxsize=16)
+def for_organiser(occasion: str, locale: str) -> BuiltIn:
+    """What a recruiter reads about his own interview: no employer rewords it. occasion: of a file in `organiser`."""
+    return _read("organiser", occasion, TemplateType.CUSTOM, known_locale(locale))
+
+
+def _read(folder: str, stem: str, kind: TemplateType, locale: str) -> BuiltIn:
+    file = files("worker.services.email") / "templates" / folder / f"{stem}.{locale}.html"
     name, subject, _, body = file.read_text(encoding="utf-8").split("\n", 3)
-    return BuiltIn(kind, spoken, name, subject, body)
+    return BuiltIn(kind, locale, name, subject, body)

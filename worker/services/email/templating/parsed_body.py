@@ -17,7 +17,7 @@ from worker.services.email.wording import placeholders
 _TAG = re.compile(r"<[a-z][^<>]*>")
 _ADDRESS = re.compile(r'(?<=\shref=")[^"]*(?=")|(?<=\ssrc=")[^"]*(?=")')
 _LINK = re.compile(r"(https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]])|(\{interview_link\})")
-_ALONE = re.compile(r"<p\b([^<>]*)>\s*\{jobs_list\}\s*</p>")
+_ALONE = re.compile(r"<p\b([^<>]*)>\s*(\{jobs_list\}|\{details\})\s*</p>")
 _SAFE_ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s\"'<>\\]+", re.IGNORECASE)
 
 
@@ -86,7 +86,7 @@ def _from_source(source: str, body_format: str) -> ParsedBody:
     cleaned = _from_text(mended) if body_format == "text" else cleaning.clean(source)
     text = plain.tidy(mended) if body_format == "text" else plain.from_html(cleaned)
     bounds.check_mail(cleaned, text)
-    cleaned = _ALONE.sub(r"<div\1>{jobs_list}</div>", cleaned)
+    cleaned = _ALONE.sub(r"<div\1>\2</div>", cleaned)
     plain_source = source if body_format == "text" else placeholders.without_sheets(source)
     names = Counter(name for each in (plain_source, cleaned, text) for name in placeholders.every_name(each))
     size = max(bounds.size_of(cleaned), bounds.size_of(text))

@@ -10,6 +10,8 @@ from babel.dates import format_date, format_time, get_timezone_location
 HOME = "Africa/Libreville"
 
 _DAYS: Mapping[str, str] = {"fr": "EEEE d MMMM y", "en": "EEEE, MMMM d, y"}
+# Zones that are named by an offset count it westwards, and nobody else does.
+_TURNED = str.maketrans("+-", "\u2212+")
 _VOWELS = frozenset("aeiouy")
 
 
@@ -36,8 +38,10 @@ def hour(moment: datetime, place: ZoneInfo, locale: str) -> str:
 
 
 def _clock_of(city: str, locale: str) -> str:
-    if city.startswith(("UTC", "GMT")):
-        return city
+    if city in ("UTC", "GMT"):
+        return "temps universel" if locale == "fr" else "universal time"
+    if city.startswith("GMT"):
+        return city.translate(_TURNED)
     if locale != "fr":
         return f"{city} time"
     vowel = unicodedata.normalize("NFKD", city)[:1].casefold() in _VOWELS

@@ -163,6 +163,30 @@ _INTERVIEW = (
     ),
 )
 
+_BEFORE = (
+    _optional(
+        "previous_interview_date",
+        message("non précisée"),
+        message("lundi 25 janvier 2027"),
+        message("Date de l’entretien avant le changement"),
+    ),
+    _optional(
+        "previous_interview_time",
+        message("non précisée"),
+        message("14:30 (heure de Libreville)"),
+        message("Heure de l’entretien avant le changement"),
+    ),
+)
+
+_REASON = (
+    _optional(
+        "cancellation_reason",
+        message("non précisé"),
+        message("le poste est pourvu"),
+        message("Motif de l’annulation"),
+    ),
+)
+
 _ALERT = (
     Variable(
         "alert_name",
@@ -185,6 +209,8 @@ _DECLARED: Mapping[TemplateType, tuple[Variable, ...]] = {
     TemplateType.INTERVIEW_INVITATION: _WITH_INTERVIEW,
     TemplateType.INTERVIEW_CONFIRMATION: _WITH_INTERVIEW,
     TemplateType.INTERVIEW_REMINDER: _WITH_INTERVIEW,
+    TemplateType.INTERVIEW_RESCHEDULED: (*_WITH_INTERVIEW, *_BEFORE),
+    TemplateType.INTERVIEW_CANCELED: (*_WITH_INTERVIEW, *_REASON),
     TemplateType.CUSTOM: _WITH_INTERVIEW,
     TemplateType.JOB_ALERT: (*_CANDIDATE, *_COMPANY, *_ALERT),
 }

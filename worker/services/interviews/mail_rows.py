@@ -1,0 +1,101 @@
+"""Messages about interviews as rows: what each keeps, under which name it is unique, and what its reader has heard."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ValidationError
+from sqlalchemy import Connection
+
+from worker.kit.database import Row, execute, query
+from worker.services.interviews.entries import Reader
+from worker.services.interviews.rows import Interview
+
+# `released`: it takes place without this interviewer.
+Occasion = Literal["planned", "changed", "canceled", "released", "reminder"]
+
+# Messages in these states told nobody anything.
+UNSENT = ("pending", "suppressed", "failed")
+NEWER = "A newer mail tells what became of the interview."
+
+DROP = """
+update email_messages set state = 'suppressed', error = %s, updated_at = now()
+ where source = any(%s) and state = 'pending'
+"""
+HEARD = """
+select context from email_messages where source = any(%s) and state <> all(%s) order by id desc limit 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """Who is written to. address, name: of an interviewer; the others' are on record."""
+
+    reader: Reader
+    address: str = ""
+    name: str = ""
+
+    @property
+    def key(self) -> str:
+        """In the names of messages, which tell no address."""
+        if not self.address:
+            return self.reader
+        return f"{self.reader}:{hashlib.sha256(self.address.lower().encode()).hexdigest()[:16]}"
+
+
+class InterviewContext(BaseModel):
+    """Of a mail about an interview. start: which it tells; before: the one that its reader heard of, if that changed.
+
+    file: whether a calendar file comes with it. Texts are read when the mail is rendered.
+    """
+
+    interview_id: int
+    sequence: int
+    occasion: Occasion
+    reader: Reader
+    start: AwareDatetime
+    before: AwareDatetime | None = None
+    file: bool = False
+
+
+def read(row: Row) -> InterviewContext | None:
+    """None for what was forgotten."""
+    try:
+        return InterviewContext.model_validate(row["context"])
+    except ValidationError:
+        return None
+
+
+def source(interview: Interview, to: Addressed) -> str:
+    """One message per change and reader."""
+    return _source(interview.id, interview.sequence, to)
+
+
+def reminder_source(interview: Interview, to: Addressed) -> str:
+    """One message per start and reader."""
+    return f"interview_reminder:{interview.id}:{int(interview.scheduled_at.timestamp())}:{to.key}"
+
+
+def layout(occasion: Occasion) -> str:
+    """What messages name as their template; see `mail_layout.LAYOUTS`."""
+    return f"interview-{occasion}"
+
+
+def heard(connection: Connection, interview: Interview, to: Addressed) -> InterviewContext | None:
+    """The last mail that told this reader of an earlier change. Those still waiting to be sent tell nothing new any
+    more, and are dropped.
+    """
+    sources = [_source(interview.id, number, to) for number in range(interview.sequence)]
+    execute(connection, DROP, (NEWER, sources))
+    rows = query(connection, HEARD, (sources, list(UNSENT)))
+    return read(rows[0]) if rows else None
+
+
+def _source(interview_id: int, sequence: int, to: Addressed) -> str:
+    return f"interview:{interview_id}:{sequence}:{to.key}"
+
+
+def started_before(told: InterviewContext | None, start: datetime) -> datetime | None:
+    """The start that its reader heard of, when it is another one now."""
+    return told.start if told is not None and told.start != start else None
