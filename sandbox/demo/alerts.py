@@ -28,7 +28,8 @@ MESSAGES = """
            count(distinct provider_id) as receipts,
            (select count(*) from job_changes)
          + (select count(*) from task_runs where state in ('queued', 'running')
-                                             and (task = 'email.deliver_batch' or task like 'alerts.%%')) as working
+                                             and (task like 'email.deliver%%' or task like 'alerts.%%'
+                                                  or task = 'interviews.tell_people' and run_at <= now())) as working
       from email_messages
 """
 DIGESTS = """
@@ -116,6 +117,7 @@ def same_period_again(scene: Scene) -> str:
 
 def lost_answers(scene: Scene) -> str:
     """The provider takes the mails and the connection breaks before its answer: the hardest failure to repair."""
+    wait_until_delivered(scene)
     set_faults(scene, {"drop_after_recording": 1.0, "times": LOST_ANSWERS})
     result = run_alerts(scene, "weekly")
     told = wait_until_delivered(scene)
