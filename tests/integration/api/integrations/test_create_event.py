@@ -11,7 +11,7 @@ import pytest
 from tests.factories import main_web_app
 from tests.factories.api import Answer
 from tests.integration.api.integrations.conftest import ACCOUNT, CANDIDATE, FOREIGNER, RECRUITER, URL, Connecting
-from worker.catalogue.interviews import READ_CALENDARS, ReadCalendars
+from worker.catalogue.interviews import CANCEL_EVENT, READ_CALENDARS, ReadCalendars
 from worker.kit.database import execute
 from worker.ledger.enqueue import enqueue
 
@@ -159,7 +159,8 @@ def test_what_was_deleted_in_the_calendar_is_canceled_here_without_ado(connectin
     connecting.work()
     after = connecting.google.counters()
     assert sum(after.values()) - sum(counted.values()) == (0 if known else 1)
-    assert connecting.rows("select 1 from task_runs where state in ('queued', 'running', 'failed')") == []
+    open_runs = "select 1 from task_runs where state in ('queued', 'running', 'failed') and task = %s"
+    assert connecting.rows(open_runs, CANCEL_EVENT.name) == []
     told = [each["title"] for each in connecting.notifications() if "Entretien" in each["title"]]
     assert told == ["Entretien annulé : Paul Ndong"] * known
     assert {mail["kind"] for mail in connecting.google.mails()} == {"invitation"}
