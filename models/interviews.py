@@ -99,10 +99,11 @@ generation of the `EffectKey` of the call that tells (`interview:7:create` and s
 call's `apply` writes `event_generation`, never a newer one's. `event_checked_at`: when the event was last read back.
 `event_changed_at`: when the event that we know was last changed, on the provider's clock; what is older is no news.
 
-`sequence` rises with the same changes, and with nothing else: a call that a calendar refused raises the generation, and
-people heard of nothing. It tells our mails of an interview apart and is the SEQUENCE of its calendar files. `ical_uid`:
-of the provider's event, written before it exists where it is known then (`calendar_refused_at`: when the calendar would
-not take the event for hours, so that our mail stands in for it). `ical_organiser`: who organises in our files, always.
+`sequence` rises with those of them that we write to people about, and with nothing else: what a calendar alone tells,
+and a call that it refused, raise the generation, and a mail that is on its way stays true. It tells our mails of an
+interview apart and is the SEQUENCE of its calendar files. `ical_uid`: of the provider's event, written before it exists
+where it is known then (`calendar_refused_at`: when the calendar would not take the event for hours, so that our mail
+stands in for it). `ical_organiser`: who organises in our files, always.
 `organiser_timezone`: in which the organiser reads times, where that is known.
 
 `link_state`: pending while a provider makes the link that `meeting_wanted` asks for, then made, or refused with

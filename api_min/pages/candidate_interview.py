@@ -22,6 +22,7 @@ from worker.services.email.wording import datetimes, formats
 from worker.services.interviews.calendar_addresses import Entry, addresses
 from worker.services.interviews.candidate_links import Grant
 from worker.services.interviews.candidate_pages import CandidatePage
+from worker.services.interviews.mail_words import names_of
 from worker.services.interviews.rows import Interview
 
 pages = Pages("candidate_interview", __name__)
@@ -101,7 +102,7 @@ def _page(token: str, found: CandidatePage | None, refusal: Refusal | None = Non
         offer=formats.stored(found.offer, LONGEST_LINE),
         location=formats.stored(interview.location, LONGEST_LINE),
         description=_lines(interview.description),
-        people=_people(interview),
+        people=names_of(interview)[:MOST_LINES],
         kind=_(KINDS[interview.kind]) if interview.kind else "",
         link=_link(interview),
         host=_host(_link(interview) or ""),
@@ -116,12 +117,6 @@ def _page(token: str, found: CandidatePage | None, refusal: Refusal | None = Non
 
 def _when(moment: datetime, place: ZoneInfo) -> str:
     return f"{datetimes.day(moment, place, language())}, {datetimes.hour(moment, place, language())}"
-
-
-def _people(interview: Interview) -> list[str]:
-    """Names only."""
-    names = (each.get("name") for each in interview.interviewers or ())
-    return [formats.stored(name, LONGEST_LINE) for name in names if isinstance(name, str) and name.strip()]
 
 
 def _link(interview: Interview) -> str | None:

@@ -17,8 +17,8 @@ PRODUCT = "-//IntoWork//Interviews//FR"
 ALARM = timedelta(minutes=-30)
 # How often programs that follow a calendar should look.
 REFRESHED = timedelta(hours=1)
-# Of what becomes a line of the file: a name or a title that holds one could begin another.
-_UNWRITABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# Of what becomes a line of the file: a name or a title that holds one could begin another, or turn how it is read.
+_UNWRITABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _LINES = re.compile(r"\r\n?")
 _QUOTES = re.compile(r'["^]')
 

@@ -50,7 +50,10 @@ def confirm(connection: Connection, interview: Interview, start: datetime, now: 
     _refuse_late(interview, now)
     if start != interview.scheduled_at:
         raise Moved
-    set_status(connection, interview, InterviewStatus.CONFIRMED)
+    if interview.status is InterviewStatus.CONFIRMED:
+        tell_recruiter(connection, "candidate_confirmed", statuses.take_confirmation(connection, interview))
+    else:
+        set_status(connection, interview, InterviewStatus.CONFIRMED)
 
 
 def decline(connection: Connection, interview: Interview, start: datetime, now: datetime, reason: str | None) -> None:

@@ -48,12 +48,12 @@ def read(
 
 def settle_organiser(connection: Connection, interview_id: int, sender: str) -> None:
     """Whoever organises in the first file that leaves does so in all: programs take no cancellation of anybody else."""
-    row = query(connection, PEOPLE, ([interview_id],))[0]
-    execute(
-        connection,
-        "update interview_schedules set ical_organiser = %s where id = %s and ical_organiser is null",
-        (canonical(row["organiser"]) or sender, interview_id),
-    )
+    for row in query(connection, PEOPLE, ([interview_id],)):
+        execute(
+            connection,
+            "update interview_schedules set ical_organiser = %s where id = %s and ical_organiser is null",
+            (canonical(row["organiser"]) or sender, interview_id),
+        )
 
 
 def uid(interview_id: int, created_at: datetime | None, provider: str | None) -> str:

@@ -14,6 +14,7 @@ from worker.kit.database import Row, query
 from worker.kit.errors import Permanent
 from worker.kit.localisation import known_locale
 from worker.kit.logging import get_logger
+from worker.kit.mailboxes import canonical, comparable
 from worker.kit.settings import Settings
 from worker.services.email.recipients import loader
 from worker.services.email.recipients.directory import Recipient
@@ -103,7 +104,7 @@ def _render(
     telling = Telling(interview, context, locale, page, _reader(interview, context, row["recipient"]))
     composed = _composed(connection, row, telling, recipient)
     file = _file(material, context, telling.guest)
-    reply_to = interview.candidate_email if context.reader == "organiser" else recipient.reply_to
+    reply_to = canonical(interview.candidate_email) or None if context.reader == "organiser" else recipient.reply_to
     return Rendered(composed.subject, composed.html, composed.text, reply_to, attachments=(file,) if file else ())
 
 
@@ -115,7 +116,11 @@ def _reader(interview: Interview, context: InterviewContext, address: str) -> Pe
 
 
 def _still_true(interview: Interview, context: InterviewContext, address: str) -> bool:
-    """A reminder is of a start; every other mail tells of a change, and the next one of the next."""
+    """A reminder is of a start; every other mail tells of a change, and the next one of the next. A candidate's brings
+    the link with which he answers: it goes to the address that he has now.
+    """
+    if context.reader == "candidate" and comparable(interview.candidate_email) != address:
+        return False
     if context.occasion == "released":
         return mail_readers.interviewer(interview, address) is None
     if context.occasion == "reminder":

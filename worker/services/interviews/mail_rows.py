@@ -15,6 +15,7 @@ from worker.services.interviews.rows import Interview
 # `released`: it takes place without this interviewer.
 Occasion = Literal["planned", "changed", "canceled", "released", "reminder"]
 
+LAYOUT = "interview-"
 # Messages in these states told nobody anything.
 UNSENT = ("pending", "suppressed", "failed")
 NEWER = "A newer mail tells what became of the interview."
@@ -24,7 +25,7 @@ update email_messages set state = 'suppressed', error = %s, updated_at = now()
  where source = any(%s) and state = 'pending'
 """
 HEARD = """
-select context from email_messages where source = any(%s) and state <> all(%s) order by id desc limit 1
+select context, template from email_messages where source = any(%s) and state <> all(%s) order by id desc limit 1
 """
 
 
@@ -79,7 +80,7 @@ def reminder_source(interview: Interview, to: Addressed) -> str:
 
 def layout(occasion: Occasion) -> str:
     """What messages name as their template; see `mail_layout.LAYOUTS`."""
-    return f"interview-{occasion}"
+    return f"{LAYOUT}{occasion}"
 
 
 def heard(connection: Connection, interview: Interview, to: Addressed) -> InterviewContext | None:
@@ -89,7 +90,14 @@ def heard(connection: Connection, interview: Interview, to: Addressed) -> Interv
     sources = [_source(interview.id, number, to) for number in range(interview.sequence)]
     execute(connection, DROP, (NEWER, sources))
     rows = query(connection, HEARD, (sources, list(UNSENT)))
-    return read(rows[0]) if rows else None
+    return read(rows[0]) or _forgotten(interview, to, rows[0]["template"]) if rows else None
+
+
+def _forgotten(interview: Interview, to: Addressed, template: str) -> InterviewContext | None:
+    """What its reader heard long ago, when nobody knows any more which start it told: the present one."""
+    occasion = template.removeprefix(LAYOUT)
+    kept = {"interview_id": interview.id, "sequence": 0, "reader": to.reader, "start": interview.scheduled_at}
+    return read({"context": {**kept, "occasion": occasion}})
 
 
 def _source(interview_id: int, sequence: int, to: Addressed) -> str:

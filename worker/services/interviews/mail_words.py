@@ -17,6 +17,9 @@ from worker.services.interviews.rows import Interview
 LONGEST_LINE = 500
 LONGEST_NOTE = 5000
 LONGEST_NAME = 120
+LONGEST_NAMES = 2000
+# Mails that exceed 102 KB do not arrive whole; no provider's link comes near.
+LONGEST_LINK = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +114,7 @@ class Telling:
         return lines
 
     def _people(self) -> list[Detail]:
-        """By name only: addresses of colleagues are nobody's business."""
-        names = [_line(str(each.get("name") or "")) for each in self.interview.interviewers or ()]
-        known = ", ".join(dict.fromkeys(name for name in names if name and "@" not in name))
+        known = formats.line(", ".join(names_of(self.interview)), LONGEST_NAMES)
         return [Detail(translate(self.locale, "Avec :"), known)] if known else []
 
     def _reason(self, told: Sequence[str]) -> list[Detail]:
@@ -156,6 +157,12 @@ class Telling:
         return None if moment.astimezone(own).utcoffset() == moment.astimezone(self._home).utcoffset() else own
 
 
+def names_of(interview: Interview) -> list[str]:
+    """Interviewers by name only: addresses of colleagues are nobody's business, and some are stored as names."""
+    names = [_line(name) for each in interview.interviewers or () if isinstance(name := each.get("name"), str)]
+    return list(dict.fromkeys(name for name in names if name and "@" not in name))
+
+
 def _line(text: str | None) -> str:
     return formats.stored(text, LONGEST_LINE)
 
@@ -163,4 +170,6 @@ def _line(text: str | None) -> str:
 def _address(link: str | None) -> str:
     """As the provider gave it: nothing of it may be cut."""
     found = (link or "").strip()
+    if len(found) > LONGEST_LINK:
+        return ""
     return found if found.startswith(("https://", "http://")) and not any(each.isspace() for each in found) else ""

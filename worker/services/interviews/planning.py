@@ -154,25 +154,13 @@ def change(
     if "scheduled_at" in changed:
         _refuse_taken(connection, before, changed["scheduled_at"])
         changed["offered_times"] = changes.get("offered_times", ())
-    setting = ", ".join(f"{name} = %({name})s" for name in CHANGEABLE if name in changed)
-    execute(
-        connection,
-        f"""update interview_schedules
-               set {setting}, generation = generation + %(raised)s,
-                   sequence = sequence + %(raised)s, updated_at = now() {_moving(changed)}
-             where id = %(id)s""",
-        {
-            **{name: _stored(value) for name, value in changed.items()},
-            "id": before.id,
-            "before": before.scheduled_at,
-            "raised": int(not changed.keys().isdisjoint(SHOWN)),
-        },
-    )
+    shown, told = not changed.keys().isdisjoint(SHOWN), not changed.keys().isdisjoint(_heard(before))
+    _write(connection, before, changed, {"shown": int(shown), "told": int(told)})
     after = rows.existing(connection, before.id)
-    if after.generation > before.generation:
+    if shown:
         telling.tell_calendar(connection, after, in_calendar=in_calendar)
-        if after.credential_id is None or not changed.keys().isdisjoint(HEARD):
-            telling.tell_people(connection, after)
+    if told:
+        telling.tell_people(connection, after)
     if after.credential_id is None and "interviewers" in changed:
         mails.release(connection, before, after)
     return after
@@ -181,6 +169,24 @@ def change(
 def delete(connection: Connection, interview_id: int) -> None:
     """What was said after it goes with it; a trigger notes the event that has to leave its calendar (`removals.py`)."""
     execute(connection, "delete from interview_schedules where id = %s", (interview_id,))
+
+
+def _write(connection: Connection, before: Interview, changed: Mapping[str, Any], raised: Mapping[str, int]) -> None:
+    setting = ", ".join(f"{name} = %({name})s" for name in CHANGEABLE if name in changed)
+    values = {name: _stored(value) for name, value in changed.items()}
+    execute(
+        connection,
+        f"""update interview_schedules
+               set {setting}, generation = generation + %(shown)s,
+                   sequence = sequence + %(told)s, updated_at = now() {_moving(changed)}
+             where id = %(id)s""",
+        {**values, **raised, "id": before.id, "before": before.scheduled_at},
+    )
+
+
+def _heard(interview: Interview) -> frozenset[str]:
+    """What we write to people about."""
+    return HEARD if interview.credential_id is not None else frozenset(SHOWN)
 
 
 def _moving(changed: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from worker.catalogue.interviews import RemindOf
 from worker.kit.database import query
-from worker.kit.errors import Misconfigured, NeedsReconnect, RateLimited, Retryable
+from worker.kit.errors import RateLimited, Retryable, RunError
 from worker.kit.logging import get_logger
 from worker.ledger.outcomes import Snooze
 from worker.services.integrations import credentials
@@ -38,14 +38,17 @@ def account_to_ask(connection: Connection, payload: RemindOf) -> Credential | No
 
 def ask(reader: CalendarReader, account: Credential, payload: RemindOf) -> Snooze | None:
     """None once the calendar was read, or nobody should wait for it any longer. Raises Retryable and RateLimited."""
+    if reader.source.context.run.attempt > ASKED:
+        # Whatever else happens when it is read, to this worker too, happened so often.
+        return None
     try:
         outcome = reader.read(account)
-    except (NeedsReconnect, Misconfigured) as error:
-        log.info("interview.unread", interview=payload.interview_id, code=error.code)
-        return None
     except (Retryable, RateLimited):
         if _may_wait(reader, payload):
             raise
+        return None
+    except RunError as error:
+        log.info("interview.unread", interview=payload.interview_id, code=error.code)
         return None
     return outcome if isinstance(outcome, Snooze) and _may_wait(reader, payload) else None
 
@@ -54,4 +57,4 @@ def _may_wait(reader: CalendarReader, payload: RemindOf) -> bool:
     context = reader.source.context
     last = payload.start - AHEAD + PATIENCE
     [row] = context.transaction(lambda connection: query(connection, "select now() < %s as early", (last,)))
-    return bool(row["early"]) and context.run.attempt <= ASKED
+    return bool(row["early"])

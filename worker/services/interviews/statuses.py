@@ -61,6 +61,13 @@ def set_status(
     return now
 
 
+def take_confirmation(connection: Connection, interview: Interview) -> Interview:
+    """The candidate's own word on what the company had confirmed. The caller holds the interview's lock."""
+    sql = "update interview_schedules set confirmation_received = true, updated_at = now() where id = %s"
+    execute(connection, sql, (interview.id,))
+    return rows.existing(connection, interview.id)
+
+
 def take_confirmation_back(connection: Connection, interview: Interview) -> None:
     """Whoever confirmed says otherwise: the interview is what it was before. The caller holds its lock."""
     status = InterviewStatus.RESCHEDULED if interview.moved_at else InterviewStatus.SCHEDULED

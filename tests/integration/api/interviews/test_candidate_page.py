@@ -284,3 +284,17 @@ def test_a_signed_in_candidate_s_answer_reaches_the_recruiter_too(diary: Diary, 
 
 def written(moment: datetime) -> str:
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
+
+
+def test_who_comes_to_what_the_company_confirmed_says_so_once(diary: Diary, paul: Candidate) -> None:
+    """Of colleagues whose address stands for their name the page says nothing."""
+    diary.rows(
+        """update interview_schedules set status = 'CONFIRMED',
+                  interviewers = '[{"name": "jean@exemple.cm"}, {"name": "Jean"}, {"name": {"a": 1}}]' returning id"""
+    )
+    text = paul.open().text
+    assert ("exemple.cm" in text, "Jean" in text, 'value="confirm"' in text) == (False, True, True)
+    for _ in range(2):
+        assert paul.say("confirm").status_code == 303
+    assert (paul.row["label"], paul.row["confirmation_received"]) == ("CONFIRMED", True)
+    assert len(told(diary)) == 1

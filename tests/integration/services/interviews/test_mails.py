@@ -1,15 +1,19 @@
 """What people are written about an interview that no calendar holds: each change once, with one calendar entry."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from models.enums import InterviewKind
 from tests.factories import main_web_app
+from tests.integration.services.interviews.agenda import Agenda
 from tests.integration.services.interviews.post import CANDIDATE, PAUL, RECRUITER, START, Post
 from worker.catalogue import interviews
-from worker.services.interviews import settings
+from worker.services.interviews import planning, rows, settings
 from worker.services.interviews.settings import InterviewSettings
 
 COLLEAGUES = [{"name": "Jean Obiang", "email": "jean@exemple.cm"}, {"name": "Léa Mba", "email": "lea@exemple.cm"}]
@@ -204,3 +208,40 @@ def test_interviewers_who_do_not_see_each_other_see_themselves(post: Post) -> No
     [letter] = post.new("jean@exemple.cm")
     assert [str(each) for each in letter.event["ATTENDEE"]] == [f"mailto:{CANDIDATE}", "mailto:jean@exemple.cm"]
     assert "lea@exemple.cm" not in f"{letter.text}{letter.html}{letter.files}"
+
+
+def test_what_only_the_calendar_tells_takes_no_mail_back(agenda: Agenda) -> None:
+    """A move, and a moment later another title, of which the calendar's guests hear from it alone."""
+    agenda.tell(interviews.CREATE_EVENT)
+    agenda.platform.drain()
+    before = len(agenda.post())
+    for changes in ({"scheduled_at": START + timedelta(days=1)}, {"title": "Deuxième entretien"}):
+        agenda.platform.do(partial(_change, agenda.interview, changes))
+    agenda.platform.drain()
+    [moved] = agenda.post()[before:]
+    assert "Auparavant" in moved["text"]
+
+
+def _change(interview: int, changes: Mapping[str, Any], connection: Connection) -> None:
+    planning.change(connection, rows.existing(connection, interview), changes)
+
+
+def test_what_other_programs_left_in_a_row_costs_nobody_his_mail(post: Post) -> None:
+    interviewers = [{"name": f"{number} {'x' * 200}", "email": 7} for number in range(2000)] + [{"name": {}}]
+    post.plan(interviewers=interviewers, meeting_link=f"https://meet.example.org/{'a' * 150_000}")
+    assert (len(post.new(CANDIDATE)), len(post.new(RECRUITER))) == (1, 1)
+    post.plan(START + timedelta(days=1), candidate_email="paul\r\nBcc: x@example.org")
+    [letter] = post.new(RECRUITER)
+    assert letter.reply_to == ""
+    assert post.new(CANDIDATE) == []
+
+
+def test_who_was_told_so_long_ago_that_it_was_forgotten_hears_of_the_end(post: Post) -> None:
+    interview = post.plan(START + timedelta(days=300))
+    assert (len(post.new(CANDIDATE)), len(post.new(RECRUITER))) == (1, 1)
+    post.platform.change("update email_messages set recipient = null, context = null, subject = null")
+    post.cancel(interview, "Poste pourvu")
+    for address in (CANDIDATE, RECRUITER):
+        [letter] = post.new(address)
+        assert letter.method in ("CANCEL", "PUBLISH")
+        assert "Motif : Poste pourvu" in letter.text

@@ -153,6 +153,19 @@ def test_what_the_main_web_app_reminded_of_is_left(post: Post) -> None:
     assert _reminded(post) == []
 
 
+def test_nobody_gets_the_link_of_an_address_that_took_the_place_of_his(post: Post) -> None:
+    """The address changes while the reminder waits to be sent."""
+    interview = _plan(post)
+    post.platform.enqueue(interviews.REMIND, interviews.Remind())
+    post.platform.drain()
+    assert "pending" in post.platform.states()
+    post.platform.change(
+        "update interview_schedules set candidate_email = 'autre@example.org' where id = %s", interview.id
+    )
+    post.platform.fill()
+    assert post.new(CANDIDATE) == []
+
+
 @pytest.fixture
 def start() -> datetime:
     """Of the interview that stands in a connected calendar."""
