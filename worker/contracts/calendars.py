@@ -7,11 +7,14 @@ a conflict, the client looks before it acts: one event per key, and guests hear 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 Response = Literal["none", "accepted", "declined", "tentative"]
 Busyness = Literal["busy", "tentative", "out_of_office"]
+MOST_INVITED = 20
+PROPOSAL_SECONDS = 2.0
+"""That `CalendarProvider.proposals` takes at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,26 @@ class Availability:
     unknown: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class MeetingWish:
+    """A meeting of the account's owner with `invited`: at most MOST_INVITED addresses, beside his own.
+
+    length: whole minutes. within: parts of at most 30 days, in order; aware.
+    """
+
+    invited: tuple[str, ...]
+    length: timedelta
+    within: tuple[tuple[datetime, datetime], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """starts: in order. none_because: the provider's word where there are none, for our logs."""
+
+    starts: tuple[datetime, ...] = ()
+    none_because: str = ""
+
+
 class CalendarProvider(Protocol):
     """One account's calendar; `token` is its access token.
 
@@ -139,4 +162,9 @@ class CalendarProvider(Protocol):
         """When these people, of whom the account itself is one, are taken. At most 30 days.
 
         zone: IANA name; entries of whole days are days there.
+        """
+
+    def proposals(self, token: str, wish: MeetingWish) -> Proposals:
+        """When the provider itself would let all these people meet, within their own working hours. None from one that
+        proposes nothing. Raises ValueError for a wish beyond its bounds.
         """

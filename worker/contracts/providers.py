@@ -85,3 +85,5 @@ CALENDARS: Mapping[IntegrationProvider, AuthorisedProvider] = {
 }
 FREE_BUSY = frozenset({f"{GOOGLE_SCOPES}{name}" for name in ("calendar", "calendar.readonly", "calendar.freebusy")})
 """Google's scopes of which one is needed to ask when people are taken; Microsoft's `Calendars.ReadWrite` allows it."""
+PROPOSALS = frozenset({"calendars.read.shared", "calendars.readwrite.shared"})
+"""Microsoft's scopes of which one is needed to ask when people should meet; only organisations grant them."""

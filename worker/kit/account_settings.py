@@ -75,7 +75,9 @@ class AccountSettings(BaseSettings):
         None, description="As registered at Microsoft. Default: PLATFORM_URL/api/integrations/outlook/callback."
     )
     microsoft_scopes: str = Field(
-        "User.Read Calendars.ReadWrite offline_access", description="What Microsoft is asked for."
+        "User.Read Calendars.ReadWrite offline_access",
+        description="What Microsoft is asked for; with `Calendars.Read.Shared` also when people of one organisation "
+        "should meet (docs/going-live.md).",
     )
     microsoft_authority: str = Field(
         "https://login.microsoftonline.com", description="Where people agree and tokens come from."

@@ -14,7 +14,7 @@ from googleapiclient import discovery
 from googleapiclient.errors import HttpError
 from googleapiclient.http import HttpRequest
 
-from worker.contracts.calendars import Availability, CalendarEvent, InterviewEvent
+from worker.contracts.calendars import Availability, CalendarEvent, InterviewEvent, MeetingWish, Proposals
 from worker.kit.errors import Doubtful, Retryable, RunError, UnknownOutcome
 from worker.kit.http import CallLimits, SendWindow, build_session
 from worker.providers.google import availabilities, payloads
@@ -146,6 +146,9 @@ class GoogleCalendar:
             return self._read(token, self._service.freebusy().query(body=question))
 
         return availabilities.asked(ask, addresses, start, end, zone)
+
+    def proposals(self, token: str, wish: MeetingWish) -> Proposals:  # noqa: ARG002 - Google's API proposes no times
+        return Proposals()
 
     def _insertion(self, body: Resource) -> HttpRequest:
         return self._service.events().insert(**TELL, conferenceDataVersion=1, body=body)

@@ -1,8 +1,7 @@
 """When people are taken.
 
 Of the account's own calendar every entry is seen (calendarView), so that what occupies nobody can be told apart: free,
-cancelled, declined, working elsewhere. Of others only what getSchedule tells, sorted out already. findMeetingTimes is
-not asked: it wants one more scope, and our own rules choose the times.
+cancelled, declined, working elsewhere. Of others only what getSchedule tells, sorted out already.
 """
 
 from collections.abc import Mapping, Sequence

@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from worker.contracts.calendars import Availability, CalendarEvent, InterviewEvent
+from worker.contracts.calendars import Availability, CalendarEvent, InterviewEvent, MeetingWish, Proposals
 from worker.kit.errors import Refused, RunError, UnknownOutcome
 from worker.kit.http import CallLimits
 from worker.kit.localisation import message
-from worker.providers.microsoft import payloads, views
+from worker.providers.microsoft import meeting_times, payloads, views
 from worker.providers.microsoft.availability import People
 from worker.providers.microsoft.errors import Changed, Duplicate, Gone
 from worker.providers.microsoft.events import VIEWED, GraphEvent, by_id, by_key, taken_away
@@ -38,10 +38,12 @@ class OutlookCalendar:
 
     def __init__(self, *, url: str, limits: CallLimits | None = None, pauses: Sequence[float] = PAUSES) -> None:
         self._graph = Graph(url, limits)
+        self._quick = Graph(url, limits or meeting_times.LIMITS)
         self._pauses = tuple(pauses)
 
     def close(self) -> None:
         self._graph.close()
+        self._quick.close()
 
     def ical_uid(self, key: str) -> str:  # noqa: ARG002 - Exchange chooses it
         return ""
@@ -122,6 +124,9 @@ class OutlookCalendar:
         where = ZoneInfo(zone)
         with readable():
             return people.availability(addresses, where)
+
+    def proposals(self, token: str, wish: MeetingWish) -> Proposals:
+        return meeting_times.find(self._quick, token, wish)
 
     def _may_meet(self, token: str, body: bytes) -> bool:
         if not payloads.wants_meeting(body):

@@ -8,13 +8,13 @@ out.
 import html
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from pydantic_core import from_json, to_json
 
-from worker.contracts.calendars import Guest, InterviewEvent
+from worker.contracts.calendars import Guest, InterviewEvent, MeetingWish
 
 KEY_PROPERTY = "String {b0c7b1f4-53c9-4f3c-9d0e-6a7f3e7e51d2} Name IntoWorkKey"
 REMINDER_MINUTES = 30
@@ -88,6 +88,20 @@ def schedules(addresses: list[str], start: datetime, end: datetime, *, minutes: 
     """The body of POST /me/calendar/getSchedule."""
     times = {"startTime": _time(start), "endTime": _time(end)}
     return to_json({"schedules": addresses, **times, "availabilityViewInterval": minutes})
+
+
+def meeting_times(wish: MeetingWish, *, most: int) -> bytes:
+    """The body of POST /me/findMeetingTimes. `work` keeps to the working hours that mailboxes are set to."""
+    slots = [{"start": _time(start), "end": _time(end)} for start, end in wish.within]
+    members = {
+        "attendees": [_attendee(Guest(address)) for address in wish.invited],
+        "isOrganizerOptional": False,
+        "maxCandidates": most,
+        "meetingDuration": f"PT{wish.length // timedelta(minutes=1)}M",
+        "minimumAttendeePercentage": 100,
+        "timeConstraint": {"activityDomain": "work", "timeSlots": slots},
+    }
+    return to_json(members)
 
 
 def cancellation(reason: str) -> bytes:

@@ -134,9 +134,11 @@ class CalendarReader:
     source: Callable[[AuthorisedProvider], TokenSource]
     calendar: Callable[[AuthorisedProvider], CalendarProvider]
 
-    def read(self, calendars: Sequence[Calendar], window: Window) -> BusyTimes:
-        """Colleagues without an account are asked about through the first account that can tell of others."""
-        until = time.monotonic() + BUDGET
+    def read(self, calendars: Sequence[Calendar], window: Window, until: float) -> BusyTimes:
+        """Colleagues without an account are asked about through the first account that can tell of others.
+
+        until: time.monotonic, after which no further calendar is asked.
+        """
         colleagues = [each for each in calendars if each.account is None]
         unknown = {each.key: each.unasked for each in calendars}
         taken: list[Taken] = []

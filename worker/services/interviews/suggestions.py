@@ -1,6 +1,6 @@
 """The next free times for an interview, by a company's settings."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -39,22 +39,34 @@ def suggest(
     hours: InterviewSettings,
     busy: Sequence[Slot],
     days_off: AbstractSet[date] = frozenset(),
+    proposed: Sequence[datetime] = (),
 ) -> list[Slot]:
     """At most three free times, none of which meets another; fewer, or none, when the next 14 days hold no more.
 
-    busy: in any order. Between a taken time and a suggested one lies the company's pause.
+    busy: in any order. Between a taken time and a suggested one lies the company's pause. proposed: starts that come
+    before all others, where they are open and free.
     """
     opened = list(_open_hours(now, zone, hours, days_off))
-    earliest = _after_notice(now, opened, timedelta(hours=hours.notice_hours))
     pause = timedelta(minutes=hours.pause_minutes)
     taken = sorted(busy, key=lambda each: each.start)
     found: list[Slot] = []
-    for slot in _candidates(opened, length):
-        if earliest is None or slot.start < earliest or slot.end > now + WITHIN or len(found) == HOW_MANY:
-            continue
+    first = (Slot(start, start + length) for start in proposed)
+    inside = [slot for slot in first if any(day.start <= slot.start and slot.end <= day.end for day in opened)]
+    for slot in _ahead([*inside, *_candidates(opened, length)], now, opened, hours):
+        if len(found) == HOW_MANY:
+            break
         if not any(each.start < slot.end + pause and slot.start < each.end + pause for each in [*taken, *found]):
             found.append(slot)
     return found
+
+
+def allowed(
+    *, now: datetime, length: timedelta, zone: ZoneInfo, hours: InterviewSettings, days_off: AbstractSet[date]
+) -> list[Slot]:
+    """Day after day, what lies between the first time that may be suggested and the last one's end."""
+    opened = list(_open_hours(now, zone, hours, days_off))
+    days = (list(_ahead(_candidates([day], length), now, opened, hours)) for day in opened)
+    return [Slot(day[0].start, day[-1].end) for day in days if day]
 
 
 def _open_hours(now: datetime, zone: ZoneInfo, hours: InterviewSettings, days_off: AbstractSet[date]) -> Iterator[Slot]:
@@ -66,6 +78,12 @@ def _open_hours(now: datetime, zone: ZoneInfo, hours: InterviewSettings, days_of
             continue
         opens, closes = (datetime.combine(day, hour) for hour in (hours.opens_at, hours.closes_at))
         yield Slot(_clock(opens, zone), _clock(closes, zone))
+
+
+def _ahead(slots: Iterable[Slot], now: datetime, opened: Sequence[Slot], hours: InterviewSettings) -> Iterator[Slot]:
+    """Those that leave the company its notice and end within the days that are looked at."""
+    earliest = _after_notice(now, opened, timedelta(hours=hours.notice_hours))
+    return (slot for slot in slots if earliest is not None and earliest <= slot.start and slot.end <= now + WITHIN)
 
 
 def _clock(local: datetime, zone: ZoneInfo) -> datetime:
@@ -134,8 +152,12 @@ class Wanted:
     itself: int | None = None
 
 
-def for_application(connection: Connection, wanted: Wanted, busy: Sequence[Slot] = ()) -> list[Slot]:
-    """When neither these colleagues nor the candidate have another interview, nor anything else. busy: what else."""
+def for_application(
+    connection: Connection, wanted: Wanted, busy: Sequence[Slot] = (), proposed: Sequence[datetime] = ()
+) -> list[Slot]:
+    """When neither these colleagues nor the candidate have another interview, nor anything else. busy: what else.
+    proposed: as in `suggest`.
+    """
     now = wanted.now
     taken = overlaps.between(
         connection,
@@ -148,17 +170,26 @@ def for_application(connection: Connection, wanted: Wanted, busy: Sequence[Slot]
         most=MOST_TAKEN,
     )
     hours = settings.read(connection, wanted.company_id)
-    days = window(now, wanted.zone)
     return suggest(
         now=now,
         length=wanted.length,
         zone=wanted.zone,
         hours=hours,
         busy=[*busy, *(Slot(each.start, each.end) for each in taken)],
-        days_off=_days_off(connection, wanted.company_id, days) if hours.skip_holidays else frozenset(),
+        days_off=_days_off(connection, wanted, hours),
+        proposed=proposed,
     )
 
 
-def _days_off(connection: Connection, company_id: int, days: Sequence[date]) -> frozenset[date]:
-    found = query(connection, "select country from companies where id = %s", (company_id,))
-    return holidays_of(found[0]["country"] if found else None, days)
+def allowed_for(connection: Connection, wanted: Wanted) -> list[Slot]:
+    """What the company's settings leave of the next days, whoever is free then."""
+    hours = settings.read(connection, wanted.company_id)
+    days_off = _days_off(connection, wanted, hours)
+    return allowed(now=wanted.now, length=wanted.length, zone=wanted.zone, hours=hours, days_off=days_off)
+
+
+def _days_off(connection: Connection, wanted: Wanted, hours: InterviewSettings) -> frozenset[date]:
+    if not hours.skip_holidays:
+        return frozenset()
+    found = query(connection, "select country from companies where id = %s", (wanted.company_id,))
+    return holidays_of(found[0]["country"] if found else None, window(wanted.now, wanted.zone))

@@ -201,6 +201,49 @@ def test_colleagues_without_a_calendar_are_asked_about_and_named_where_nobody_te
     assert other == colleagues
 
 
+WITH_COLLEAGUES = ["openid", "profile", "offline_access", "User.Read", "Calendars.ReadWrite", "Calendars.Read.Shared"]
+
+
+def test_times_that_microsoft_proposes_to_an_organisation_come_first_and_its_refusal_changes_nothing(
+    connecting: Connecting, planning: Planning
+) -> None:
+    microsoft = connecting.microsoft
+    days = next(days for days in (1, 2, 3) if hour(8, days=days).isoweekday() <= 5)
+    until_then = {"start": hour(1, days=0).isoformat(), "end": hour(8, days=days).isoformat()}
+    # The mailbox is at work from ten on Libreville's clock, the company from eight.
+    microsoft.steer("PUT", f"accounts/{ACCOUNT}", busy=[until_then], time_zone="Cape Verde Standard Time")
+    microsoft.steer("PUT", "accounts/rose.mba@example.org", kind="work", busy=[busy(hour(11, days=days))])
+
+    def suggested() -> list[float]:
+        found = planning.suggested(user_ids=[COLLEAGUE])
+        assert found["unknown_calendars"] == []
+        return [1 + (start - hour(1, days=days)) / timedelta(hours=1) for start in starts(found)]
+
+    def proposals() -> int:
+        return microsoft.counters().get("calendar.find_times", 0)
+
+    connecting.connect("outlook")
+    assert (suggested(), proposals()) == ([8, 9, 10], 0)
+    connecting.connect("outlook", scopes=WITH_COLLEAGUES)
+    assert (suggested(), proposals()) == ([10, 12, 13], 1)
+    opens_late = {**ALWAYS_OPEN, "opens_at": "15:30", "pause_minutes": 20}
+    assert connecting.recruiter.call("PUT", f"{URL}/settings", json=opens_late).status_code == 200
+    assert suggested()[0] == 15.5
+    assert connecting.recruiter.call("PUT", f"{URL}/settings", json=ALWAYS_OPEN).status_code == 200
+    notified = connecting.notifications()
+    for number, status in enumerate((403, 401, 400, 503), start=3):
+        microsoft.faults(only="calendar.find_times", graph_error={"status": status, "code": "ErrorAccessDenied"})
+        assert (suggested(), proposals()) == ([8, 9, 10], number)
+    assert connecting.status()["outlook_calendar"]["is_connected"] is True
+    assert connecting.notifications() == notified
+    [kept] = connecting.credentials()
+    assert (kept["state"], kept["last_error"]) == ("connected", None)
+    microsoft.faults()
+    microsoft.steer("PUT", f"accounts/{ACCOUNT}", kind="personal")
+    connecting.connect("outlook", scopes=WITH_COLLEAGUES)
+    assert (planning.suggested()["unknown_calendars"], proposals()) == ([], 6)
+
+
 def test_what_does_not_answer_is_said_to_be_unknown(
     connecting: Connecting, planning: Planning, make_app: Callable[[Settings], OpenAPI], settings: Settings
 ) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.services.interviews.settings import InterviewSettings
-from worker.services.interviews.suggestions import HOW_MANY, WITHIN, Slot, holidays_of, suggest
+from worker.services.interviews.suggestions import HOW_MANY, WITHIN, Slot, allowed, holidays_of, suggest
 from worker.services.interviews.times import zone_names
 
 LIBREVILLE = ZoneInfo("Africa/Libreville")
@@ -73,6 +73,30 @@ def test_days_off_and_other_days_are_left_out() -> None:
 def test_nothing_is_suggested_where_nothing_is_free() -> None:
     assert starts("2026-11-30T07:00", "2026-11-30T00:00/2026-12-20T00:00") == []
     assert starts("2026-11-30T07:00", length=timedelta(hours=11)) == []
+
+
+def test_proposed_starts_come_first_where_the_company_is_open_and_everybody_free() -> None:
+    wanted = ["30 07:30", "30 08:30", "30 14:45", "30 17:30", "01 10:00", "01 10:30", "05 10:00"]
+    month = {"30": "2026-11", "01": "2026-12", "05": "2026-12"}
+    proposed = [at(f"{month[each[:2]]}-{each[:2]}T{each[3:]}") for each in wanted]
+    assert starts("2026-11-30T07:00", proposed=proposed) == ["30 14:45", "01 10:00", "30 09:00"]
+    taken = "2026-12-01T11:00/2026-12-01T12:00"
+    assert starts("2026-11-30T07:00", taken, proposed=proposed) == ["30 14:45", "30 09:00", "30 10:30"]
+    off = frozenset({date(2026, 11, 30)})
+    assert starts("2026-11-30T07:00", proposed=proposed, days_off=off) == ["01 10:00", "01 11:30", "01 13:00"]
+
+
+def test_what_is_allowed_runs_from_the_first_start_to_the_last_end_of_each_day() -> None:
+    hours = InterviewSettings(days=(1, 2), opens_at=time(8, 15), closes_at=time(12))
+    found = allowed(
+        now=at("2026-11-30T09:00"),
+        length=HOUR,
+        zone=LIBREVILLE,
+        hours=hours,
+        days_off=frozenset({date(2026, 12, 7)}),
+    )
+    spans = [f"{each.start.astimezone(LIBREVILLE):%d %H:%M}-{each.end.astimezone(LIBREVILLE):%H:%M}" for each in found]
+    assert spans == ["30 10:15-11:45", "01 08:15-11:45", "08 08:15-11:45"]
 
 
 def test_hours_are_those_of_the_interviews_zone() -> None:
