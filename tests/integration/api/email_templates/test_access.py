@@ -240,6 +240,9 @@ TRESPASSES = {
     "GET /api/interviews/overlaps": Trespass(
         403, query="?application_id={application_id}&scheduled_at=2030-01-02T10:00:00Z"
     ),
+    "GET /api/interviews/calendar-feed": Trespass(200),
+    "POST /api/interviews/calendar-feed": Trespass(503),
+    "DELETE /api/interviews/calendar-feed": Trespass(204),
     "GET /api/interviews/<interview_id>": Trespass(403),
     "PUT /api/interviews/<interview_id>": Trespass(403, body={"title": "x"}),
     "PATCH /api/interviews/<interview_id>": Trespass(403, body={"title": "x"}),
