@@ -21,7 +21,7 @@ from worker.services.interviews import (
     proposed_times,
     suggestions,
 )
-from worker.services.interviews.busy_times import BUDGET, BusyTimes, Calendar, CalendarReader, Window
+from worker.services.interviews.busy_times import BUDGET, BusyTimes, BusyTimesReader, Calendar, Window
 from worker.services.interviews.calendar_answers import CalendarAnswer, Question
 from worker.services.interviews.overlaps import LONGEST
 from worker.services.interviews.planning import Application
@@ -95,8 +95,8 @@ def _calendars(context: RunContext, applied: Application, people: Sequence[int])
     return context.transaction(lambda connection: busy_times.calendars_of(connection, applied.company_id, people))
 
 
-def _reader(wiring: Wiring, context: RunContext) -> CalendarReader:
-    return CalendarReader(
+def _reader(wiring: Wiring, context: RunContext) -> BusyTimesReader:
+    return BusyTimesReader(
         lambda provider: TokenSource(context, wiring.accounts(provider.name), TokenVault(wiring.settings)),
         lambda provider: wiring.calendar(provider.name),
     )

@@ -13,7 +13,7 @@ from flask import Response, redirect, request
 from api_min.actions import candidate_interviews
 from api_min.actions.candidate_interviews import LONGEST_REASON, Action, Answer, Refusal
 from api_min.auth import open_route
-from api_min.calendar_answers import calendar_response
+from api_min.calendar_responses import calendar_response
 from api_min.interview_texts import KINDS, REFUSALS
 from api_min.localising import _, language
 from api_min.pages.shell import Pages, page

@@ -11,7 +11,7 @@ from flask_openapi.blueprint import APIBlueprint
 from api_min.actions import calendar_feeds
 from api_min.answers import json_response, no_content
 from api_min.auth import access, caller, open_route
-from api_min.calendar_answers import CALENDAR, calendar_response
+from api_min.calendar_responses import CALENDAR, calendar_response
 from api_min.errors import existing
 from api_min.idempotency import once
 from api_min.schemas.calendar_feeds import CalendarFeed, FeedPath

@@ -128,7 +128,7 @@ def _colleagues(connection: Connection, company_id: int, user_ids: Iterable[int]
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarReader:
+class BusyTimesReader:
     """source and calendar: of a provider, for the run that asks."""
 
     source: Callable[[AuthorisedProvider], TokenSource]

@@ -14,7 +14,7 @@ from worker.kit.database import query
 from worker.services.interviews import overlaps, planning, statuses
 from worker.services.interviews.notices import tell_recruiter
 from worker.services.interviews.rows import Interview, Viewer
-from worker.services.notifications.interviews import InterviewEvent
+from worker.services.notifications.interviews import InterviewNews
 
 # More interviews than the people of one have while its offers last.
 MOST_TAKEN = 1000
@@ -37,7 +37,7 @@ def set_status(
 ) -> Interview:
     """Confirmed, or canceled with a reason for the recruiter, who is told. Raises statuses.NotAllowed."""
     now = statuses.set_status(connection, before, after, _candidate(before), reason)
-    event: InterviewEvent = "candidate_declined" if after is InterviewStatus.CANCELED else "candidate_confirmed"
+    event: InterviewNews = "candidate_declined" if after is InterviewStatus.CANCELED else "candidate_confirmed"
     tell_recruiter(connection, event, now, reason=reason or "")
     return now
 

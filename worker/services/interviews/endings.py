@@ -19,7 +19,7 @@ from worker.ledger.outcomes import Done, Recorded
 from worker.services.email.wording import datetimes
 from worker.services.interviews import events, notices, rows, settings, statuses
 from worker.services.interviews.rows import LIVE_LABELS, Interview, Viewer
-from worker.services.notifications.interviews import InterviewEvent, InterviewFacts
+from worker.services.notifications.interviews import InterviewFacts, InterviewNews
 
 TAKE = """
 delete from interview_endings where id in (
@@ -60,12 +60,12 @@ OVER = (JobStatus.CLOSED.value, JobStatus.ARCHIVED.value)
 # Whoever got the place is met all the same, and of the others it was told before.
 DECIDED = (ApplicationStatus.ACCEPTED.value, ApplicationStatus.REJECTED.value, WITHDRAWN)
 
-CANCELED: Mapping[Cause, InterviewEvent] = {
+CANCELED: Mapping[Cause, InterviewNews] = {
     "withdrawn": "application_withdrawn",
     "rejected": "application_rejected",
     "closed": "offer_closed",
 }
-LEFT: Mapping[Cause, InterviewEvent] = {"rejected": "interview_of_rejected", "closed": "interview_of_closed_offer"}
+LEFT: Mapping[Cause, InterviewNews] = {"rejected": "interview_of_rejected", "closed": "interview_of_closed_offer"}
 
 
 def enqueue_ended(connection: Connection, limit: int) -> int:

@@ -46,7 +46,7 @@ def read(
     return {each.id: _entry(each, found[each.id], reader, sender) for each in interviews if each.id in found}
 
 
-def settle_organiser(connection: Connection, interview_id: int, sender: str) -> None:
+def record_organiser(connection: Connection, interview_id: int, sender: str) -> None:
     """Whoever organises in the first file that leaves does so in all: programs take no cancellation of anybody else."""
     for row in query(connection, PEOPLE, ([interview_id],)):
         execute(

@@ -44,7 +44,7 @@ def tell(connection: Connection, payload: TellPeople, sender: str) -> Done:
         return Done({"mails": 0, "why": "ended in the calendar"})
     if not payload.waited and interview.awaits_calendar:
         return Done({"mails": 0, "why": "waits for the calendar"})
-    settle(connection, interview, sender)
+    record_organiser(connection, interview, sender)
     new = [_change(connection, interview, to) for to in mail_readers.of_change(connection, interview)]
     return Done({"mails": len(send(connection, new))})
 
@@ -62,10 +62,10 @@ def release(connection: Connection, before: Interview, after: Interview) -> None
     send(connection, new)
 
 
-def settle(connection: Connection, interview: Interview, sender: str) -> None:
+def record_organiser(connection: Connection, interview: Interview, sender: str) -> None:
     """Before the first mail that brings a file; sender: the platform's own address."""
     if brings_file(interview):
-        entries.settle_organiser(connection, interview.id, sender)
+        entries.record_organiser(connection, interview.id, sender)
 
 
 def send(connection: Connection, new: Sequence[NewMessage | None], *, at_once: bool = True) -> Sequence[int]:

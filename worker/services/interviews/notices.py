@@ -7,7 +7,7 @@ from worker.services.email.wording import datetimes
 from worker.services.interviews.events import candidate_name
 from worker.services.interviews.rows import Interview
 from worker.services.notifications import interviews
-from worker.services.notifications.interviews import InterviewEvent, InterviewFacts
+from worker.services.notifications.interviews import InterviewFacts, InterviewNews
 
 # Who planned it, as long as he works there; then whose offer it is.
 RECRUITER = """
@@ -21,7 +21,7 @@ select u.id
 """
 
 
-def tell_recruiter(connection: Connection, event: InterviewEvent, interview: Interview, *, reason: str = "") -> None:
+def tell_recruiter(connection: Connection, event: InterviewNews, interview: Interview, *, reason: str = "") -> None:
     """Write one notification about the interview as it stands; none where nobody of the company is left."""
     facts = InterviewFacts(
         title=interview.title,
@@ -36,7 +36,7 @@ def tell_recruiter(connection: Connection, event: InterviewEvent, interview: Int
 
 
 def tell_in_charge(
-    connection: Connection, event: InterviewEvent, job_id: int, planner: int, facts: InterviewFacts
+    connection: Connection, event: InterviewNews, job_id: int, planner: int, facts: InterviewFacts
 ) -> None:
     """As `tell_recruiter`, of an interview whose row may be gone. planner: users.id of who planned it."""
     readers = query(connection, RECRUITER, {"job": job_id, "planner": planner})

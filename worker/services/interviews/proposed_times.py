@@ -14,7 +14,7 @@ from worker.contracts.providers import AUTHORISED, PROPOSALS
 from worker.kit.errors import RunError
 from worker.kit.logging import get_logger
 from worker.services.integrations.credentials import Credential
-from worker.services.interviews.busy_times import BusyTimes, Calendar, CalendarReader
+from worker.services.interviews.busy_times import BusyTimes, BusyTimesReader, Calendar
 from worker.services.interviews.suggestions import Slot
 
 log = get_logger(__name__)
@@ -28,7 +28,7 @@ class Proposer:
     invited: tuple[str, ...]
 
     def starts(
-        self, reader: CalendarReader, length: timedelta, within: Sequence[Slot], until: float
+        self, reader: BusyTimesReader, length: timedelta, within: Sequence[Slot], until: float
     ) -> tuple[datetime, ...]:
         """until: time.monotonic; nothing is asked that could take longer."""
         if not within or time.monotonic() + PROPOSAL_SECONDS > until:

@@ -69,7 +69,7 @@ def remind(connection: Connection, payload: RemindOf, sender: str) -> Recorded:
     if (refusal := refused(connection, interview, payload.start)) is not None:
         return Done({"mails": 0, "why": refusal})
     readers = mail_readers.of_reminder(connection, interview)
-    mails.settle(connection, interview, sender)
+    mails.record_organiser(connection, interview, sender)
     new = [
         mails.message(connection, interview, to, "reminder", mail_rows.reminder_source(interview, to)) for to in readers
     ]

@@ -2,16 +2,8 @@
 
 from sqlalchemy import Connection
 
-from worker.kit.database import execute, query
-from worker.services.interviews import rows, telling
-from worker.services.interviews.rows import Interview
-from worker.services.notifications import interviews as notifications
-from worker.services.notifications.interviews import InterviewFacts
-
-NAME = """
-select coalesce(nullif(btrim(u.name), ''), nullif(btrim(concat_ws(' ', u.first_name, u.last_name)), ''), '') as name
-  from candidates c join users u on u.id = c.user_id where c.id = %s
-"""
+from worker.kit.database import execute
+from worker.services.interviews import notices, rows, telling
 
 
 def stand_in(connection: Connection, interview_id: int, ical_uid: str) -> None:
@@ -29,15 +21,4 @@ def stand_in(connection: Connection, interview_id: int, ical_uid: str) -> None:
         (ical_uid, interview_id),
     )
     telling.tell_people(connection, rows.existing(connection, interview_id), now=True)
-    notifications.tell(connection, "calendar_refused", [interview.created_by_user_id], _facts(connection, interview))
-
-
-def _facts(connection: Connection, interview: Interview) -> InterviewFacts:
-    found = query(connection, NAME, (interview.candidate_id,))
-    return InterviewFacts(
-        title=interview.title,
-        candidate=found[0]["name"] if found else "",
-        start=interview.scheduled_at,
-        zone=interview.timezone,
-        application_id=interview.application_id,
-    )
+    notices.tell_recruiter(connection, "calendar_refused", interview)

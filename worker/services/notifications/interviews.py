@@ -14,7 +14,7 @@ from worker.services.email.wording import formats
 from worker.services.notifications.wording import LONGEST_LINE, Wording
 from worker.services.notifications.writing import READERS, NewNotification, write
 
-InterviewEvent = Literal[
+InterviewNews = Literal[
     "deleted_in_calendar",
     "moved_in_calendar",
     "accepted",
@@ -59,7 +59,7 @@ _CANCELED = message("Entretien annulé : %(name)s")
 _CONFIRMED = message("Entretien confirmé : %(name)s")
 _MOVED = message("Entretien déplacé : %(name)s")
 _REMAINS = message("Entretien maintenu ? %(name)s")
-_TEXTS: Mapping[InterviewEvent, _Text] = {
+_TEXTS: Mapping[InterviewNews, _Text] = {
     "deleted_in_calendar": _Text(
         NotificationKind.INTERVIEW_CANCELED,
         _CANCELED,
@@ -145,7 +145,7 @@ _TEXTS: Mapping[InterviewEvent, _Text] = {
 }
 
 
-def tell(connection: Connection, event: InterviewEvent, user_ids: Sequence[int], facts: InterviewFacts) -> int:
+def tell(connection: Connection, event: InterviewNews, user_ids: Sequence[int], facts: InterviewFacts) -> int:
     """Write one notification for each of these users who is still there, in their language; how many."""
     readers = query(connection, READERS, (list(user_ids),))
     new = [
@@ -160,7 +160,7 @@ def tell(connection: Connection, event: InterviewEvent, user_ids: Sequence[int],
     return len(new)
 
 
-def wording(locale: str, event: InterviewEvent, facts: InterviewFacts) -> Wording:
+def wording(locale: str, event: InterviewNews, facts: InterviewFacts) -> Wording:
     text = _TEXTS[event]
     name = formats.stored(facts.candidate, LONGEST_LINE) or formats.stored(facts.title, LONGEST_LINE)
     values = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -80,6 +81,24 @@ class Connecting(Office):
         self.wiring.accounts("google")
         self.wiring.accounts("linkedin")
         self.wiring.accounts("microsoft")
+
+
+def new_event(connecting: Connecting, **members: Any) -> dict[str, Any]:
+    """As the front-end sends it: instants with Z, a colleague among the guests."""
+    job = connecting.app(lambda connection: main_web_app.insert_job(connection, "Comptable"))
+    number = connecting.app(lambda connection: main_web_app.insert_application(connection, job, 1))
+    start = (datetime.now(UTC) + timedelta(days=3)).replace(microsecond=0)
+    return {
+        "application_id": number,
+        "title": "Entretien",
+        "description": "Bonjour",
+        "start_time": start.isoformat().replace("+00:00", "Z"),
+        "end_time": (start + timedelta(minutes=45)).isoformat().replace("+00:00", "Z"),
+        "attendees": ["collegue@exemple.cm"],
+        "create_meeting_link": True,
+        "timezone": "Africa/Libreville",
+        **members,
+    }
 
 
 def told(answer: Answer) -> dict[str, str]:

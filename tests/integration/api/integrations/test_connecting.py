@@ -22,6 +22,7 @@ from tests.integration.api.integrations.conftest import (
     URL,
     Connecting,
     asked,
+    new_event,
     told,
 )
 from worker.catalogue.integrations import EXCHANGE_CODE
@@ -63,12 +64,18 @@ def test_the_consent_page_is_asked_with_a_state_a_challenge_and_a_choice_of_acco
     assert all(row["secrets"].startswith("gAAAAA") and row["life"].total_seconds() == 600 for row in stored)
 
 
-def test_a_lost_account_is_asked_for_by_name(connecting: Connecting) -> None:
+def test_a_lost_account_is_asked_for_by_name_and_kept_until_another_one_is_there(connecting: Connecting) -> None:
     connecting.connect()
     connecting.api.database.autocommit("update integration_credentials set state = 'needs_reconnect'", {})
+    before = connecting.credentials()
     again = asked(connecting.begin())
     assert again["login_hint"] == ACCOUNT
     assert again["prompt"] == "consent"
+    connecting.connect(deny=True)
+    assert connecting.credentials() == before
+    connecting.connect(account="perso@exemple.cm")
+    shown = connecting.status()["google_calendar"]
+    assert (shown["is_connected"], shown["account"]) == (True, "perso@exemple.cm")
 
 
 def test_the_same_account_is_connected_again_in_its_row(connecting: Connecting) -> None:
@@ -112,6 +119,8 @@ def test_a_calendar_that_was_not_granted_is_not_connected(connecting: Connecting
     shown = connecting.status()["google_calendar"]
     assert (shown["is_connected"], shown["state"]) == (False, "error")
     assert "calendar was not granted" in shown["reason"]
+    refused = connecting.recruiter.post(f"{URL}/google-calendar/create-event", new_event(connecting))
+    assert (refused.status_code, "pas connecté" in refused.json["detail"]) == (400, True)
     calls = connecting.google.counters()
     assert not [name for name in calls if name.startswith(("events", "freebusy"))]
     assert connecting.recruiter.call("DELETE", f"{URL}/google-calendar/disconnect").status_code == 200

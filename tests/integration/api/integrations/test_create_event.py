@@ -8,33 +8,22 @@ from typing import Any
 
 import pytest
 
-from tests.factories import main_web_app
 from tests.factories.api import Answer
-from tests.integration.api.integrations.conftest import ACCOUNT, CANDIDATE, FOREIGNER, RECRUITER, URL, Connecting
+from tests.integration.api.integrations.conftest import (
+    ACCOUNT,
+    CANDIDATE,
+    FOREIGNER,
+    RECRUITER,
+    URL,
+    Connecting,
+    new_event,
+)
 from worker.catalogue.interviews import CANCEL_EVENT, READ_CALENDARS, ReadCalendars
 from worker.kit.database import execute
 from worker.ledger.enqueue import enqueue
 
 SLUGS = pytest.mark.parametrize("slug", ["google-calendar", "outlook"])
 LINK = {"google-calendar": "meet_link", "outlook": "teams_link"}
-
-
-def body(connecting: Connecting, **members: Any) -> dict[str, Any]:
-    """As the front-end sends it: instants with Z, the candidate's address among the guests."""
-    job = connecting.app(lambda connection: main_web_app.insert_job(connection, "Comptable"))
-    number = connecting.app(lambda connection: main_web_app.insert_application(connection, job, 1))
-    start = (datetime.now(UTC) + timedelta(days=3)).replace(microsecond=0)
-    return {
-        "application_id": number,
-        "title": "Entretien",
-        "description": "Bonjour",
-        "start_time": start.isoformat().replace("+00:00", "Z"),
-        "end_time": (start + timedelta(minutes=45)).isoformat().replace("+00:00", "Z"),
-        "attendees": ["collegue@exemple.cm"],
-        "create_meeting_link": True,
-        "timezone": "Africa/Libreville",
-        **members,
-    }
 
 
 def ask(connecting: Connecting, slug: str, asked: Mapping[str, Any], **headers: str) -> Answer:
@@ -54,7 +43,7 @@ def patch(connecting: Connecting, path: str, **members: Any) -> Answer:
 @SLUGS
 def test_an_event_is_answered_with_its_address_and_its_link(connecting: Connecting, slug: str) -> None:
     connecting.connect(slug)
-    asked = body(connecting)
+    asked = new_event(connecting)
     answer = ask(connecting, slug, asked)
     assert answer.status_code == 200, answer.text
     assert answer.json["event_id"]
@@ -68,7 +57,7 @@ def test_an_event_is_answered_with_its_address_and_its_link(connecting: Connecti
 @SLUGS
 def test_asked_again_it_is_the_same_event(connecting: Connecting, slug: str) -> None:
     connecting.connect(slug)
-    asked = body(connecting)
+    asked = new_event(connecting)
     first = ask(connecting, slug, asked)
     again = ask(connecting, slug, asked)
     assert (again.status_code, again.json["event_id"]) == (200, first.json["event_id"])
@@ -81,7 +70,7 @@ def test_asked_again_it_is_the_same_event(connecting: Connecting, slug: str) -> 
 
 @SLUGS
 def test_without_a_connection_nothing_is_planned(connecting: Connecting, slug: str) -> None:
-    answer = ask(connecting, slug, body(connecting))
+    answer = ask(connecting, slug, new_event(connecting))
     assert answer.status_code == 400
     assert "connecté" in answer.json["detail"]
     assert connecting.rows("select 1 from interview_schedules where calendar is not null") == []
@@ -100,14 +89,14 @@ def test_without_a_connection_nothing_is_planned(connecting: Connecting, slug: s
 )
 def test_what_makes_no_sense_is_refused(connecting: Connecting, wrong: dict[str, Any]) -> None:
     connecting.connect()
-    answer = connecting.recruiter.post(f"{URL}/google-calendar/create-event", body(connecting, **wrong))
+    answer = connecting.recruiter.post(f"{URL}/google-calendar/create-event", new_event(connecting, **wrong))
     assert answer.status_code == 422, answer.text
     assert isinstance(answer.json["detail"], str)
 
 
 def test_another_companys_application_is_forbidden(connecting: Connecting) -> None:
     connecting.connect(user_id=FOREIGNER)
-    asked = body(connecting)
+    asked = new_event(connecting)
     assert connecting.user(FOREIGNER).post(f"{URL}/google-calendar/create-event", asked).status_code == 403
     assert connecting.user(CANDIDATE).post(f"{URL}/google-calendar/create-event", asked).status_code == 403
     assert (
@@ -123,7 +112,7 @@ def test_what_was_made_with_another_account_is_changed_there_until_it_is_connect
 ) -> None:
     """It keeps its link, and nothing of it is written to the new account's calendar."""
     connecting.connect()
-    made = ask(connecting, "google-calendar", body(connecting))
+    made = ask(connecting, "google-calendar", new_event(connecting))
     address = f"/api/interviews/{made.json['interview_id']}"
     connecting.connect(account="perso@exemple.cm")
     shown = connecting.recruiter.get(address).json
@@ -146,7 +135,7 @@ def test_what_was_made_with_another_account_is_changed_there_until_it_is_connect
 def test_what_was_deleted_in_the_calendar_is_canceled_here_without_ado(connecting: Connecting, *, known: bool) -> None:
     """The time is free again, and the calendar is asked once at most."""
     connecting.connect()
-    asked = body(connecting)
+    asked = new_event(connecting)
     start = (datetime.now(UTC) + timedelta(hours=30)).replace(microsecond=0)
     asked |= {"start_time": start.isoformat(), "end_time": (start + timedelta(hours=1)).isoformat()}
     made = ask(connecting, "google-calendar", asked).json

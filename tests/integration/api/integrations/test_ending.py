@@ -1,10 +1,9 @@
 """The end of a connection, here and at the provider; keys that are replaced or gone."""
 
-import logging
-
 import pytest
 from click.testing import CliRunner
 from cryptography.fernet import Fernet
+from structlog.testing import capture_logs
 
 from tests.factories import main_web_app
 from tests.integration.api import repeating
@@ -18,6 +17,7 @@ from tests.integration.api.integrations.conftest import (
 from worker.catalogue.integrations import REVOKE
 from worker.cli import main
 from worker.kit.crypto import TokenCipher, key_id
+from worker.kit.logging import configure_logging
 
 
 def disconnect(connecting: Connecting, user_id: int = RECRUITER) -> None:
@@ -61,13 +61,13 @@ def test_an_account_that_a_colleague_uses_is_not_revoked(connecting: Connecting)
     assert connecting.google.counters()["revoke"] == 1
 
 
-def test_one_unreadable_row_breaks_nothing(connecting: Connecting, caplog: pytest.LogCaptureFixture) -> None:
+def test_one_unreadable_row_breaks_nothing_and_is_named_in_the_log(connecting: Connecting) -> None:
     """Three rows, one of them sealed with a key that is gone."""
     lost = Fernet.generate_key().decode()
     connecting.connect()
     connecting.connect("linkedin")
     sealed = TokenCipher((lost,)).seal("a-token-of-somebody")
-    connecting.app(
+    number = connecting.app(
         lambda connection: main_web_app.insert_credential(
             connection, "OUTLOOK_CALENDAR", access_token=sealed, user_id=RECRUITER, company_id=1
         )
@@ -76,7 +76,8 @@ def test_one_unreadable_row_breaks_nothing(connecting: Connecting, caplog: pytes
         "update integration_credentials set encryption_key = %(key)s where provider = 'OUTLOOK_CALENDAR'",
         {"key": key_id(lost)},
     )
-    with caplog.at_level(logging.WARNING):
+    configure_logging("WARNING")
+    with capture_logs() as logged:
         shown = connecting.status()
     assert [shown[name]["state"] for name in ("linkedin", "google_calendar", "outlook_calendar")] == [
         "connected",
@@ -84,6 +85,10 @@ def test_one_unreadable_row_breaks_nothing(connecting: Connecting, caplog: pytes
         "needs_reconnect",
     ]
     assert "can no longer be read" in shown["outlook_calendar"]["reason"]
+    [line] = [each for each in logged if each["event"] == "token.unreadable"]
+    assert (line["provider"], line["credential"]) == ("outlook_calendar", number)
+    assert (line["key"], line["error"]) == (key_id(lost), "UnreadableToken")
+    assert sealed not in str(logged)
 
 
 def test_every_row_is_moved_to_the_first_key_and_an_unreadable_one_is_named(

@@ -101,6 +101,8 @@ def test_a_calendar_s_own_entries_are_no_free_times_and_shared_accounts_count_on
     ]
     assert connecting.google.counters()["freebusy.query"] == before + 2
     assert planning.met(hour(11))["warnings"] == []
+    made = [planning.event(hour(11)).json["event_id"] for _ in range(2)]
+    assert [each["event"]["id"] for each in connecting.google.events(live=True)] == [made[0]] == [made[1]]
 
 
 def test_an_interview_never_stands_in_its_own_way(connecting: Connecting, planning: Planning) -> None:

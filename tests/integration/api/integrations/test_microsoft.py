@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.api.integrations.conftest import COLLEAGUE, RECRUITER, URL, Connecting, asked, told
+from tests.integration.api.integrations.conftest import COLLEAGUE, RECRUITER, URL, Connecting, asked, new_event, told
 
 CARD = "outlook_calendar"
 
@@ -39,6 +39,7 @@ def test_an_organisation_that_wants_to_be_asked_first_gets_a_link_to_hand_on(con
     card = connecting.status()[CARD]
     assert (card["is_connected"], card["state"]) == (False, "disconnected")
     assert "administrator" in card["reason"]
+    assert connecting.rows("select task from task_runs") == []
     link = card["approval_url"]
     assert "/organizations/v2.0/adminconsent?" in link
     assert {"client_id", "scope", "redirect_uri", "state"} <= asked(link).keys()
@@ -80,6 +81,12 @@ def test_no_token_code_or_secret_is_anywhere_but_sealed_in_its_row(
     caplog.set_level(logging.DEBUG)
     answers = [connecting.connect(slug) for slug in ("google-calendar", "outlook", "linkedin")]
     connecting.connect(deny=True)
+    with connecting.working():
+        answers += [
+            connecting.recruiter.post(f"{URL}/{slug}/create-event", new_event(connecting))
+            for slug in ("google-calendar", "outlook")
+        ]
+    assert [answer.status_code for answer in answers] == [302, 302, 302, 200, 200]
     connecting.google.expire()
     connecting.microsoft.expire()
     answers += [connecting.recruiter.get(f"{URL}/status")]

@@ -95,6 +95,7 @@ def test_a_rejection_cancels_only_where_the_company_wants_that(agenda: Agenda) -
         row = agenda.row()
         assert (row["status"], row["own_status"], row["canceled_by"]) == ("CANCELED", None, "company")
         assert (agenda.live(), agenda.event_id, agenda.mails("cancellation")) == ([], None, 1)
+        assert len([mail for mail in agenda.post() if "annulé" in mail["subject"]]) == 1
         assert told(agenda) == [remains, ("Entretien annulé : Paul Ndong", number)]
 
 

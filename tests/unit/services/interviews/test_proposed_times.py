@@ -9,7 +9,7 @@ import pytest
 from models.enums import ConnectionState, IntegrationProvider
 from worker.contracts.calendars import MOST_INVITED, PROPOSAL_SECONDS
 from worker.services.integrations.credentials import Credential
-from worker.services.interviews.busy_times import BusyTimes, Calendar, CalendarReader, Unknown
+from worker.services.interviews.busy_times import BusyTimes, BusyTimesReader, Calendar, Unknown
 from worker.services.interviews.proposed_times import Proposer, proposer
 from worker.services.interviews.suggestions import Slot
 
@@ -64,7 +64,7 @@ def test_nothing_is_asked_that_could_take_longer_than_is_left_or_has_no_room() -
     calendar = account(1)
     assert calendar.account is not None
     asking = Proposer(calendar.account, ())
-    reader = CalendarReader(lambda _: pytest.fail("asked"), lambda _: pytest.fail("asked"))
+    reader = BusyTimesReader(lambda _: pytest.fail("asked"), lambda _: pytest.fail("asked"))
     now = datetime.now(UTC)
     hour, soon = timedelta(hours=1), time.monotonic() + PROPOSAL_SECONDS / 2
     assert asking.starts(reader, hour, [Slot(now, now + hour)], soon) == ()

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from worker.services.notifications.interviews import InterviewEvent, InterviewFacts, wording
+from worker.services.notifications.interviews import InterviewFacts, InterviewNews, wording
 
 FACTS = InterviewFacts(
     title="Entretien technique",
@@ -26,8 +26,8 @@ def test_a_move_names_both_hours_on_the_interviews_own_clock() -> None:
     assert "on Tuesday, December 1, 2026 at 2:00" in english.message
 
 
-@pytest.mark.parametrize("event", get_args(InterviewEvent))
-def test_everything_is_told_in_both_languages(event: InterviewEvent) -> None:
+@pytest.mark.parametrize("event", get_args(InterviewNews))
+def test_everything_is_told_in_both_languages(event: InterviewNews) -> None:
     french, english = (wording(locale, event, FACTS) for locale in ("fr", "en"))
     assert "Paul Ndong" in french.title
     assert french.message != english.message
