@@ -96,7 +96,8 @@ interview_schedules = shared_table(
 `generation` rises in the transaction of each change that guests are to hear of: planned, moved, reworded, canceled;
 `event_generation` is the one that the calendar, or the mail, last told them. What lies between them is owed. It is the
 generation of the `EffectKey` of the call that tells (`interview:7:create` and so on, its row `interview:7`), and that
-call's `apply` writes `event_generation`, never a newer one's. `event_checked_at`: when the event was last read back.
+call's `apply` writes `event_generation`, never a newer one's; -1 where its account may be another since.
+`event_checked_at`: when the event was last read back.
 `event_changed_at`: when the event that we know was last changed, on the provider's clock; what is older is no news.
 
 `sequence` rises with those of them that we write to people about, and with nothing else: what a calendar alone tells,

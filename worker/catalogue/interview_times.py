@@ -42,6 +42,9 @@ class CheckTime(AboutTimes):
     start: AwareDatetime
 
 
+# Seconds after which nobody waits for an answer any more: a token may have to be renewed before calendars are asked.
+SOMEBODY_WAITS = 25
+
 SUGGEST_TIMES = TaskDefinition(
     name="interviews.suggest_times",
     payload=SuggestTimes,
@@ -49,8 +52,8 @@ SUGGEST_TIMES = TaskDefinition(
     queue="interactive",
     priority=3,
     max_attempts=1,
-    timeout=45,
-    expires_after=60,
+    timeout=SOMEBODY_WAITS,
+    expires_after=SOMEBODY_WAITS,
 )
 
 CHECK_TIME = TaskDefinition(
@@ -60,6 +63,6 @@ CHECK_TIME = TaskDefinition(
     queue="interactive",
     priority=3,
     max_attempts=1,
-    timeout=45,
-    expires_after=60,
+    timeout=SOMEBODY_WAITS,
+    expires_after=SOMEBODY_WAITS,
 )

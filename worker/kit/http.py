@@ -34,6 +34,7 @@ from urllib3.util import Timeout
 
 from worker.kit.database import in_transaction
 from worker.kit.errors import NotSent, RunError, UnknownOutcome, Unreachable
+from worker.kit.time_limits import present
 
 Verdict = Literal["not_sent", "unknown"]
 
@@ -218,8 +219,9 @@ class _Adapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, stream: bool = False, **options: Any) -> requests.Response:  # type: ignore[override]
         refuse_in_transaction()
         limits = self._limits
-        call = _Call(time.monotonic() + limits.total, _window.get(), limits=limits)
-        options["timeout"] = Timeout(total=limits.total, connect=limits.connect, read=limits.read)
+        call = _Call(_ends_at(limits), _window.get(), limits=limits)
+        total = min(call.seconds_left(), limits.total)
+        options["timeout"] = Timeout(total=total, connect=min(limits.connect, total), read=min(limits.read, total))
         token = _current.set(call)
         try:
             response = super().send(request, stream=True, **options)
@@ -231,6 +233,11 @@ class _Adapter(HTTPAdapter):
             return response
         finally:
             _current.reset(token)
+
+
+def _ends_at(limits: CallLimits) -> float:
+    usual, limit = time.monotonic() + limits.total, present()
+    return usual if limit is None else min(usual, limit.ends_at)
 
 
 def _read_body(response: requests.Response, call: _Call) -> None:

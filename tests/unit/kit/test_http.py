@@ -12,8 +12,9 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 
 from worker.kit import database
-from worker.kit.errors import NotSent, Unreachable
+from worker.kit.errors import NotSent, UnknownOutcome, Unreachable
 from worker.kit.http import CallLimits, SendWindow, build_session, classify
+from worker.kit.time_limits import TimeLimit
 
 
 @pytest.fixture
@@ -154,3 +155,20 @@ def _while_handling_a_refusal() -> Exception:
 )
 def test_everything_else_is_unknown(error: Exception) -> None:
     assert classify(error) == "unknown"
+
+
+def test_calls_of_somebody_who_waits_end_with_his_patience(silent_server: str) -> None:
+    """However long their session would let them last, and however many there are."""
+    began = time.monotonic()
+    with build_session() as patient, TimeLimit(began + 0.3).applied():
+        for _ in range(3):
+            with pytest.raises((UnknownOutcome, Unreachable)):
+                patient.get(silent_server)
+    assert time.monotonic() - began < 10
+
+
+@pytest.fixture
+def silent_server() -> Iterator[str]:
+    """Takes every connection and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"

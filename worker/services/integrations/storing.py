@@ -41,6 +41,11 @@ TOKENS = """
     refresh_lease = null, refresh_lease_until = null, state = %(state)s, is_active = %(active)s,
     last_error = %(error)s, updated_at = now()
 """
+# Its events are not read back before one of our changes has found them there.
+UNPROVEN = """
+update interview_schedules set event_generation = -1
+ where credential_id = %s and event_generation is not null and scheduled_at > now()
+"""
 OWNER = """
     user_id = %(user)s, account_id = coalesce(%(account)s, account_id),
     account_label = coalesce(%(account_label)s, account_label), account_kind = %(account_kind)s,
@@ -80,7 +85,7 @@ def store_grant(
     account = grant.account.id or None
     same = [row for row in found if account is None or row["account_id"] in (None, account)][:1]
     _replace(connection, owner, [row["id"] for row in found if row not in same and row["active"]])
-    row_id = _renew(connection, same[0]["id"], values) if same else _insert(connection, values)
+    row_id = _renew(connection, same[0], values) if same else _insert(connection, values)
     if not fault:
         open_gate(connection, gate(provider, row_id))
     return row_id
@@ -130,10 +135,14 @@ def _token_values(vault: TokenVault, provider: AuthorisedProvider, tokens: Token
     }
 
 
-def _renew(connection: Connection, row_id: int, values: Row) -> int:
+def _renew(connection: Connection, known: Row, values: Row) -> int:
+    """Of an account that nobody knew this one may be another: what it does not have was not deleted then."""
+    row_id = int(known["id"])
     execute(
         connection, f"update integration_credentials set {TOKENS}, {OWNER} where id = %(id)s", {**values, "id": row_id}
     )
+    if known["account_id"] is None:
+        execute(connection, UNPROVEN, (row_id,))
     return row_id
 
 

@@ -18,6 +18,7 @@ from worker.contracts.providers import AUTHORISED, CALENDARS, AuthorisedProvider
 from worker.kit.database import query
 from worker.kit.errors import NeedsReconnect, RunError
 from worker.kit.localisation import message
+from worker.kit.time_limits import TimeLimit
 from worker.services.integrations import credentials
 from worker.services.integrations.credentials import Credential
 from worker.services.integrations.tokens import TokenSource
@@ -147,7 +148,7 @@ class BusyTimesReader:
             if each.account is None or not each.account.works or time.monotonic() > until:
                 continue
             about = colleagues if _tells_of_others(each, each.account) else []
-            told = self._told(each, each.account, about, window)
+            told = self._told(each, each.account, about, window, until)
             if isinstance(told, str):
                 unknown[each.key] = told
                 continue
@@ -161,18 +162,19 @@ class BusyTimesReader:
         return BusyTimes(tuple(taken), tuple(Unknown(key, reason) for key, reason in unknown.items()), tuple(asked))
 
     def _told(
-        self, own: Calendar, account: Credential, about: Sequence[Calendar], window: Window
+        self, own: Calendar, account: Credential, about: Sequence[Calendar], window: Window, until: float
     ) -> Availability | str:
         """What the account's provider says, or why it says nothing."""
         provider = AUTHORISED[account.provider]
         calendar = self.calendar(provider)
         names = list(dict.fromkeys([own.name, *(each.name for each in about)]))
+
+        def ask(token: str) -> Availability:
+            with TimeLimit(until).applied():
+                return calendar.availability(token, names, window.start, window.end, window.zone.key)
+
         try:
-            return with_token(
-                self.source(provider),
-                account.id,
-                lambda token: calendar.availability(token, names, window.start, window.end, window.zone.key),
-            )
+            return with_token(self.source(provider), account.id, ask)
         except RunError as error:
             return reason_of(error)
 

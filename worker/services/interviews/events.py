@@ -14,6 +14,11 @@ EVENT_COLUMNS: Mapping[IntegrationProvider, str] = {
     IntegrationProvider.GOOGLE_CALENDAR: "google_event_id",
     IntegrationProvider.OUTLOOK_CALENDAR: "outlook_event_id",
 }
+# To the hour that the interview had already when its event was last looked at.
+ANSWERED = """
+(coalesce(%(candidate_response)s::text, 'none') not in ('none', coalesce(candidate_response, 'none'))
+ and coalesce(moved_at <= event_checked_at, true))
+"""
 CANDIDATE = """
 select coalesce(nullif(btrim(u.name), ''), nullif(btrim(concat_ws(' ', u.first_name, u.last_name)), ''), '') as name
   from candidates c join users u on u.id = c.user_id where c.id = %s
@@ -81,18 +86,21 @@ def note_event(
 ) -> None:
     """Write what the calendar answered. generation: the change that it was told of.
 
-    What the candidate had answered to an earlier hour is known from then on, and is no news when it is read back.
+    What the candidate had answered to an earlier hour is known from then on, and is no news when it is read back. What
+    else he answered since the event was last looked at is: it is as though we did not know how the event stands.
     """
     execute(
         connection,
         f"""
         update interview_schedules
            set {EVENT_COLUMNS[kind]} = %(id)s, ical_uid = coalesce(nullif(%(ical_uid)s, ''), ical_uid),
-               event_etag = %(etag)s, event_address = %(address)s, event_generation = %(generation)s,
+               event_etag = case when {ANSWERED} then null else %(etag)s end,
+               event_address = %(address)s, event_generation = %(generation)s,
                meeting_link = coalesce(%(link)s, meeting_link), link_state = %(state)s,
                link_reason = nullif(%(no_link)s, ''), event_checked_at = now(), calendar_refused_at = null,
                updated_at = now(), event_changed_at = %(changed_at)s::timestamptz,
-               candidate_response = coalesce(%(candidate_response)s, candidate_response)
+               candidate_response = case when {ANSWERED} then candidate_response
+                                         else coalesce(%(candidate_response)s::text, candidate_response) end
          where id = %(interview)s
         """,
         {

@@ -19,6 +19,7 @@ from worker.services.interviews import calls, events, planning, rows, statuses
 from worker.services.interviews.notices import tell_recruiter
 from worker.services.interviews.planning import StartTaken
 from worker.services.interviews.rows import Interview, Viewer
+from worker.services.interviews.times import is_plannable
 from worker.services.interviews.transitions import allowed
 
 Found = Literal["nothing", "deleted", "moved", "accepted", "declined"]
@@ -53,7 +54,7 @@ def follow(connection: Connection, known: Known, event: CalendarEvent | None, ki
         return "deleted"
     if _is_stale(connection, interview, event):
         return "nothing"
-    found = _moved(connection, interview, event) or _answered(connection, interview, event)
+    found = _moved(connection, interview, event, known) or _answered(connection, interview, event)
     _note(connection, interview, event)
     return found
 
@@ -91,27 +92,49 @@ def _is_stale(connection: Connection, interview: Interview, event: CalendarEvent
     return last is not None and event.changed_at is not None and event.changed_at < last
 
 
-def _moved(connection: Connection, interview: Interview, event: CalendarEvent) -> Found | None:
-    """None where it stands where it stood, or where nobody could meet."""
-    length = event.end - event.start
-    if (event.start, event.end) == (interview.scheduled_at, interview.end):
+def _moved(connection: Connection, interview: Interview, event: CalendarEvent, known: Known) -> Found | None:
+    """None where it stands where it stood, or where the interview cannot be; of that the recruiter is told."""
+    if _is_about(event.start, interview.scheduled_at) and _is_about(event.end, interview.end):
         return None
-    if event.whole_day or not timedelta(minutes=1) <= length <= LONGEST:
+    after = _followed(connection, interview, event)
+    if after is None:
+        if event.etag and event.etag != known.etag:
+            tell_recruiter(connection, "misplaced_in_calendar", interview)
+        return None
+    if after.scheduled_at != interview.scheduled_at:
+        tell_recruiter(connection, "moved_in_calendar", after)
+    if _response(interview, event) == "declined" != interview.candidate_response:
+        tell_recruiter(connection, "declined", after)
+    return "moved"
+
+
+def _followed(connection: Connection, interview: Interview, event: CalendarEvent) -> Interview | None:
+    """None where nobody could meet, or where the application has another interview."""
+    length = event.end - event.start
+    [now] = query(connection, "select now() as now")
+    if event.whole_day or not timedelta(minutes=1) <= length <= LONGEST or not is_plannable(event.start, now["now"]):
         log.info("interview.event_strange", interview=interview.id)
         return None
     changes = {"scheduled_at": event.start, "duration_minutes": length // timedelta(minutes=1)}
     try:
-        after = planning.change(connection, interview, changes, in_calendar=True)
+        return planning.change(connection, interview, changes, in_calendar=True)
     except StartTaken as error:
         log.info("interview.start_taken", interview=interview.id, other=error.interview_id)
         return None
-    if after.scheduled_at != interview.scheduled_at:
-        tell_recruiter(connection, "moved_in_calendar", after)
-    return "moved"
+
+
+def _is_about(one: datetime, other: datetime) -> bool:
+    """Calendars know no fractions of a second."""
+    return abs(one - other) < timedelta(seconds=1)
+
+
+def _response(interview: Interview, event: CalendarEvent) -> Response | None:
+    """The candidate's."""
+    return event.responses.get(interview.candidate_email.strip().lower())
 
 
 def _answered(connection: Connection, interview: Interview, event: CalendarEvent) -> Found:
-    response = event.responses.get(interview.candidate_email.lower())
+    response = _response(interview, event)
     if response in (None, interview.candidate_response):
         return "nothing"
     if response == "accepted" and allowed(interview.status, InterviewStatus.CONFIRMED, "candidate"):
@@ -128,11 +151,10 @@ def _answered(connection: Connection, interview: Interview, event: CalendarEvent
 
 def _note(connection: Connection, interview: Interview, event: CalendarEvent) -> None:
     """What stands in the calendar, so that it is no news the next time."""
-    response: Response | None = event.responses.get(interview.candidate_email.lower())
     values: Mapping[str, Any] = {
         "etag": event.etag,
         "changed_at": event.changed_at,
-        "candidate": response,
+        "candidate": _response(interview, event),
         "organiser": event.organiser_response,
         "link": event.meeting_link if interview.meeting_wanted else None,
         "id": interview.id,

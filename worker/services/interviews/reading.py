@@ -4,18 +4,19 @@ One list of the account's next two days tells all of its interviews there; only 
 by itself. Reading is no effect: whoever does it twice finds nothing new.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from worker.catalogue.interviews import READ_CALENDAR, ReadCalendar
-from worker.contracts.accounts import AccessRefused
+from worker.contracts.accounts import AccessRefused, NoMailbox, ScopeMissing
 from worker.contracts.calendars import CalendarEvent, CalendarProvider
 from worker.contracts.providers import AuthorisedProvider
 from worker.kit.database import execute, query
-from worker.kit.errors import RateLimited
+from worker.kit.errors import Permanent, RateLimited, Retryable, RunError
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.handlers import Outcome
 from worker.ledger.outcomes import Done, Snooze
@@ -31,6 +32,8 @@ from worker.services.interviews.rows import LIVE_LABELS
 AHEAD = "interval '48 hours'"
 # Of one account in one run; the rest follows at once.
 MOST = 500
+# Events that cannot be read, before the rest of them is left for later.
+MOST_FAILURES = 4
 # What was read or written so lately is known.
 JUST_NOW = "interval '1 minute'"
 
@@ -105,32 +108,52 @@ class CalendarReader:
     def _compare(
         self, admission: Admission, token: AccessToken, known: Sequence[Known], listed: Mapping[str, CalendarEvent]
     ) -> Outcome:
-        same = [each for each in known if _is_same(each, listed.get(each.event_id))]
+        same = {each.interview_id for each in known if _is_same(each, listed.get(each.event_id))}
         self._note_same(token.credential_id, same)
-        counts: dict[str, int] = {"read": len(known)}
+        counts = Counter[str]({"read": len(known)})
         for each in known:
-            if each in same:
-                continue
-            event = listed.get(each.event_id)
-            if event is None:
-                if (wait := admission.enter()) is not None:
-                    return Snooze(wait)
-                with self._asking(admission, token):
-                    event = self.calendar.read(token.value, each.event_id)
-            found = self._follow(each, event)
-            counts[found] = counts.get(found, 0) + 1
-        return Snooze(1.0) if len(known) == MOST else Done(counts)
+            if each.interview_id not in same and each.event_id in listed:
+                counts[self._follow(each, listed[each.event_id])] += 1
+        missing = [each for each in known if each.event_id not in listed]
+        if (wait := self._read_alone(admission, token, missing, counts)) is not None:
+            return Snooze(wait)
+        return Snooze(1.0) if len(known) == MOST else Done(dict(+counts))
+
+    def _read_alone(
+        self, admission: Admission, token: AccessToken, missing: Sequence[Known], counts: Counter[str]
+    ) -> float | None:
+        """One that cannot be read keeps no other from being followed; Retryable is raised at the end.
+
+        Seconds to wait, where the account was asked as often as it may.
+        """
+        failures: list[RunError] = []
+        for each in missing:
+            if (wait := admission.enter()) is not None:
+                return wait
+            with self._asking(admission, token), _keeping(failures):
+                counts[self._follow(each, self.calendar.read(token.value, each.event_id))] += 1
+            if len(failures) == MOST_FAILURES:
+                break
+        for error in failures:
+            if isinstance(error, Retryable):
+                raise error
+        counts["unread"] += len(failures)
+        return None
 
     def _follow(self, known: Known, event: CalendarEvent | None) -> following.Found:
         context, kind = self.source.context, self.service.kind
         return context.transaction(lambda connection: following.follow(connection, known, event, kind))
 
-    def _note_same(self, credential_id: int, same: Sequence[Known]) -> None:
-        checked = "update interview_schedules set event_checked_at = now() where id = any(%s)"
+    def _note_same(self, credential_id: int, same: Iterable[int]) -> None:
+        """What was changed meanwhile is not what was read."""
+        checked = """
+            update interview_schedules set event_checked_at = now()
+             where id = any(%s) and event_generation = generation
+        """
 
         def work(connection: Connection) -> None:
-            execute(connection, checked, ([each.interview_id for each in same],))
             note_use(connection, credential_id)
+            execute(connection, checked, (sorted(same),))
 
         context = self.source.context
         context.transaction(work)
@@ -144,6 +167,17 @@ class CalendarReader:
         except RateLimited as error:
             admission.push_back(error)
             raise
+
+
+@contextmanager
+def _keeping(failures: list[RunError]) -> Iterator[None]:
+    """Whatever is wrong with one event; what is wrong with its account is raised."""
+    try:
+        yield
+    except (AccessRefused, ScopeMissing, NoMailbox):
+        raise
+    except (Retryable, Permanent) as error:
+        failures.append(error)
 
 
 def _is_same(known: Known, event: CalendarEvent | None) -> bool:

@@ -17,6 +17,7 @@ from worker.services.notifications.writing import READERS, NewNotification, writ
 InterviewNews = Literal[
     "deleted_in_calendar",
     "moved_in_calendar",
+    "misplaced_in_calendar",
     "accepted",
     "declined",
     "candidate_confirmed",
@@ -74,6 +75,15 @@ _TEXTS: Mapping[InterviewNews, _Text] = {
         message(
             "L’événement a été déplacé dans le calendrier : l’entretien a lieu le %(time)s, et non plus le %(before)s. "
             "Nous l’écrivons au candidat."
+        ),
+    ),
+    "misplaced_in_calendar": _Text(
+        NotificationKind.INTERVIEW_TO_DECIDE,
+        message("Événement à vérifier : %(name)s"),
+        message(
+            "L’événement a été déplacé dans le calendrier, mais l’entretien reste prévu le %(time)s : il ne peut avoir "
+            "lieu dans le passé, sans heure précise, dans plus de dix ans ou à l’heure d’un autre entretien du "
+            "candidat. Remettez l’événement à sa place, ou déplacez l’entretien."
         ),
     ),
     "accepted": _Text(

@@ -54,6 +54,10 @@ def told(agenda: Agenda) -> Sequence[tuple[int, str, int]]:
     return [(row["user_id"], row["title"], row["related_application_id"]) for row in rows]
 
 
+def titles(agenda: Agenda) -> list[str]:
+    return [title for _, title, _ in told(agenda)]
+
+
 def calls(agenda: Agenda) -> int:
     return sum(agenda.emulator.counters().values())
 
@@ -106,10 +110,7 @@ def test_answers_of_the_candidate_confirm_and_take_back(agenda: Agenda) -> None:
     assert read(agenda)["result"] == {"read": 1, "declined": 1}
     row = agenda.row()
     assert (row["status"], row["confirmation_received"], row["candidate_response"]) == ("SCHEDULED", False, "declined")
-    assert [title for _, title, _ in told(agenda)] == [
-        "Entretien confirmé : Paul Ndong",
-        "Invitation déclinée : Paul Ndong",
-    ]
+    assert titles(agenda) == ["Entretien confirmé : Paul Ndong", "Invitation déclinée : Paul Ndong"]
     assert len(agenda.live()) == 1
     assert row["generation"] == 0
 
@@ -118,7 +119,8 @@ def test_answers_of_the_candidate_confirm_and_take_back(agenda: Agenda) -> None:
 def test_a_move_of_ours_is_no_news_and_asks_for_the_candidates_word_anew(agenda: Agenda) -> None:
     event = str(made(agenda).event_id)
     agenda.emulator.behind(event, guest=AWA, response="accepted")
-    agenda.change("scheduled_at = scheduled_at + interval '1 hour', status = 'RESCHEDULED', candidate_response = null")
+    moved = "scheduled_at = scheduled_at + interval '1 hour', status = 'RESCHEDULED', moved_at = now()"
+    agenda.change(f"{moved}, candidate_response = null")
     assert read(agenda) == {}
     assert agenda.tell(interviews.UPDATE_EVENT)["state"] == "succeeded"
     assert read(agenda)["result"] == {"read": 1}
@@ -197,7 +199,7 @@ def test_strange_answers_and_failures_change_nothing(agenda: Agenda) -> None:
     after = agenda.row()
     for name in ("scheduled_at", "status", "generation", "google_event_id", "confirmation_received"):
         assert after[name] == before[name], name
-    assert told(agenda) == []
+    assert titles(agenda) == ["Événement à vérifier : Paul Ndong"]
 
 
 DAYS = {"start": timedelta(0), "end": timedelta(days=1)}
@@ -284,3 +286,74 @@ def test_an_event_that_is_deleted_before_we_know_of_it_ends_the_interview(agenda
     row = agenda.row()
     assert (row["status"], row["canceled_by"], agenda.event_id, len(told(agenda))) == ("CANCELED", "calendar", None, 1)
     assert agenda.live() == []
+
+
+@SERVICES
+def test_what_the_candidate_answered_shortly_before_a_change_of_ours_is_news_still(agenda: Agenda) -> None:
+    agenda.emulator.behind(str(made(agenda).event_id), guest=AWA, response="declined")
+    agenda.change("title = 'Entretien final'")
+    assert agenda.tell(interviews.UPDATE_EVENT)["state"] == "succeeded"
+    assert read(agenda)["result"] == {"read": 1, "declined": 1}
+    assert read(agenda)["result"] == {"read": 1}
+    assert titles(agenda) == ["Invitation déclinée : Paul Ndong"]
+
+
+@SERVICES
+def test_who_declines_the_hour_that_an_event_was_moved_to_is_heard_with_the_move(agenda: Agenda) -> None:
+    event = str(made(agenda).event_id)
+    agenda.emulator.behind(event, start=hour(agenda.start + timedelta(hours=2)))
+    agenda.emulator.behind(event, guest=AWA, response="declined")
+    assert read(agenda)["result"] == {"read": 1, "moved": 1}
+    assert read(agenda)["result"] == {"read": 1}
+    assert titles(agenda) == ["Entretien déplacé : Paul Ndong", "Invitation déclinée : Paul Ndong"]
+
+
+def test_an_event_that_cannot_be_read_keeps_no_other_from_being_followed(agenda: Agenda) -> None:
+    agenda.emulator.behind(str(made(agenda).event_id), delete=True)
+    other = another(agenda, 40)
+    row = agenda.platform.row("select * from interview_schedules where id = %s", other)
+    moved = row["scheduled_at"] - timedelta(hours=1)
+    agenda.emulator.behind(row["google_event_id"], start=hour(moved))
+    agenda.emulator.faults(html_503=1.0, only=["events.get"])
+    assert read(agenda)["state"] == "queued"
+    row = agenda.platform.row("select scheduled_at from interview_schedules where id = %s", other)
+    assert (row["scheduled_at"], agenda.row()["status"]) == (moved.replace(microsecond=0), "SCHEDULED")
+
+
+@pytest.mark.parametrize("away", [timedelta(days=-3), timedelta(days=3800), timedelta(hours=3)])
+def test_an_event_that_stands_where_no_interview_can_be_is_told_once_and_read_on(
+    agenda: Agenda, away: timedelta
+) -> None:
+    event, place = str(made(agenda).event_id), agenda.start + away
+    if away == timedelta(hours=3):
+        agenda.platform.change(
+            """insert into interview_schedules (application_id, created_by_user_id, title, scheduled_at,
+                      candidate_email, status, calendar)
+               select application_id, 1, 'Autre', %s, candidate_email, 'SCHEDULED', 'none' from interview_schedules""",
+            place,
+        )
+    agenda.emulator.behind(event, start=hour(place))
+    for _ in range(2):
+        read(agenda)
+        assert (agenda.row()["scheduled_at"], agenda.row()["status"]) == (agenda.start, "SCHEDULED")
+        assert titles(agenda) == ["Événement à vérifier : Paul Ndong"]
+    agenda.emulator.behind(event, start=hour(agenda.start))
+    assert read(agenda)["result"] == {"read": 1, "nothing": 1}
+    agenda.emulator.behind(event, start=hour(agenda.start + timedelta(hours=1)))
+    assert read(agenda)["result"] == {"read": 1, "moved": 1}
+
+
+@SERVICES
+def test_what_another_account_does_not_have_was_not_deleted(agenda: Agenda) -> None:
+    """A connection of the main web app's does not say whose account it was."""
+    made(agenda).platform.change("update integration_credentials set account_id = null")
+    provider = GOOGLE if agenda.service == "google" else MICROSOFT
+    client = agenda.wiring.accounts(agenda.service)
+    accounts.connect(agenda.platform.do, agenda.wiring.settings, provider, agenda.emulator, client, "autre@exemple.cm")
+    read(agenda)
+    assert (agenda.row()["status"], told(agenda)) == ("SCHEDULED", [])
+    agenda.change("title = 'Entretien final'")
+    agenda.tell(interviews.UPDATE_EVENT)
+    agenda.platform.drain()
+    assert (agenda.event_id, agenda.row()["status"]) == (agenda.live()[-1]["id"], "SCHEDULED")
+    assert read(agenda)["result"] == {"read": 1}
