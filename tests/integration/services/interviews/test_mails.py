@@ -105,12 +105,12 @@ def test_the_reason_of_either_side_reaches_the_other(post: Post) -> None:
 
 def test_changes_that_come_before_their_mails_are_told_together(post: Post) -> None:
     """What waits for the provider when the next change comes is not sent any more; nobody hears of what never was."""
-    post.emulator.faults(error_5xx=1.0)
     interview = post.plan()
-    post.platform.drain()
-    assert post.platform.states() == ["sending", "sending"]
-    post.emulator.faults()
-    post.platform.change("update email_messages set state = 'pending'")
+    [telling] = post.platform.rows(
+        "select id from task_runs where task = %s and run_at <= now()", interviews.TELL_PEOPLE.name
+    )
+    post.platform.step(telling["id"])
+    assert post.platform.states() == ["pending", "pending"]
     post.change(interview, scheduled_at=START + timedelta(days=1))
     [letter] = post.new(CANDIDATE)
     assert "samedi 10 juillet 2027" in letter.text
