@@ -17,7 +17,7 @@ from worker.kit.database import Row, query
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.outcomes import Done, Recorded
 from worker.services.email.wording import datetimes
-from worker.services.interviews import events, notices, rows, settings, statuses
+from worker.services.interviews import events, notices, recalls, rows, settings, statuses
 from worker.services.interviews.rows import LIVE_LABELS, Interview, Viewer
 from worker.services.notifications.interviews import InterviewFacts, InterviewNews
 
@@ -69,13 +69,14 @@ LEFT: Mapping[Cause, InterviewNews] = {"rejected": "interview_of_rejected", "clo
 
 
 def enqueue_ended(connection: Connection, limit: int) -> int:
-    """A run for each interview that at most `limit` notes are about; how many. Of those that were deleted the recruiter
-    is told here.
+    """A run for each interview that at most `limit` notes are about; how many. Of those that were deleted people are
+    told here.
     """
     notes = query(connection, TAKE, (limit,))
     for note in notes:
         if note["interview"] is not None:
             _tell_of_deleted(connection, note)
+            recalls.write(connection, note)
     runs = [_run(row) for row in _ahead(connection, [note for note in notes if note["interview"] is None])]
     enqueue_all(connection, runs)
     return len(runs)

@@ -12,6 +12,7 @@ from worker.kit.database import Row, execute, query
 from worker.kit.mailboxes import canonical
 from worker.services.interviews import events
 from worker.services.interviews.calendar_files import CalendarEntry, Person
+from worker.services.interviews.copies import Copy
 from worker.services.interviews.rows import Interview
 
 Reader = Literal["candidate", "organiser", "interviewer"]
@@ -63,6 +64,13 @@ def uid(interview_id: int, created_at: datetime | None, provider: str | None) ->
     """
     since = "" if created_at is None else (created_at - EPOCH) // timedelta(microseconds=1)
     return provider or str(uuid.uuid5(_NAMESPACE, f"interview:{interview_id}:{since}"))
+
+
+def copied(copy: Copy, reader: Reader, changed: datetime) -> CalendarEntry:
+    """Of an interview whose row is gone, as far as taking it back needs. changed: when that is."""
+    names = dict.fromkeys(("organiser_name", "candidate_name"), "")
+    row = {"ical_uid": copy.ical_uid, "changed": changed, "organiser": copy.organiser, "hide_guests": True, **names}
+    return _entry(copy.interview, row, reader, copy.organiser)
 
 
 def _entry(interview: Interview, row: Row, reader: Reader, sender: str) -> CalendarEntry:

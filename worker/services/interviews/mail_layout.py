@@ -25,7 +25,7 @@ from worker.services.email.templating import blocks, library, template_store
 from worker.services.email.templating.bounds import Unfit
 from worker.services.email.templating.composing import Composed, Draft, compose
 from worker.services.email.wording import placeholders
-from worker.services.interviews import candidate_links, entries, mail_readers, mail_rows
+from worker.services.interviews import candidate_links, copies, entries, mail_readers, mail_rows
 from worker.services.interviews.calendar_files import CalendarEntry, Person, invitation, published
 from worker.services.interviews.entries import Reader
 from worker.services.interviews.mail_rows import NEWER, InterviewContext
@@ -68,8 +68,9 @@ LAYOUTS: Mapping[str, Layout] = {
 
 
 def _material(connection: Connection, contexts: Sequence[InterviewContext], settings: Settings) -> Material:
-    interviews = of_ids(connection, [each.interview_id for each in contexts])
-    wanted = [_addressee(each) for each in interviews.values()]
+    interviews = of_ids(connection, [each.interview_id for each in contexts if each.until_sent is None])
+    gone = [(each, each.until_sent) for each in contexts if each.until_sent is not None]
+    wanted = [*(_addressee(each) for each in interviews.values()), *(copy.addressee for _, copy in gone)]
     found: dict[tuple[int, Reader], CalendarEntry] = {}
     for reader in READERS:
         with_file = [
@@ -80,6 +81,7 @@ def _material(connection: Connection, contexts: Sequence[InterviewContext], sett
         known = entries.read(connection, with_file, reader, sender=settings.sender_address)
         found |= {(number, reader): entry for number, entry in known.items()}
     [now] = query(connection, "select now() as stamp", ())
+    found |= {(copy.id, each.reader): entries.copied(copy, each.reader, now["stamp"]) for each, copy in gone}
     return Material(interviews, loader.load(connection, wanted), found, now["stamp"], settings)
 
 
@@ -92,20 +94,30 @@ def _render(
 ) -> Rendered | Missing:
     if context is None:
         return Missing(UNREADABLE)
-    interview = material.interviews.get(context.interview_id)
-    recipient = material.recipients.get(_addressee(interview)) if interview else None
+    locale = known_locale(row["locale"])
+    interview, recipient = _subject(context, material, locale)
     if interview is None or recipient is None:
         return Missing(GONE)
     if not row["recipient"]:
         return Missing(NO_ADDRESS)
     if not _still_true(interview, context, row["recipient"]):
         return Missing(NEWER)
-    locale, page = known_locale(row["locale"]), _page(interview, context, material.settings)
+    page = _page(interview, context, material.settings)
     telling = Telling(interview, context, locale, page, _reader(interview, context, row["recipient"]))
     composed = _composed(connection, row, telling, recipient)
     file = _file(material, context, telling.guest)
     reply_to = canonical(interview.candidate_email) or None if context.reader == "organiser" else recipient.reply_to
     return Rendered(composed.subject, composed.html, composed.text, reply_to, attachments=(file,) if file else ())
+
+
+def _subject(context: InterviewContext, material: Material, locale: str) -> tuple[Interview | None, Recipient | None]:
+    """The interview, and its candidate. No candidate is written to whose account is gone."""
+    copy = context.until_sent
+    if copy is not None:
+        known = context.reader != "candidate" or copy.addressee in material.recipients
+        return copy.interview, copies.recipient(copy, material.recipients, locale) if known else None
+    interview = material.interviews.get(context.interview_id)
+    return interview, material.recipients.get(_addressee(interview)) if interview else None
 
 
 def _reader(interview: Interview, context: InterviewContext, address: str) -> Person | None:

@@ -1,6 +1,7 @@
 """Messages about interviews as rows: what each keeps, under which name it is unique, and what its reader has heard."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -9,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ValidationError
 from sqlalchemy import Connection
 
 from worker.kit.database import Row, execute, query
+from worker.services.interviews.copies import Copy
 from worker.services.interviews.entries import Reader
 from worker.services.interviews.rows import Interview
 
@@ -26,6 +28,13 @@ update email_messages set state = 'suppressed', error = %s, updated_at = now()
 """
 HEARD = """
 select context, template from email_messages where source = any(%s) and state <> all(%s) order by id desc limit 1
+"""
+
+TOLD = """
+select m.source, m.template, m.recipient, m.locale, m.user_id, m.company_id from email_messages m
+ where m.source = any(%s) and m.state <> all(%s) and m.recipient is not null
+   and (m.user_id is null or exists (select from users u where u.id = m.user_id))
+ order by m.id
 """
 
 
@@ -48,7 +57,8 @@ class Addressed:
 class InterviewContext(BaseModel):
     """Of a mail about an interview. start: which it tells; before: the one that its reader heard of, if that changed.
 
-    file: whether a calendar file comes with it. Texts are read when the mail is rendered.
+    file: whether a calendar file comes with it. Texts are read when the mail is rendered; until_sent: of what, when the
+    interview's row is gone.
     """
 
     interview_id: int
@@ -58,6 +68,7 @@ class InterviewContext(BaseModel):
     start: AwareDatetime
     before: AwareDatetime | None = None
     file: bool = False
+    until_sent: Copy | None = None
 
 
 def read(row: Row) -> InterviewContext | None:
@@ -81,6 +92,16 @@ def reminder_source(interview: Interview, to: Addressed) -> str:
 def layout(occasion: Occasion) -> str:
     """What messages name as their template; see `mail_layout.LAYOUTS`."""
     return f"{LAYOUT}{occasion}"
+
+
+def told(connection: Connection, interview: Interview, readers: Sequence[Addressed]) -> dict[Addressed, Row]:
+    """The last message that told these readers of an earlier change or reminded them of the start. Those still waiting
+    to be sent are dropped, and whose account is gone is left out.
+    """
+    changes = {_source(interview.id, number, to): to for to in readers for number in range(interview.sequence)}
+    sources = {**changes, **{reminder_source(interview, to): to for to in readers}}
+    execute(connection, DROP, (NEWER, list(sources)))
+    return {sources[row["source"]]: row for row in query(connection, TOLD, (list(sources), list(UNSENT)))}
 
 
 def heard(connection: Connection, interview: Interview, to: Addressed) -> InterviewContext | None:

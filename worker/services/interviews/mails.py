@@ -30,7 +30,7 @@ KINDS = {
     "reminder": TemplateType.INTERVIEW_REMINDER,
 }
 # Who was told one of these knows of no interview any more.
-UNKNOWING = ("canceled", "released")
+UNKNOWING: Sequence[Occasion] = ("canceled", "released")
 
 
 def tell(connection: Connection, payload: TellPeople, sender: str) -> Done:

@@ -198,6 +198,14 @@ def find(
     return [interview(row) for row in rows], total[0]["total"]
 
 
+def copied(row: Row) -> Interview:
+    """Of a row that is gone, and canceled with it; what was not kept of it is None."""
+    canceled = {"label": InterviewStatus.CANCELED.label, "own_status": None}
+    minutes, zone = row["duration_minutes"] or DEFAULT_MINUTES, row["timezone"] or DEFAULT_ZONE
+    defaults = {**dict.fromkeys(Interview.__slots__), **row, "duration_minutes": minutes, "timezone": zone}
+    return interview({**defaults, **canceled})
+
+
 def interview(row: Row) -> Interview:
     values = {name: value for name, value in row.items() if name in Interview.__slots__}
     return Interview(

@@ -1,17 +1,18 @@
 """Interviews end with their applications, whatever the main web app does to these."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.factories import main_web_app
 from tests.integration.services.interviews.agenda import SERVICES, Agenda
+from tests.integration.services.interviews.post import CANDIDATE, RECRUITER, START, Post
 from worker.catalogue import interviews
 from worker.catalogue.schedule import BACKLOGS
 from worker.ledger import backlogs
-from worker.services.interviews import settings
+from worker.services.interviews import endings, settings
 from worker.services.interviews.settings import InterviewSettings
 
 COMPANY = 1
@@ -29,7 +30,7 @@ def made(agenda: Agenda) -> Agenda:
     return agenda
 
 
-def notice(agenda: Agenda) -> None:
+def notice(agenda: Agenda | Post) -> None:
     """The dispatcher finds what the triggers noted, and the workers do it."""
     agenda.platform.do(lambda connection: backlogs.enqueue_for_pending_rows(connection, BACKLOGS))
     agenda.platform.change("delete from rate_limits")
@@ -39,7 +40,7 @@ def notice(agenda: Agenda) -> None:
     assert agenda.platform.rows(unfinished, names) == []
 
 
-def told(agenda: Agenda) -> Sequence[tuple[str, int | None]]:
+def told(agenda: Agenda | Post) -> Sequence[tuple[str, int | None]]:
     """By the bell: what, and of which application."""
     rows = agenda.platform.rows("select title, related_application_id as about from notifications order by id")
     return [(row["title"], row["about"]) for row in rows]
@@ -67,13 +68,14 @@ def cancels(agenda: Agenda) -> None:
 
 @SERVICES
 def test_a_withdrawn_application_takes_its_interview_out_of_the_calendar(agenda: Agenda) -> None:
-    """The main web app deletes the application, and the row of the interview goes with it."""
+    """The main web app deletes the application, and the row of the interview goes with it. Its event tells people."""
     number = application(made(agenda))
+    written = len(agenda.post())
     agenda.platform.app(lambda connection: main_web_app.withdraw_application(connection, number))
     for _ in range(2):
         notice(agenda)
         assert agenda.live() == []
-        assert agenda.mails("cancellation") == 1
+        assert (agenda.mails("cancellation"), len(agenda.post())) == (1, written)
         assert told(agenda) == [("Entretien annulé : Paul Ndong", None)]
 
 
@@ -145,3 +147,65 @@ def test_an_offer_that_the_company_deletes_is_no_news_to_it(agenda: Agenda) -> N
     agenda.platform.app(delete)
     notice(agenda)
     assert (agenda.live(), told(agenda)) == ([], [])
+
+
+JEAN, LEA = ({"name": name, "email": f"{name.lower()}@exemple.cm"} for name in ("Jean", "Lea"))
+COLLEAGUES = (JEAN["email"], LEA["email"])
+
+
+def withdraw(post: Post) -> None:
+    """The first application is deleted with its interviews."""
+    post.platform.app(lambda connection: main_web_app.withdraw_application(connection, 1))
+
+
+def test_who_has_our_entry_of_a_deleted_interview_is_sent_its_cancellation_once(post: Post) -> None:
+    """Whoever was released, and whoever never heard of it, hears nothing; a transaction that was lost told nobody."""
+    interview = post.plan(interviewers=[JEAN, LEA], location="Siège")
+    had = {address: post.new(address)[0].event for address in (CANDIDATE, RECRUITER, JEAN["email"])}
+    post.change(interview, interviewers=[JEAN])
+    assert [len(post.new(address)) for address in (CANDIDATE, RECRUITER, *COLLEAGUES)] == [1, 1, 1, 2]
+    post.plan(START + timedelta(days=2))
+    withdraw(post)
+    with pytest.raises(ZeroDivisionError):
+        post.do(lambda connection: endings.enqueue_ended(connection, 10) / 0)
+    notice(post)
+    letters = {address: post.new(address) for address in had}
+    for address, [letter] in letters.items():
+        event = letter.event
+        assert (str(event["UID"]), str(event["ORGANIZER"])) == (str(had[address]["UID"]), f"mailto:{RECRUITER}")
+        assert (event.decoded("SEQUENCE"), str(event["STATUS"])) == (2, "CANCELLED")
+        assert event.decoded("DTSTART") == START
+        assert "Développeur Python" in letter.text
+    [[candidates], [organisers], [colleagues]] = letters.values()
+    assert [letter.method for letter in (candidates, organisers, colleagues)] == ["CANCEL", "PUBLISH", "CANCEL"]
+    assert candidates.subject == "Votre entretien du vendredi 9 juillet 2027 est annulé"
+    assert "Paul Ndong" in organisers.subject
+    assert (candidates.reply_to, organisers.reply_to) == (RECRUITER, CANDIDATE)
+    assert "Bonjour Jean," in colleagues.text
+    assert f"mailto:{JEAN['email']}" in [str(each) for each in colleagues.event["ATTENDEE"]]
+    notice(post)
+    assert [post.new(address) for address in (*had, LEA["email"])] == [[], [], [], []]
+    assert post.platform.rows("select id from email_messages where context ? 'until_sent'") == []
+    assert len(told(post)) == 2
+
+
+def test_the_others_hear_of_an_interview_whose_candidate_is_gone(post: Post) -> None:
+    post.plan()
+    assert [len(post.new(address)) for address in (CANDIDATE, RECRUITER)] == [1, 1]
+    post.platform.app(lambda connection: main_web_app.delete_candidate_account(connection, 2))
+    notice(post)
+    [letter] = post.new(RECRUITER)
+    assert "un candidat dont le compte n’existe plus" in letter.text
+    assert post.new(CANDIDATE) == []
+
+
+def test_a_candidate_hears_of_an_interview_whose_offer_is_gone(post: Post) -> None:
+    post.plan(title="Entretien technique")
+    assert len(post.new(CANDIDATE)) == 1
+    post.platform.app(lambda connection: main_web_app.delete_job(connection, 1))
+    notice(post)
+    [letter] = post.new(CANDIDATE)
+    assert letter.method == "CANCEL"
+    assert "Entretien technique" in letter.text
+    assert "Gabon Numérique" in letter.text
+    assert "{" not in letter.text

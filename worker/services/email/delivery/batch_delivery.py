@@ -23,6 +23,7 @@ from worker.services.email.delivery.batches import effect_key
 from worker.services.email.recipients import eligibility
 from worker.services.email.recipients.eligibility import AskSubscriptions
 from worker.services.email.rendering import mail_content, templated_mail
+from worker.services.email.rendering.contexts import UNTIL_SENT
 from worker.services.email.rendering.mail_content import Layout
 from worker.services.email.rendering.rendered import Missing, Rendered
 from worker.services.email.templating import template_store
@@ -212,6 +213,12 @@ class BatchDelivery:
                 connection,
                 "update email_messages set context = null where batch_id = %s and template = %s",
                 (self.batch_id, templated_mail.RAW),
+            )
+        if any(row["template"] in self.layouts for row in rows):
+            execute(
+                connection,
+                "update email_messages set context = context - %s where batch_id = %s and context ? %s",
+                (UNTIL_SENT, self.batch_id, UNTIL_SENT),
             )
         counts: Counter[str] = Counter()
         for row in rows:

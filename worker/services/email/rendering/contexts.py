@@ -8,6 +8,8 @@ from pydantic import BaseModel, Field, ValidationError
 from worker.services.email.wording import formats
 
 LONGEST_ALERT_NAME = 80
+# The member of any context that is forgotten once its batch is finished: what the database cannot tell any more.
+UNTIL_SENT = "until_sent"
 
 
 class TemplatedContext(BaseModel):
