@@ -6,14 +6,15 @@ interview still.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from models.enums import ApplicationStatus, InterviewStatus, JobStatus
 from worker.catalogue.interviews import END_INTERVIEW, Cause, EndInterview
-from worker.kit.database import Row, query
+from worker.kit.database import Row, query, savepoint
+from worker.kit.logging import get_logger
+from worker.kit.outages import is_outage
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.outcomes import Done, Recorded
 from worker.services.email.wording import datetimes
@@ -21,10 +22,12 @@ from worker.services.interviews import events, notices, recalls, rows, settings,
 from worker.services.interviews.rows import LIVE_LABELS, Interview, Viewer
 from worker.services.notifications.interviews import InterviewFacts, InterviewNews
 
+log = get_logger(__name__)
+
 TAKE = """
 delete from interview_endings where id in (
     select id from interview_endings order by id limit %s for update skip locked)
-returning id, cause, application_id, job_id, interview
+returning id, cause, application_id, job_id, interview, (interview->>'scheduled_at')::timestamptz as start
 """
 # Upcoming interviews are few; applications have no index by offer.
 AHEAD = """
@@ -74,9 +77,8 @@ def enqueue_ended(connection: Connection, limit: int) -> int:
     """
     notes = query(connection, TAKE, (limit,))
     for note in notes:
-        if note["interview"] is not None:
-            _tell_of_deleted(connection, note)
-            recalls.write(connection, note)
+        if note["interview"] is not None and (fault := _fault_of_deleted(connection, note)) is not None:
+            log.error("interview.ending_untold", interview=note["interview"].get("id"), error=fault)
     runs = [_run(row) for row in _ahead(connection, [note for note in notes if note["interview"] is None])]
     enqueue_all(connection, runs)
     return len(runs)
@@ -128,13 +130,28 @@ def _whose(interview: Interview, cause: Cause) -> Viewer:
     return Viewer("company", 0, company_id=interview.company_id)
 
 
+def _fault_of_deleted(connection: Connection, note: Row) -> str | None:
+    """Tell people of it; the kind of error where its copy holds what nobody foresaw, which keeps no other from being
+    told.
+    """
+    try:
+        with savepoint(connection):
+            _tell_of_deleted(connection, note)
+            recalls.write(connection, note)
+    except Exception as error:
+        if is_outage(error):
+            raise
+        return type(error).__name__
+    return None
+
+
 def _tell_of_deleted(connection: Connection, note: Row) -> None:
     """Its event leaves the calendar by itself (`removals.py`). An offer that is gone too was deleted by the company."""
     copy: Mapping[str, Any] = note["interview"]
     facts = InterviewFacts(
         title=copy["title"],
         candidate=events.candidate_name(connection, copy["candidate_id"]),
-        start=datetime.fromisoformat(copy["scheduled_at"]),
+        start=note["start"],
         zone=datetimes.zone(copy["timezone"]).key,
         application_id=None,
     )

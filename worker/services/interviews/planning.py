@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from models.enums import InterviewCalendar, InterviewKind, InterviewStatus
 from worker.kit.database import execute, query
-from worker.services.interviews import mails, rows, telling
+from worker.services.interviews import mails, recalls, rows, telling
 from worker.services.interviews.rows import LIVE_LABELS, Interview
 from worker.services.interviews.times import DEFAULT_MINUTES, DEFAULT_ZONE
 
@@ -167,7 +167,10 @@ def change(
 
 
 def delete(connection: Connection, interview_id: int) -> None:
-    """What was said after it goes with it; a trigger notes the event that has to leave its calendar (`removals.py`)."""
+    """What was said after it goes with it; a trigger notes the event that has to leave its calendar (`removals.py`),
+    and where there is none, whoever has our entry is sent its cancellation.
+    """
+    recalls.write_of(connection, interview_id)
     execute(connection, "delete from interview_schedules where id = %s", (interview_id,))
 
 

@@ -21,8 +21,20 @@ select s.*, k.user_id as candidate_user, j.title as offer
   left join candidates k on k.id = %(candidate)s
   left join jobs j on j.id = %(job)s
 """
+# As the trigger copies it that notes deleted applications.
+LIVE = """
+select to_jsonb(s) || jsonb_build_object('candidate_id', a.candidate_id) as interview, a.job_id
+  from interview_schedules s join job_applications a on a.id = s.application_id
+ where s.id = %s and s.scheduled_at > now() and s.status::text = any(%s)
+"""
 OCCASION: Occasion = "canceled"
 UNKNOWING = frozenset(mail_rows.layout(occasion) for occasion in mails.UNKNOWING)
+
+
+def write_of(connection: Connection, interview_id: int) -> None:
+    """The same for one that is about to be deleted by itself, if it lies ahead."""
+    for note in query(connection, LIVE, (interview_id, list(rows.LIVE_LABELS))):
+        write(connection, note)
 
 
 def write(connection: Connection, note: Row) -> None:

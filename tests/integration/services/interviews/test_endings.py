@@ -12,7 +12,7 @@ from tests.integration.services.interviews.post import CANDIDATE, RECRUITER, STA
 from worker.catalogue import interviews
 from worker.catalogue.schedule import BACKLOGS
 from worker.ledger import backlogs
-from worker.services.interviews import endings, settings
+from worker.services.interviews import endings, planning, settings
 from worker.services.interviews.settings import InterviewSettings
 
 COMPANY = 1
@@ -209,3 +209,36 @@ def test_a_candidate_hears_of_an_interview_whose_offer_is_gone(post: Post) -> No
     assert "Entretien technique" in letter.text
     assert "Gabon Numérique" in letter.text
     assert "{" not in letter.text
+
+
+def test_who_has_our_entry_of_an_interview_that_is_deleted_by_itself_is_sent_its_cancellation(post: Post) -> None:
+    interview = post.plan(interviewers=[JEAN])
+    had = {address: post.new(address)[0].event for address in (CANDIDATE, RECRUITER, JEAN["email"])}
+    post.do(lambda connection: planning.delete(connection, interview.id))
+    for address, entry in had.items():
+        [letter] = post.new(address)
+        assert (str(letter.event["UID"]), str(letter.event["STATUS"])) == (str(entry["UID"]), "CANCELLED")
+        assert letter.event.decoded("SEQUENCE") == 1
+    over = post.plan(START + timedelta(days=1))
+    post.new(CANDIDATE)
+    post.platform.change("update interview_schedules set status = 'COMPLETED' where id = %s", over.id)
+    post.do(lambda connection: planning.delete(connection, over.id))
+    assert post.new(CANDIDATE) == []
+
+
+SPOIL = """
+update interview_endings set interview = interview || '{"offered_times": {"a": 1}}' where interview->>'id' = %s
+"""
+
+
+def test_a_row_that_nobody_can_read_keeps_no_other_interview_from_ending(post: Post) -> None:
+    """What other programs wrote into one is no reason to leave the rest."""
+    spoilt, endless, kept = (post.plan(START + timedelta(days=days)) for days in (2, 1, 0))
+    post.new(CANDIDATE)
+    post.platform.change("update interview_schedules set scheduled_at = 'infinity' where id = %s", endless.id)
+    withdraw(post)
+    post.platform.change(SPOIL, str(spoilt.id))
+    notice(post)
+    starts = [letter.event.decoded("DTSTART") for letter in post.new(CANDIDATE)]
+    assert (len(starts), kept.scheduled_at in starts) == (2, True)
+    assert post.platform.rows("select id from interview_endings") == []
