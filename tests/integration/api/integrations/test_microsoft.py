@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from tests.integration.api.integrations.conftest import COLLEAGUE, RECRUITER, URL, Connecting, asked, new_event, told
+from worker.catalogue.interviews import READ_CALENDARS
+from worker.kit.logging import configure_logging
 
 CARD = "outlook_calendar"
 
@@ -78,6 +80,7 @@ def test_no_token_code_or_secret_is_anywhere_but_sealed_in_its_row(
     connecting: Connecting, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Every row of every table, every answer of every route, every line of the log, after everything was done once."""
+    configure_logging("DEBUG")
     caplog.set_level(logging.DEBUG)
     answers = [connecting.connect(slug) for slug in ("google-calendar", "outlook", "linkedin")]
     connecting.connect(deny=True)
@@ -90,6 +93,8 @@ def test_no_token_code_or_secret_is_anywhere_but_sealed_in_its_row(
     connecting.google.expire()
     connecting.microsoft.expire()
     answers += [connecting.recruiter.get(f"{URL}/status")]
+    answers += [connecting.api.post("/api/tasks", {"task": READ_CALENDARS.name, "payload": {}})]
+    connecting.work()
     answers += [
         connecting.recruiter.call("DELETE", f"{URL}/{slug}/disconnect") for slug in ("google-calendar", "outlook")
     ]
@@ -98,12 +103,14 @@ def test_no_token_code_or_secret_is_anywhere_but_sealed_in_its_row(
     answers += [connecting.api.get(f"/api/tasks/{row['id']}?reveal=true") for row in runs]
     secrets = secrets_of(connecting)
     assert len(secrets) >= 6
+    logged = "".join(capfd.readouterr())
+    assert "DEBUG" in logged
     written = "\n".join(
         [
             *(str(dict(answer.headers)) + answer.get_data(as_text=True) for answer in answers),
             *everything(connecting),
             caplog.text,
-            *capfd.readouterr(),
+            logged,
         ]
     )
     found = [name for name, secret in secrets.items() if secret in written]
