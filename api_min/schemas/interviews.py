@@ -155,7 +155,33 @@ class Feedback(Loose):
     rating: Annotated[int, Field(ge=1, le=5)] | None = None
 
 
-class Interview(BaseModel):
+class Meeting(BaseModel):
+    """What people meet about, when and where."""
+
+    title: str
+    description: str | None
+    kind: InterviewKind | None
+    round: int | None
+    scheduled_at: datetime
+    duration_minutes: int
+    timezone: str
+    location: str | None
+    meeting_link: str | None
+
+
+class InCalendar(BaseModel):
+    """What a connected calendar holds of it."""
+
+    calendar: InterviewCalendar | None
+    google_event_id: str | None
+    outlook_event_id: str | None
+    link_state: Literal["pending", "made", "refused"] | None
+    link_reason: str | None
+    event_url: str | None = None
+    lost_account: str | None = None
+
+
+class Interview(Meeting, InCalendar):
     """moved_from: the start before the last move. offered_times: other starts that the candidate may choose.
     reminder_at: when the candidate will be reminded; null when nobody will be any more. A candidate sees of
     `interviewers` their names, and neither `event_url` nor what was said afterwards. lost_account: the disconnected
@@ -165,36 +191,20 @@ class Interview(BaseModel):
     id: int
     application_id: int
     created_by_user_id: int
-    title: str
-    description: str | None
-    location: str | None
-    meeting_link: str | None
-    scheduled_at: datetime
-    duration_minutes: int
-    timezone: str
-    interviewers: list[dict[str, Any]] | None
     candidate_email: str
+    interviewers: list[dict[str, Any]] | None
     status: InterviewStatus
-    google_event_id: str | None
-    outlook_event_id: str | None
-    reminder_sent: bool
-    confirmation_received: bool
-    created_at: datetime | None
-    updated_at: datetime | None
-    kind: InterviewKind | None
-    round: int | None
-    calendar: InterviewCalendar | None
-    link_state: Literal["pending", "made", "refused"] | None
-    link_reason: str | None
     canceled_by: str | None
     cancel_reason: str | None
     moved_from: datetime | None
     moved_at: datetime | None
     offered_times: list[datetime]
     candidate_response: str | None
+    confirmation_received: bool
+    reminder_sent: bool
     reminder_at: datetime | None
-    event_url: str | None = None
-    lost_account: str | None = None
+    created_at: datetime | None
+    updated_at: datetime | None
     notes: str | None = None
     feedback: str | None = None
     rating: int | None = None
