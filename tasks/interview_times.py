@@ -103,5 +103,6 @@ def _reader(wiring: Wiring, context: RunContext) -> BusyTimesReader:
 
 
 def _note_use(connection: Connection, busy: BusyTimes) -> None:
-    for credential_id in busy.asked:
+    # In one order: two questions at once never wait for each other in turn.
+    for credential_id in sorted(busy.asked):
         note_use(connection, credential_id)

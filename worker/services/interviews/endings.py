@@ -29,25 +29,24 @@ delete from interview_endings where id in (
     select id from interview_endings order by id limit %s for update skip locked)
 returning id, cause, application_id, job_id, interview, (interview->>'scheduled_at')::timestamptz as start
 """
-# Upcoming interviews are few; applications have no index by offer.
+# Applications have no index by offer: of an offer's the upcoming interviews are looked through, which are few.
 AHEAD = """
 with notes as (
     select * from unnest(%(causes)s::text[], %(applications)s::integer[], %(jobs)s::integer[])
-               as n (cause, application_id, job_id)),
-ahead as (
-    select id, application_id from interview_schedules
-     where status::text = any(%(live)s::text[]) and scheduled_at > now())
+               as n (cause, application_id, job_id))
 select s.id, n.cause, j.company_id
   from notes n
-  join ahead s on s.application_id = n.application_id
+  join interview_schedules s on s.application_id = n.application_id
   join job_applications a on a.id = s.application_id
   join jobs j on j.id = a.job_id
+ where s.status::text = any(%(live)s::text[]) and s.scheduled_at > now()
  union
 select s.id, n.cause, j.company_id
-  from ahead s
+  from interview_schedules s
   join job_applications a on a.id = s.application_id
   join notes n on n.job_id = a.job_id
   join jobs j on j.id = a.job_id
+ where s.status::text = any(%(live)s::text[]) and s.scheduled_at > now()
  order by 1, 2
 """
 STANDING = """
