@@ -162,6 +162,34 @@ class PostingChannel(SharedKind):
     CUSTOM = "custom"
 
 
+class PostingState(StrEnum):
+    """What became of an offer on a channel. `active`: it is there, on its way there, or may be there. A draft was asked
+    for and called off before anything left.
+    """
+
+    DRAFT = "draft"
+    PUBLISHING = "publishing"
+    PUBLISHED = "published"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    EXPORTED = "exported"
+    AWAITING_PARTNER = "awaiting_partner"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+    @property
+    def active(self) -> bool:
+        ended = (PostingState.DRAFT, PostingState.FAILED, PostingState.WITHDRAWN, PostingState.EXPIRED)
+        return self not in ended
+
+    @classmethod
+    def stored(cls, own: str | None, *, active: bool) -> "PostingState":
+        """What a row means; the main web app knows only whether it is active."""
+        if own in tuple(cls):
+            return cls(own)
+        return cls.PUBLISHED if active else cls.WITHDRAWN
+
+
 class IntegrationProvider(SharedKind):
     LINKEDIN = "linkedin"
     GOOGLE_CALENDAR = "google_calendar", "google"

@@ -1,9 +1,8 @@
-"""Job offers of the main web app, and their posts on channels."""
+"""Job offers of the main web app."""
 
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Text, text
 
-from models.base import DOCUMENT, INSTANT, NOW, native, shared_table
-from models.enums import PostingChannel
+from models.base import INSTANT, NOW, shared_table
 
 jobs = shared_table(
     "jobs",
@@ -54,24 +53,4 @@ jobs = shared_table(
     Index("ix_jobs_targetym_job_posting_id", "targetym_job_posting_id"),
     Index("ix_jobs_title", "title"),
     Index("ix_jobs_zone", "zone"),
-)
-
-job_postings = shared_table(
-    "job_postings",
-    Column("id", Integer, primary_key=True),
-    Column("job_id", Integer, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
-    Column("channel", native("jobpostingchannel", PostingChannel), nullable=False),
-    Column("external_id", String),
-    Column("is_active", Boolean),
-    Column("posted_at", INSTANT),
-    Column("expires_at", INSTANT),
-    Column("views_count", Integer),
-    Column("clicks_count", Integer),
-    Column("applications_count", Integer),
-    Column("posting_data", DOCUMENT),
-    Column("created_at", INSTANT, server_default=NOW),
-    Column("updated_at", INSTANT, server_default=NOW),
-    Index("ix_job_postings_id", "id"),
-    Index("ix_job_postings_channel", "channel"),
-    Index("ix_job_postings_job_id", "job_id"),
 )
