@@ -11,7 +11,7 @@ from typing import Literal
 
 from models.enums import IntegrationProvider
 
-AccountProviderName = Literal["linkedin", "google", "microsoft"]
+AccountProviderName = Literal["linkedin", "google", "microsoft", "facebook", "x"]
 GOOGLE_SCOPES = "https://www.googleapis.com/auth/"
 
 

@@ -84,6 +84,47 @@ class AccountSettings(BaseSettings):
     )
     graph_base_url: str = Field("https://graph.microsoft.com/v1.0", description="Microsoft's Graph API.")
 
+    facebook_app_id: str | None = Field(None, description="Facebook's app; without it nobody connects a page.")
+    facebook_app_secret: SecretStr | None = Field(None, description="The secret of FACEBOOK_APP_ID.")
+    facebook_redirect_uri: str | None = Field(
+        None, description="As registered at Facebook. Default: PLATFORM_URL/api/integrations/facebook/callback."
+    )
+    facebook_scopes: str = Field(
+        "pages_show_list pages_manage_posts pages_read_engagement",
+        description="What Facebook is asked for; with `business_management` also pages that belong to a business.",
+    )
+    facebook_auth_url: str = Field(
+        "https://www.facebook.com/dialog/oauth", description="Where people agree (an emulator on a laptop)."
+    )
+    facebook_api_url: str = Field("https://graph.facebook.com", description="Facebook's Graph API, without a version.")
+    facebook_api_version: str = Field(
+        "v26.0", pattern=r"^v[1-9][0-9]?\.[0-9]$", description="The version of Facebook's Graph API."
+    )
+    facebook_app_is_live: bool = Field(
+        default=False,
+        description="Facebook's app is in live mode, and a stranger has seen a post of it. Until then posts may be "
+        "seen by the app's administrators only, and their visibility counts as not proved.",
+    )
+    x_client_id: str | None = Field(None, description="X's app (OAuth 2.0); without it nobody connects X.")
+    x_client_secret: SecretStr | None = Field(None, description="The secret of X_CLIENT_ID.")
+    x_redirect_uri: str | None = Field(
+        None, description="As registered at X. Default: PLATFORM_URL/api/integrations/twitter/callback."
+    )
+    x_scopes: str = Field(
+        "tweet.read tweet.write users.read offline.access",
+        description="What X is asked for; without `offline.access` a connection lasts two hours.",
+    )
+    x_auth_url: str = Field(
+        "https://x.com/i/oauth2/authorize", description="Where people agree (an emulator on a laptop)."
+    )
+    x_api_url: str = Field("https://api.x.com", description="X's API, tokens among it.")
+    x_monthly_posts: int = Field(
+        100,
+        ge=0,
+        le=100_000,
+        description="Posts on X of each company in a calendar month (0: none): X bills every one.",
+    )
+
     @field_validator("token_encryption_keys")
     @classmethod
     def _fernet_keys(cls, value: SecretStr | None) -> SecretStr | None:

@@ -19,6 +19,8 @@ SECRETS = {
     "LINKEDIN_CLIENT_SECRET": {"api", "worker"},
     "GOOGLE_CLIENT_SECRET": {"api", "worker"},
     "MICROSOFT_CLIENT_SECRET": {"api", "worker"},
+    "FACEBOOK_APP_SECRET": {"api", "worker"},
+    "X_CLIENT_SECRET": {"api", "worker"},
 }
 OURS = ("migrate", "api", "worker", "dispatcher", "beat", "flower")
 SERVERS = ("postgres", "redis", "proxy")
