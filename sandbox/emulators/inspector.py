@@ -1,4 +1,4 @@
-"""What the emulators received and hold, for people: the mailbox, the calendars and the request journal."""
+"""What the emulators received and hold, for people: the mailbox, calendars, networks and the request journal."""
 
 import base64
 import re
@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.emulators.agenda import Agenda
 from sandbox.emulators.calendar_pages import CalendarPages
+from sandbox.emulators.feed_pages import Feed, FeedPages
 from sandbox.emulators.journal import Journal
 from sandbox.emulators.pages import Pages
 from sandbox.emulators.resend.store import Message, Search, Store
@@ -20,7 +21,7 @@ _LIST_UNSUBSCRIBE = re.compile(r"<(https?://[^>]+)>")
 
 
 class Inspector:
-    def __init__(self, journal: Journal, store: Store, agendas: Sequence[Agenda]) -> None:
+    def __init__(self, journal: Journal, store: Store, agendas: Sequence[Agenda], feeds: Sequence[Feed] = ()) -> None:
         self._journal = journal
         self._store = store
         self._pages = Pages()
@@ -32,6 +33,7 @@ class Inspector:
         self._routes.add("GET", "/mailbox/{id}/attachments/{number}", self._attachment)
         self._routes.add("GET", "/journal", self._requests)
         CalendarPages(self._pages, agendas).add_routes(self._routes)
+        FeedPages(self._pages, feeds).add_routes(self._routes)
 
     def answer(self, request: Request) -> Response:
         handler, _ = self._routes.find(request)

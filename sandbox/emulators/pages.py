@@ -10,7 +10,8 @@ from sandbox.emulators.texts import TEXTS
 from sandbox.emulators.web import Request, Response, html_response
 
 PAGE_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action http: https:; base-uri 'none'"
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' http: https: data:; frame-src 'self'; "
+    "form-action http: https:; base-uri 'none'"
 )
 
 
