@@ -14,6 +14,8 @@ FAULTS: Mapping[str, Any] = {
     "only": None,  # the operations that meet faults: a name, a pattern such as "events.*", or a list; None: all
     "drop_before": 0.0,  # nothing is done, the connection breaks
     "drop_after": 0.0,  # it is done, the connection breaks
+    "hang_after": 0.0,  # it is done, nothing is said for hang_seconds, then the connection breaks
+    "hang_seconds": 30.0,
     "error_5xx": 0.0,  # nothing is done
     "error_5xx_after": 0.0,  # it is done
     "error_status": 503,  # of both
@@ -86,6 +88,9 @@ class Operations:
             return response
         if self.hits(operation, "drop_after"):
             return Response(dropped=True, note="drop_after")
+        if self.hits(operation, "hang_after"):
+            time.sleep(float(self._switches["hang_seconds"]))
+            return Response(dropped=True, note="hang_after")
         if self.hits(operation, "error_5xx_after"):
             return _noted(failure(int(self._switches["error_status"])), "error_5xx_after")
         return response
