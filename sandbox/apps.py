@@ -4,6 +4,7 @@
 def app_settings(emulators: str, token_key: str) -> dict[str, str]:
     """By variable. emulators: their address without a slash at its end. token_key: a Fernet key."""
     google, linkedin, microsoft = (f"{emulators}/{name}" for name in ("google", "linkedin", "microsoft"))
+    facebook, x = (f"{emulators}/{name}" for name in ("facebook", "x"))
     return {
         "TOKEN_ENCRYPTION_KEYS": token_key,
         "GOOGLE_CLIENT_ID": "sandbox.apps.googleusercontent.com",
@@ -21,4 +22,13 @@ def app_settings(emulators: str, token_key: str) -> dict[str, str]:
         "MICROSOFT_CLIENT_SECRET": "microsoft-sandbox",
         "MICROSOFT_AUTHORITY": microsoft,
         "GRAPH_BASE_URL": f"{microsoft}/graph/v1.0",
+        "FACEBOOK_APP_ID": "1000000000000001",
+        "FACEBOOK_APP_SECRET": "facebook-sandbox",
+        "FACEBOOK_AUTH_URL": f"{facebook}/dialog/oauth",
+        "FACEBOOK_API_URL": f"{facebook}/graph",
+        "FACEBOOK_APP_IS_LIVE": "true",
+        "X_CLIENT_ID": "x-sandbox",
+        "X_CLIENT_SECRET": "x-sandbox-secret",
+        "X_AUTH_URL": f"{x}/i/oauth2/authorize",
+        "X_API_URL": x,
     }

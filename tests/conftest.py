@@ -20,10 +20,12 @@ from sandbox.redis import EmbeddedRedis
 from tests.factories.databases import FAST, TEMPLATE
 from tests.factories.emulators import (
     AnthropicEmulator,
+    FacebookEmulator,
     GoogleEmulator,
     LinkedInEmulator,
     MicrosoftEmulator,
     ResendEmulator,
+    XEmulator,
 )
 from tests.factories.folders import data_folder
 from tests.means import FULL_SIZE
@@ -159,5 +161,21 @@ def linkedin(emulator_url: str) -> Iterator[LinkedInEmulator]:
 def microsoft(emulator_url: str) -> Iterator[MicrosoftEmulator]:
     with requests.Session() as session:
         emulator = MicrosoftEmulator(emulator_url, session)
+        emulator.reset()
+        yield emulator
+
+
+@pytest.fixture
+def facebook(emulator_url: str) -> Iterator[FacebookEmulator]:
+    with requests.Session() as session:
+        emulator = FacebookEmulator(emulator_url, session)
+        emulator.reset()
+        yield emulator
+
+
+@pytest.fixture
+def x(emulator_url: str) -> Iterator[XEmulator]:
+    with requests.Session() as session:
+        emulator = XEmulator(emulator_url, session)
         emulator.reset()
         yield emulator

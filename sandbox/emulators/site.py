@@ -5,6 +5,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from sandbox.emulators.anthropic.provider import Anthropic
+from sandbox.emulators.facebook.provider import Facebook
 from sandbox.emulators.google.provider import Google
 from sandbox.emulators.inspector import Inspector
 from sandbox.emulators.journal import Journal
@@ -13,6 +14,7 @@ from sandbox.emulators.microsoft.provider import Microsoft
 from sandbox.emulators.resend.provider import Resend
 from sandbox.emulators.spool import Spool
 from sandbox.emulators.web import BadRequest, Provider, Request, Response, Router, json_response
+from sandbox.emulators.x.provider import X
 
 CONTROL = "/_emulator"
 
@@ -28,9 +30,11 @@ class Scene:
         self._journal = Journal()
         resend = Resend(spool)
         google, microsoft = Google(), Microsoft()
-        self._providers: Sequence[Provider] = (resend, Anthropic(), google, LinkedIn(), microsoft)
+        facebook, x = Facebook(), X()
+        self._providers: Sequence[Provider] = (resend, Anthropic(), google, LinkedIn(), microsoft, facebook, x)
         self._by_name = {provider.name: provider for provider in self._providers}
-        self._inspector = Inspector(self._journal, resend.store, (google.agenda, microsoft.agenda))
+        feeds = (facebook.feed, x.feed)
+        self._inspector = Inspector(self._journal, resend.store, (google.agenda, microsoft.agenda), feeds)
         self._control = Router()
         self._control.add("GET", f"{CONTROL}/health", self._health)
         self._control.add("GET", f"{CONTROL}/journal", self._show_journal)

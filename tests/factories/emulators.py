@@ -168,3 +168,56 @@ class LinkedInEmulator(AccountEmulator):
     def api_url(self) -> str:
         """Takes the place of https://api.linkedin.com."""
         return f"{self.url}/linkedin"
+
+
+class NetworkEmulator(AccountEmulator):
+    """A network with posts."""
+
+    def posts(self, *, live: bool = False) -> list[dict[str, Any]]:
+        """In the order in which they were made."""
+        found: list[dict[str, Any]] = self.get(f"{self.provider}/posts")["posts"]
+        return [post for post in found if post["live"] or not live]
+
+    def react(self, post: str, **figures: int) -> None:
+        """Readers do."""
+        self.steer("POST", f"posts/{post}", **figures)
+
+    def remove(self, post: str) -> None:
+        """A person deletes it in the network itself."""
+        self.steer("DELETE", f"posts/{post}")
+
+
+class FacebookEmulator(NetworkEmulator):
+    provider = "facebook"
+
+    @property
+    def auth_url(self) -> str:
+        return f"{self.url}/facebook/dialog/oauth"
+
+    @property
+    def api_url(self) -> str:
+        """Takes the place of https://graph.facebook.com."""
+        return f"{self.url}/facebook/graph"
+
+    def end(self, account: str, error: str) -> None:
+        """The session of an account ends as `errors.ERRORS` of the emulator name it: `password`, `checkpoint`, …"""
+        self.steer("POST", f"grants/{account}/end", error=error)
+
+
+class XEmulator(NetworkEmulator):
+    provider = "x"
+
+    @property
+    def auth_url(self) -> str:
+        return f"{self.url}/x/i/oauth2/authorize"
+
+    @property
+    def api_url(self) -> str:
+        """Takes the place of https://api.x.com."""
+        return f"{self.url}/x"
+
+    @property
+    def spent(self) -> float:
+        """US dollars."""
+        found: float = self.get("x/spent")["spent"]
+        return found

@@ -1,6 +1,7 @@
 """All emulators together."""
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -31,11 +32,19 @@ QUESTION = Request(
         }
     ).encode(),
 )
-SCOPES = {"google": "openid", "linkedin": "r_basicprofile", "microsoft": "User.Read"}
+SCOPES = {
+    "google": "openid",
+    "linkedin": "r_basicprofile",
+    "microsoft": "User.Read",
+    "facebook": "pages_show_list",
+    "x": f"users.read&state=s&code_challenge={'v' * 43}",
+}
 TOKENS = {
     "google": "/google/token",
     "linkedin": "/linkedin/oauth/v2/accessToken",
     "microsoft": "/microsoft/common/oauth2/v2.0/token",
+    "facebook": "/facebook/graph/v26.0/oauth/access_token",
+    "x": "/x/2/oauth2/token",
 }
 
 
@@ -68,7 +77,7 @@ def test_what_began_before_a_reset_is_not_seen_after_it(
     assert told(site, path)[member] != nothing
 
 
-@pytest.mark.parametrize("provider", ["google", "linkedin", "microsoft"])
+@pytest.mark.parametrize("provider", SCOPES)
 def test_a_reset_forgets_calls_and_consents(site: Site, provider: str) -> None:
     address = (
         f"https://x.example/?client_id=c&response_type=code&redirect_uri=https://app.example/&scope={SCOPES[provider]}"
@@ -76,7 +85,8 @@ def test_a_reset_forgets_calls_and_consents(site: Site, provider: str) -> None:
     decision = Request("POST", f"/_emulator/{provider}/authorize", body=json.dumps({"address": address}).encode())
     code = json.loads(site.answer(decision).body)["location"].partition("code=")[2].partition("&")[0]
     fields = f"grant_type=authorization_code&client_id=c&client_secret=s&redirect_uri=https://app.example/&code={code}"
-    exchange = Request("POST", TOKENS[provider], body=fields.encode())
+    headers = {"authorization": f"Basic {b64encode(b'c:s').decode()}"} if provider == "x" else {}
+    exchange = Request("POST", TOKENS[provider], headers=headers, body=fields.encode())
     site.answer(Request("POST", "/_emulator/reset"))
     assert site.answer(exchange).status == HTTPStatus.BAD_REQUEST
     assert told(site, f"{provider}/counters") == {"token.code": 1}
