@@ -3,6 +3,7 @@
 import socket
 import sys
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import click
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from worker import cli_providers
 from worker.cli_kit import Finding, database_sentence, settings_or_leave, show, transaction
+from worker.contracts.api_versions import linkedin_fault
 from worker.contracts.providers import AUTHORISED
 from worker.kit import connections
 from worker.kit.database import connect, query, raw
@@ -69,6 +71,9 @@ def look_at_settings(settings: Settings) -> list[Finding]:
             f"{settings.platform_url} is this machine: links in mails would lead nowhere. Set the public address."
         )
         findings.append(Finding("PLATFORM_URL", well=False, sentence=sentence))
+    version = linkedin_fault(settings.linkedin_api_version, datetime.now(UTC).date())
+    if settings.linkedin_client_id and version:
+        findings.append(Finding("LINKEDIN_API_VERSION", well=False, sentence=version))
     return findings
 
 

@@ -17,16 +17,19 @@ import sqlalchemy.exc
 from pydantic import SecretStr
 
 from worker.cli_kit import Finding, database_sentence, transaction
-from worker.contracts.providers import AUTHORISED, AuthorisedProvider
+from worker.contracts.accounts import AccessRefused, ScopeMissing
+from worker.contracts.providers import AUTHORISED, LINKEDIN, AuthorisedProvider
+from worker.kit.crypto import NoEncryptionKey, UnreadableToken
 from worker.kit.errors import RunError
 from worker.kit.settings import Settings
-from worker.services.integrations import authorising, unreadable
+from worker.services.integrations import authorising, credentials, unreadable
 from worker.services.integrations.vault import TokenVault
 from worker.wiring import Wiring
 
 PATIENCE = 20.0
 MOST_NAMED = 10
 _GUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+_NO_TOKEN = "none"  # noqa: S105 - it is none
 Question = Callable[[Wiring], str]
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -151,6 +154,8 @@ def _fault_of(address: str, path: str) -> str | None:
 def _questions(settings: Settings, apps: Sequence[AuthorisedProvider]) -> dict[str, Question]:
     """By provider: what to ask, answered with a sentence. A setting that is missing is told elsewhere."""
     asked: dict[str, Question] = {each.title: partial(_ask_of_app, each) for each in apps if _complete(settings, each)}
+    if LINKEDIN in apps and _complete(settings, LINKEDIN):
+        asked["LinkedIn API"] = _ask_for_version
     if _value(settings, "resend_api_key"):
         asked["Resend"] = lambda wiring: wiring.email().check(settings.from_email)
     if _value(settings, "anthropic_api_key"):
@@ -161,6 +166,25 @@ def _questions(settings: Settings, apps: Sequence[AuthorisedProvider]) -> dict[s
 def _ask_of_app(provider: AuthorisedProvider, wiring: Wiring) -> str:
     wiring.accounts(provider.name).check(_redirect(wiring.settings, provider))
     return "It answers and takes our app, as far as it tells that without a person."
+
+
+def _ask_for_version(wiring: Wiring) -> str:
+    """Raises Misconfigured where LinkedIn refuses the version. Only a connected account gets to what it asks for."""
+    version, token = wiring.settings.linkedin_api_version, _linkedin_token(wiring.settings)
+    try:
+        places = wiring.network(LINKEDIN.name).targets(token or _NO_TOKEN)
+    except (AccessRefused, ScopeMissing):
+        return f"It does not refuse version {version}, as far as it tells that without an account that may post."
+    return f"It takes version {version}. The account that was connected last may post in {len(places)} places."
+
+
+def _linkedin_token(settings: Settings) -> str | None:
+    try:
+        with transaction(settings) as connection:
+            known = credentials.newest_in_use(connection, LINKEDIN.kind)
+        return TokenVault(settings).open(known.access_token) if known else None
+    except (sqlalchemy.exc.DBAPIError, psycopg.Error, NoEncryptionKey, UnreadableToken):
+        return None
 
 
 def _complete(settings: Settings, provider: AuthorisedProvider) -> bool:

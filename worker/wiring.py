@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from worker.contracts.accounts import AccountProvider
 from worker.contracts.calendars import CalendarProvider
+from worker.contracts.channels import Network
 from worker.contracts.drafting import WriterAccount
 from worker.contracts.email import EmailProvider
 from worker.contracts.providers import AccountProviderName
@@ -112,6 +113,17 @@ CALENDARS: Mapping[AccountProviderName, Provider[CalendarProvider]] = {
         arguments={"url": "graph_base_url"},
     ),
 }
+NETWORKS: Mapping[AccountProviderName, Provider[Network]] = {
+    "linkedin": Provider(
+        name="linkedin",
+        path="worker.providers.linkedin.client.LinkedInPosts",
+        needs=("linkedin_client_id", "linkedin_client_secret"),
+        missing="Nothing can be published on LinkedIn: {variable} is not set. Set it to the app's in LinkedIn's "
+        "developer portal and restart the workers.",
+        arguments={"url": "linkedin_api_url", "version": "linkedin_api_version"},
+        waits=False,
+    ),
+}
 
 
 class Wiring:
@@ -142,6 +154,9 @@ class Wiring:
     def calendar(self, name: AccountProviderName) -> CalendarProvider:
         """Of a provider of `worker.contracts.providers.CALENDARS`."""
         return self._client(CALENDARS[name])
+
+    def network(self, name: AccountProviderName) -> Network:
+        return self._client(NETWORKS[name])
 
     def _client(self, provider: Provider[Client]) -> Client:
         """Raises Misconfigured when a setting that the provider needs is missing."""

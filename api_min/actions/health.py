@@ -1,10 +1,12 @@
 """Whether requests can be taken, and what keeps what is enqueued from starting."""
 
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 
 from api_min.context import context
 from api_min.errors import RETRY_AFTER_MIGRATION, ApiError
+from worker.contracts.api_versions import linkedin_fault
+from worker.kit.settings import Settings
 from worker.ledger.health import ClosedGate, Readiness, closed_gates, readiness
 
 
@@ -24,7 +26,7 @@ def look() -> Health:
         closed = () if sentence else closed_gates(connection)
     if sentence:
         raise ApiError(503, sentence, headers={"Retry-After": str(RETRY_AFTER_MIGRATION)})
-    return Health(found, (*map(_closed, closed), *_faults(found)))
+    return Health(found, (*map(_closed, closed), *_faults(found), *_versions(context().settings)))
 
 
 def _closed(gate: ClosedGate) -> str:
@@ -33,6 +35,14 @@ def _closed(gate: ClosedGate) -> str:
         f"The provider {gate.gate.partition(':')[2]} does not accept our configuration: {gate.waiting} runs wait since "
         f"{since:%Y-%m-%d %H:%M} UTC. GET /api/queues tells why."
     )
+
+
+def _versions(settings: Settings) -> list[str]:
+    """Of providers' APIs that are in use."""
+    if not settings.linkedin_client_id:
+        return []
+    fault = linkedin_fault(settings.linkedin_api_version, datetime.now(UTC).date())
+    return [fault] if fault else []
 
 
 def _faults(found: Readiness) -> list[str]:

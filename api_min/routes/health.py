@@ -31,7 +31,8 @@ def healthz() -> Response:
 @open_route
 def readyz() -> Response:
     """503 only when Postgres is unreachable or its migrations are behind this release; a silent dispatcher or broker,
-    or a provider that does not accept us, is `degraded`, because what is enqueued meanwhile is kept.
+    or a provider that does not accept us, is `degraded`, because what is enqueued meanwhile is kept; so is a version of
+    a provider's API that has ended or will within weeks.
     """
     health = look()
     return json_response(

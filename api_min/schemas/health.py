@@ -10,7 +10,9 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """`degraded`: requests are taken and kept, but nothing starts until what `problems` names is repaired."""
+    """`degraded`: requests are taken and kept, but something does not start, or soon will not any more, until what
+    `problems` names is repaired.
+    """
 
     status: Literal["ok", "degraded"]
     problems: list[str] = Field(description="Sentences.")

@@ -29,7 +29,7 @@ EVERYTHING = {
     "ANTHROPIC_API_KEY": "sk-ant-hidden-word",
 }
 SECRETS = ("re_emulator", "hidden-word", "sandbox-secret", "s" * 32, "n" * 32)
-PROVIDERS = ("Google Calendar", "Outlook", "LinkedIn", "Resend", "Anthropic")
+PROVIDERS = ("Google Calendar", "Outlook", "LinkedIn", "LinkedIn API", "Resend", "Anthropic")
 
 
 @pytest.fixture
@@ -68,6 +68,7 @@ def test_providers_that_accept_us_are_well_and_told_what_to_register(
     told = doctor(0)
     for name in PROVIDERS:
         assert f"ok {name} " in told
+    assert "It does not refuse version 202609" in told
     assert "intowork.com is verified" in told
     assert "knows claude-sonnet-4-6" in told
     assert "ok stored tokens Our keys open the tokens of all 0 connected accounts" in told
@@ -86,10 +87,13 @@ def test_providers_that_do_not_accept_us_say_why(
     linkedin.steer("PUT", "client", client_secret="another")
     environment.setenv("RESEND_API_KEY", "re_unknown")
     environment.setenv("ANTHROPIC_MODEL", "gone")
+    environment.setenv("LINKEDIN_API_VERSION", "202509")
     told = doctor(1)
     assert "no Google Calendar Google does not accept our app (invalid_client)" in told
     assert re.search(r"no Outlook Microsoft does not accept our app \(invalid_client.*its secret has expired", told)
     assert "no LinkedIn LinkedIn does not accept our app (invalid_client)" in told
+    assert "no LINKEDIN_API_VERSION LinkedIn ended version 202509 of its API on 15 September 2026" in told
+    assert "no LinkedIn API LinkedIn does not serve the version of its API that we ask for (426" in told
     assert "Check GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, GOOGLE_REDIRECT_URI" in told
     assert "no Resend Resend does not accept our account (403 invalid_api_key)" in told
     assert "no Anthropic Anthropic does not accept our account (404)" in told

@@ -19,7 +19,13 @@ from worker.providers.microsoft.oauth import MicrosoftAccounts
 from worker.providers.resend.client import ResendClient
 from worker.wiring import Provider, Wiring
 
-PROVIDERS: list[Provider[Any]] = [rows.MAIL, rows.WRITING, *rows.ACCOUNTS.values(), *rows.CALENDARS.values()]
+PROVIDERS: list[Provider[Any]] = [
+    rows.MAIL,
+    rows.WRITING,
+    *rows.ACCOUNTS.values(),
+    *rows.CALENDARS.values(),
+    *rows.NETWORKS.values(),
+]
 
 
 def wiring(key: str | None) -> Wiring:

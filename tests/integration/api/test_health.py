@@ -1,10 +1,14 @@
 """Signs of life, figures, and the documents."""
 
 import re
+from collections.abc import Callable
+
+from flask_openapi.openapi import OpenAPI
 
 from tests.factories import runs
 from tests.factories.api import Api
-from worker.kit.database import execute
+from worker.kit.database import Database, execute
+from worker.kit.settings import Settings
 from worker.ledger.dispatch import note_alive
 
 
@@ -43,6 +47,20 @@ def test_a_provider_that_does_not_accept_us_is_told_to_operators(api: Api) -> No
     [gate] = api.get("/api/queues").json["closed_gates"]
     assert (gate["gate"], gate["reason"]) == ("provider:resend", reason)
     assert 'intowork_closed_gate_waiting{gate="provider:resend"} 0.0' in api.get("/metrics").text
+
+
+def test_a_version_that_a_provider_ended_is_told_before_anybody_meets_it(
+    make_app: Callable[[Settings], OpenAPI], settings: Settings, database: Database
+) -> None:
+    with database.transaction() as connection:
+        note_alive(connection, broker_reachable=True)
+    old = {"linkedin_api_version": "202301"}
+    for app, said in ((old, []), ({**old, "linkedin_client_id": "app"}, ["LinkedIn ended version 202301 of its API"])):
+        found = make_app(settings.model_copy(update=app)).test_client().get("/readyz")
+        assert found.status_code == 200
+        told = found.get_json()
+        assert [problem[:40] for problem in told["problems"]] == said
+        assert told["status"] == ("degraded" if said else "ok")
 
 
 def test_migrations_that_are_behind_are_unready(api: Api) -> None:

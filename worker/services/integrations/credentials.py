@@ -85,6 +85,19 @@ def of_company(connection: Connection, company_id: int, user_id: int) -> Sequenc
     return sorted(map(credential, rows), key=lambda known: _rank(known, user_id))
 
 
+def newest_in_use(connection: Connection, provider: IntegrationProvider) -> Credential | None:
+    """Of any company, with a token that has not ended: for questions about our app that only an account may ask."""
+    rows = query(
+        connection,
+        f"""
+        select {COLUMNS} from integration_credentials
+         where provider::text = %s and access_token <> '' and coalesce(token_expires_at > now(), true) {NEWEST}
+        """,
+        (provider.label,),
+    )
+    return next((known for known in map(credential, rows) if known.works), None)
+
+
 def _rank(known: Credential, user_id: int) -> tuple[bool, bool, bool]:
     provider = AUTHORISED.get(known.provider)
     shared = provider is not None and provider.per_company
