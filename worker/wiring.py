@@ -94,6 +94,27 @@ ACCOUNTS: Mapping[AccountProviderName, Provider[AccountProvider]] = {
             "scopes": "microsoft_scopes",
         },
     ),
+    "facebook": Provider(
+        name="facebook",
+        path="worker.providers.facebook.oauth.FacebookAccounts",
+        needs=("facebook_app_id", "facebook_app_secret"),
+        missing="No Facebook account can be used: {variable} is not set. Set it as in the app's dashboard at Facebook "
+        "and restart the workers.",
+        arguments={
+            "app_id": "facebook_app_id",
+            "app_secret": "facebook_app_secret",
+            "api_url": "facebook_api_url",
+            "version": "facebook_api_version",
+        },
+    ),
+    "x": Provider(
+        name="x",
+        path="worker.providers.x.oauth.XAccounts",
+        needs=("x_client_id", "x_client_secret"),
+        missing="No X account can be used: {variable} is not set. Set it as in X's developer console and restart the "
+        "workers.",
+        arguments={"client_id": "x_client_id", "client_secret": "x_client_secret", "api_url": "x_api_url"},
+    ),
 }
 CALENDARS: Mapping[AccountProviderName, Provider[CalendarProvider]] = {
     "google": Provider(
@@ -121,6 +142,29 @@ NETWORKS: Mapping[AccountProviderName, Provider[Network]] = {
         missing="Nothing can be published on LinkedIn: {variable} is not set. Set it to the app's in LinkedIn's "
         "developer portal and restart the workers.",
         arguments={"url": "linkedin_api_url", "version": "linkedin_api_version"},
+        waits=False,
+    ),
+    "facebook": Provider(
+        name="facebook",
+        path="worker.providers.facebook.client.FacebookPages",
+        needs=("facebook_app_id", "facebook_app_secret"),
+        missing="Nothing can be published on Facebook: {variable} is not set. Set it as in the app's dashboard at "
+        "Facebook and restart the workers.",
+        arguments={
+            "url": "facebook_api_url",
+            "version": "facebook_api_version",
+            "app_secret": "facebook_app_secret",
+            "app_is_live": "facebook_app_is_live",
+        },
+        waits=False,
+    ),
+    "x": Provider(
+        name="x",
+        path="worker.providers.x.client.XPosts",
+        needs=("x_client_id", "x_client_secret"),
+        missing="Nothing can be published on X: {variable} is not set. Set it as in X's developer console and restart "
+        "the workers.",
+        arguments={"url": "x_api_url"},
         waits=False,
     ),
 }

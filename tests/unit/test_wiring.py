@@ -60,7 +60,13 @@ def test_without_anthropics_key_the_error_names_the_setting() -> None:
 
 @pytest.mark.parametrize(
     ("setting", "variable"),
-    [("google", "GOOGLE_CLIENT_ID"), ("linkedin", "LINKEDIN_CLIENT_ID"), ("microsoft", "MICROSOFT_CLIENT_ID")],
+    [
+        ("google", "GOOGLE_CLIENT_ID"),
+        ("linkedin", "LINKEDIN_CLIENT_ID"),
+        ("microsoft", "MICROSOFT_CLIENT_ID"),
+        ("facebook", "FACEBOOK_APP_ID"),
+        ("x", "X_CLIENT_ID"),
+    ],
 )
 def test_without_its_app_a_provider_of_accounts_names_the_setting(setting: AccountProviderName, variable: str) -> None:
     with pytest.raises(Misconfigured, match=f"{variable} is not set"):

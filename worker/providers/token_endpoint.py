@@ -4,12 +4,14 @@ What is refused is told apart in three: the grant is lost and its owner is asked
 and no account is to blame (Misconfigured), or nobody knows yet (Retryable, RateLimited, Unreachable).
 """
 
+import base64
 import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import quote
 
 import jwt
 import requests
@@ -54,18 +56,35 @@ _NOT_ACCEPTED = _OURS_WHATEVER_THE_CODE | frozenset(
 # oauthlib reckons with them, however large they are.
 _TIMES = frozenset({"expires_in", "expires_at"})
 # Words of an `invalid_request` about the code or token rather than about us.
-_ABOUT_THE_GRANT = re.compile(r"\bauthori[sz]ation (?:code|grant)\b|\bcode verifier\b|\brefresh token\b", re.IGNORECASE)
+_ABOUT_THE_GRANT = re.compile(
+    r"\bauthori[sz]ation (?:code|grant)\b|\bcode verifier\b|\brefresh token\b|\bpassed for the token\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredClient:
-    """Our app at a provider. name: the provider's, of its gate. check: what operators look at when it is refused."""
+    """Our app at a provider. name: the provider's, of its gate. check: what operators look at when it is refused.
+
+    basic: id and secret stand in a header instead of the form (RFC 6749, section 2.3.1); a 401 is about them then.
+    """
 
     name: str
     title: str
     identifier: str
     secret: str = field(repr=False)
     check: str
+    basic: bool = False
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        if not self.basic:
+            return {}
+        pair = f"{quote(self.identifier, safe='')}:{quote(self.secret, safe='')}"
+        return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+
+    @property
+    def secret_in_form(self) -> str | None:
+        return None if self.basic else self.secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +104,14 @@ class TokenEndpoint:
             code=answer.code,
             redirect_uri=answer.redirect_uri,
             code_verifier=answer.verifier,
-            client_secret=self._client.secret,
+            client_secret=self._client.secret_in_form,
         )
         return self._ask(form, "exchange")
 
     def refresh(self, refresh_token: str) -> Tokens:
         """What was granted is asked for as it is: a scope that is named may be refused."""
         form = WebApplicationClient(self._client.identifier).prepare_refresh_body(
-            refresh_token=refresh_token, client_id=self._client.identifier, client_secret=self._client.secret
+            refresh_token=refresh_token, client_id=self._client.identifier, client_secret=self._client.secret_in_form
         )
         return self._ask(form, "refresh").tokens
 
@@ -102,7 +121,7 @@ class TokenEndpoint:
             self.exchange(CodeAnswer(code=NOBODYS_CODE, redirect_uri=redirect_uri, scopes=()))
 
     def _ask(self, form: str, purpose: Purpose) -> TokenAnswer:
-        response = post_form(self._session, self._url, form)
+        response = post_form(self._session, self._url, form, self._client.headers)
         members = _members(response)
         if response.status_code >= 400 or "error" in members:
             raise refusal(self._client, response, members, purpose)
@@ -123,9 +142,11 @@ class TokenEndpoint:
             raise _unusable(self._client, why) from None
 
 
-def post_form(session: requests.Session, url: str, form: str) -> requests.Response:
+def post_form(
+    session: requests.Session, url: str, form: str, more: Mapping[str, str] | None = None
+) -> requests.Response:
     """Calls for tokens may be repeated: that an answer was lost is no doubt about anything."""
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json", **(more or {})}
     try:
         return session.post(url, data=form.encode(), headers=headers)
     except UnknownOutcome as error:
@@ -158,11 +179,12 @@ def refusal(
     if status >= 500 or not error or error in _PASSING:
         return Retryable(f"{client.title} gives no tokens for now ({status}).", code="provider.busy")
     said = sentence(members.get("error_description"), 10 * LONGEST_MESSAGE)
-    reason = _lost(error, sentence(members.get("error_subtype"), 60), said, purpose)
+    ours = client.basic and status == 401
+    reason = None if ours else _lost(error, sentence(members.get("error_subtype"), 60), said, purpose)
     if reason is not None:
         return GrantLost(f"{client.title} does not accept this authorisation any more ({error}).", reason=reason)
     said = _PRIVATE.sub("…", said)[:LONGEST_MESSAGE]
-    if error in _NOT_ACCEPTED:
+    if ours or error in _NOT_ACCEPTED:
         return Misconfigured(
             f"{client.title} does not accept our app ({error}): {said or 'no reason given.'} Check {client.check}.",
             provider=client.name,

@@ -140,10 +140,16 @@ class Posts:
             if since is None:
                 return invalid("start_time", f"The `start_time` query parameter value [{start}] is not a valid time")
             posts = [post for post in posts if post.created >= since]
-        shown = self._told(posts[: int(most)], request)
+        page = request.query.get("pagination_token", "0")
+        if not page.isdecimal():
+            return invalid("pagination_token", "The `pagination_token` query parameter value is not valid.")
+        end = int(page) + int(most)
+        shown = self._told(posts[int(page) : end], request)
         meta: dict[str, Any] = {"result_count": len(shown)}
         if shown:
             meta |= {"newest_id": shown[0]["id"], "oldest_id": shown[-1]["id"]}
+        if end < len(posts):
+            meta["next_token"] = str(end)
         return json_response({"data": shown, "meta": meta} if shown else {"meta": meta})
 
     def _told(self, posts: list[Post], request: Request) -> list[dict[str, Any]]:
