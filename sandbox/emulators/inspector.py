@@ -21,7 +21,7 @@ _LIST_UNSUBSCRIBE = re.compile(r"<(https?://[^>]+)>")
 
 
 class Inspector:
-    def __init__(self, journal: Journal, store: Store, agendas: Sequence[Agenda], feeds: Sequence[Feed] = ()) -> None:
+    def __init__(self, journal: Journal, store: Store, agendas: Sequence[Agenda], feeds: Sequence[Feed]) -> None:
         self._journal = journal
         self._store = store
         self._pages = Pages()

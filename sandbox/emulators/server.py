@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from typing_extensions import override
 
@@ -85,17 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         body = self.rfile.read(int(length))
-        address = urlsplit(self.path)
-        pairs = parse_qsl(address.query, keep_blank_values=True)
-        request = Request(
-            method=self.command,
-            path=unquote(address.path),
-            query=dict(pairs),
-            headers={name.lower(): value for name, value in self.headers.items()},
-            body=body,
-            pairs=pairs,
-        )
-        self._write(scene.answer(request))
+        self._write(scene.answer(Request.received(self.command, self.path, dict(self.headers.items()), body)))
 
     def _write(self, response: Response) -> None:
         if response.dropped:

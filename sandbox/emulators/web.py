@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Protocol
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 Members = Mapping[str, Any]
 
@@ -19,7 +20,8 @@ class BadRequest(Exception):
 class Request:
     """Header names are in lower case; `parameters` are the parts of the path named by the route.
 
-    `query` holds the last value of each name, `pairs` all of them in their order.
+    `query` holds the last value of each name, `pairs` all of them in their order. `target` is what stood in the request
+    line, where it matters how something was written.
     """
 
     method: str
@@ -29,7 +31,16 @@ class Request:
     body: bytes = b""
     parameters: Mapping[str, str] = field(default_factory=dict)
     pairs: Sequence[tuple[str, str]] = ()
+    target: str = ""
     _digest: str | None = None
+
+    @classmethod
+    def received(cls, method: str, target: str, headers: Mapping[str, str], body: bytes = b"") -> "Request":
+        """As it came over HTTP."""
+        address = urlsplit(target)
+        pairs = parse_qsl(address.query, keep_blank_values=True)
+        names = {name.lower(): value for name, value in headers.items()}
+        return cls(method, unquote(address.path), dict(pairs), names, body, pairs=pairs, target=target)
 
     @property
     def digest(self) -> str:

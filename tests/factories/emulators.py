@@ -153,23 +153,6 @@ class MicrosoftEmulator(AccountEmulator):
         return told
 
 
-class LinkedInEmulator(AccountEmulator):
-    provider = "linkedin"
-
-    @property
-    def auth_url(self) -> str:
-        return f"{self.url}/linkedin/oauth/v2/authorization"
-
-    @property
-    def token_url(self) -> str:
-        return f"{self.url}/linkedin/oauth/v2/accessToken"
-
-    @property
-    def api_url(self) -> str:
-        """Takes the place of https://api.linkedin.com."""
-        return f"{self.url}/linkedin"
-
-
 class NetworkEmulator(AccountEmulator):
     """A network with posts."""
 
@@ -185,6 +168,33 @@ class NetworkEmulator(AccountEmulator):
     def remove(self, post: str) -> None:
         """A person deletes it in the network itself."""
         self.steer("DELETE", f"posts/{post}")
+
+
+class LinkedInEmulator(NetworkEmulator):
+    provider = "linkedin"
+
+    @property
+    def auth_url(self) -> str:
+        return f"{self.url}/linkedin/oauth/v2/authorization"
+
+    @property
+    def token_url(self) -> str:
+        return f"{self.url}/linkedin/oauth/v2/accessToken"
+
+    @property
+    def api_url(self) -> str:
+        """Takes the place of https://api.linkedin.com."""
+        return f"{self.url}/linkedin"
+
+    def post_behind(self, author: str, **wishes: Any) -> dict[str, Any]:
+        """A person posts in the network itself; {text?, commentary?, link?, title?, description?, seconds_ago?}."""
+        told: dict[str, Any] = self.steer("POST", "posts", author=author, **wishes)
+        return told
+
+    def images(self) -> list[dict[str, Any]]:
+        """What was uploaded, without the bytes."""
+        found: list[dict[str, Any]] = self.get("linkedin/images")["images"]
+        return found
 
 
 class FacebookEmulator(NetworkEmulator):

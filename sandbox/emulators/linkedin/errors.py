@@ -5,7 +5,16 @@ from typing import Any
 
 from sandbox.emulators.web import Response, json_response
 
-_TRACE = {"x-li-uuid": "AAYemulator==", "x-li-request-id": "emulator", "x-li-fabric": "prod-emulator"}
+TRACE = {"x-li-uuid": "AAYemulator==", "x-li-request-id": "emulator", "x-li-fabric": "prod-emulator"}
+_CONTENT_ERROR = "com.linkedin.content.common.exception.BadRequestResponseException"
+
+
+class Refused(Exception):
+    """The API does nothing; `response` says why."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.note)
+        self.response = response
 
 
 def oauth_error(status: int, error: str, description: str) -> Response:
@@ -26,14 +35,36 @@ def envelope(status: int, message: str, service_code: int | None = None, code: s
         "code": code,
     }
     body = {name: value for name, value in members.items() if value is not None}
-    response = json_response(body, status, _TRACE)
+    response = json_response(body, status, TRACE)
     response.note = code or message
     return response
 
 
+def content_error(status: int, code: str, message: str, description: str, field: str | None = None) -> Response:
+    """What is wrong with a post, in the words of the content service. field: its path, such as /content/article."""
+    about = {"inputPath": {"fieldPath": field}} if field else {}
+    body = {
+        "errorDetailType": "com.linkedin.common.error.BadRequest",
+        "message": f"{_CONTENT_ERROR}: {message}",
+        "errorDetails": {"inputErrors": [{"description": description, "input": about, "code": code}]},
+        "status": status,
+    }
+    response = json_response(body, status, TRACE)
+    response.note = code
+    return response
+
+
+def access_denied(operation: str) -> Response:
+    return envelope(403, f"Not enough permissions to access: {operation}", 100, "ACCESS_DENIED")
+
+
+def daily_limit(whose: str) -> Response:
+    """whose: APPLICATION or MEMBER. There is neither a Retry-After nor a rate header."""
+    message = f"Resource level throttle {whose} DAY limit for calls to this resource is reached."
+    return envelope(429, message, 101, "TOO_MANY_REQUESTS")
+
+
 def api_unavailable(status: int) -> Response:
-    """A 429 has neither a Retry-After nor a rate header of its own."""
     if status == 429:
-        message = "Resource level throttle APPLICATION DAY limit for calls to this resource is reached."
-        return envelope(429, message, 101, "TOO_MANY_REQUESTS")
+        return daily_limit("APPLICATION")
     return envelope(status, "Internal server error", code="INTERNAL_SERVER_ERROR")

@@ -9,7 +9,8 @@ from typing import Any
 from sandbox.emulators.web import BadRequest
 
 ADMINISTRATOR = "ADMINISTRATOR"
-ROLES = (ADMINISTRATOR, "CONTENT_ADMINISTRATOR", "DIRECT_SPONSORED_CONTENT_POSTER")
+POSTING_ROLES = (ADMINISTRATOR, "CONTENT_ADMINISTRATOR", "DIRECT_SPONSORED_CONTENT_POSTER")
+ROLES = (*POSTING_ROLES, "ANALYST", "CURATOR", "RECRUITING_POSTER")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,13 @@ class Directory:
     def organizations(self) -> list[Organization]:
         with self._guard:
             return list(self._organizations.values())
+
+    def name_of(self, urn: str) -> str | None:
+        """An organisation's or a member's."""
+        with self._guard:
+            names = {organization.urn: organization.name for organization in self._organizations.values()}
+            names |= {member.urn: member.name for member in self._members.values()}
+        return names.get(urn)
 
     def organization(self, identifier: str) -> Organization | None:
         return self._organizations.get(int(identifier)) if identifier.isdecimal() else None

@@ -4,84 +4,15 @@ import base64
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
 from sandbox.emulators.linkedin.consent import PATH
-from sandbox.emulators.site import Site
 from sandbox.emulators.web import Request, Response
-
-REDIRECT = "https://app.example/callback"
-SCOPES = "w_organization_social r_organization_social rw_organization_admin r_basicprofile"
-HR = "rh@exemple.cm"
-DIRECTION = "direction@exemple.cm"
-ACLS = {"q": "roleAssignee", "role": "ADMINISTRATOR", "state": "APPROVED"}
-
-
-@dataclass
-class Application:
-    site: Site
-
-    def steer(self, method: str, path: str, body: Any = None) -> Any:
-        request = Request(method, f"/_emulator/linkedin/{path}", body=json.dumps(body or {}).encode())
-        response = self.site.answer(request)
-        assert response.status < 400, response.body
-        return json.loads(response.body)
-
-    def faults(self, **switches: Any) -> None:
-        self.steer("PUT", "faults", switches)
-
-    def query(self, **parameters: str) -> dict[str, str]:
-        usual = {
-            "client_id": "client",
-            "redirect_uri": REDIRECT,
-            "response_type": "code",
-            "scope": SCOPES,
-            "state": "s",
-        }
-        return {**usual, **parameters}
-
-    def decide(self, account: str = HR, wishes: Mapping[str, Any] | None = None, **parameters: str) -> dict[str, str]:
-        address = f"https://www.linkedin.example{PATH}?{urlencode(self.query(**parameters))}"
-        answer = self.steer("POST", "authorize", {"address": address, "account": account, **(wishes or {})})
-        return dict(parse_qsl(urlsplit(answer["location"]).query))
-
-    def post(self, path: str, **fields: str) -> tuple[int, dict[str, Any]]:
-        body = urlencode({"client_id": "client", "client_secret": "secret", **fields}).encode()
-        response = self.site.answer(Request("POST", f"/linkedin/oauth/v2/{path}", body=body))
-        return response.status, json.loads(response.body)
-
-    def exchange(self, code: str, **fields: str) -> tuple[int, dict[str, Any]]:
-        usual = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT}
-        return self.post("accessToken", **{**usual, **fields})
-
-    def refresh(self, token: str, **fields: str) -> tuple[int, dict[str, Any]]:
-        return self.post("accessToken", grant_type="refresh_token", refresh_token=token, **fields)
-
-    def connect(self, account: str = HR, wishes: Mapping[str, Any] | None = None, **parameters: str) -> dict[str, Any]:
-        status, tokens = self.exchange(self.decide(account, wishes, **parameters)["code"])
-        assert status == 200
-        return tokens
-
-    def get(
-        self, token: str, path: str, query: Mapping[str, str] | None = None, version: str = "202609"
-    ) -> tuple[int, dict[str, Any]]:
-        headers = {"authorization": f"Bearer {token}", "linkedin-version": version}
-        response = self.site.answer(Request("GET", f"/linkedin{path}", query or {}, headers))
-        return response.status, json.loads(response.body)
-
-
-@pytest.fixture
-def application(tmp_path: Path) -> Iterator[Application]:
-    site = Site(tmp_path)
-    yield Application(site)
-    site.close()
+from tests.unit.sandbox.emulators.linkedin.application import ACLS, DIRECTION, HR, REDIRECT, SCOPES, Application
 
 
 def submit(application: Application, shown: Response, **fields: str) -> Response:
@@ -333,6 +264,8 @@ def test_two_hundred_refreshes_at_once_are_counted(application: Application) -> 
     [
         ("faults", {"surprise": 1}),
         ("faults", {"token_error": "because"}),
+        ("faults", {"token_refusal": 1}),
+        ("faults", {"urn_kind": "post"}),
         ("client", {"surprise": 1}),
         (f"accounts/{HR}", {"surprise": 1}),
         (f"accounts/{HR}", {"roles": [{"organization": "seven"}]}),
