@@ -22,7 +22,7 @@ LINK = "https://intowork.co/carrieres/1-a/2-b?ref=p-5"
 NESTED = "[" * 100_000
 TOKENS = {"facebook": PageTokens("person", {TARGET: "page"}).packed(), "x": "token"}
 
-OPEN: dict[str, Callable[[str], Any]] = {
+OPEN: dict[str, Callable[[str], FacebookPages | XPosts]] = {
     "facebook": lambda url: FacebookPages(url=url, version="v26.0", app_secret="hush", app_is_live=True),
     "x": lambda url: XPosts(url=url),
 }

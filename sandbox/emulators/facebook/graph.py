@@ -51,8 +51,9 @@ class Me:
         return _page(listed, request, token)
 
     def permissions(self, token: Token, _: Request) -> Response:
-        granted = [{"permission": name, "status": "granted"} for name in token.session.scopes]
-        return json_response({"data": granted})
+        by_status = {"granted": token.session.scopes, "declined": token.session.declined}
+        told = [{"permission": name, "status": status} for status, names in by_status.items() for name in names]
+        return json_response({"data": told})
 
     def revoke(self, token: Token, _: Request) -> Response:
         if token.kind == PAGE:

@@ -325,6 +325,29 @@ def test_questions_may_be_repeated(pages: FacebookPages, token: str, facebook: F
             ask()
 
 
+def test_whatever_is_lost_each_posting_is_there_once(
+    pages: FacebookPages, token: str, facebook: FacebookEmulator
+) -> None:
+    """Looked for after each loss, and sent once more where it is not there."""
+    shares = {"drop_before": 0.1, "drop_after": 0.2, "error_5xx": 0.1, "error_5xx_after": 0.2, "html_503": 0.1}
+    facebook.faults(only="feed.create", seed=7, **shares)
+
+    def settled(number: int) -> str:
+        for _ in range(20):
+            try:
+                return publish(pages, token, number).id
+            except UnknownOutcome:
+                present = found(pages, token, number)
+            if present is not None:
+                return present.id
+        raise AssertionError(number)
+
+    ids = {number: settled(number) for number in range(60)}
+    live = {each["id"]: each["link"] for each in facebook.posts(live=True)}
+    assert live == {post_id: post(number).link for number, post_id in ids.items()}
+    assert len(live) == 60 < facebook.counters()["feed.create"]
+
+
 def test_a_version_that_is_dead_and_limits_that_are_near_are_told(
     make_pages: MakePages, pages: FacebookPages, token: str, facebook: FacebookEmulator
 ) -> None:

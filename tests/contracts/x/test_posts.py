@@ -259,6 +259,27 @@ def test_questions_may_be_repeated(posts: XPosts, token: str, target: str, x: XE
             ask()
 
 
+def test_whatever_is_lost_each_posting_is_there_once(posts: XPosts, token: str, target: str, x: XEmulator) -> None:
+    """Looked for after each loss, and sent once more where it is not there."""
+    shares = {"drop_before": 0.1, "drop_after": 0.2, "error_5xx": 0.1, "error_5xx_after": 0.2, "html_503": 0.1}
+    x.faults(only="tweets.create", seed=7, window_calls=10_000, **shares)
+
+    def settled(number: int) -> str:
+        for _ in range(20):
+            try:
+                return publish(posts, token, target, number).id
+            except UnknownOutcome:
+                present = found(posts, token, target, number)
+            if present is not None:
+                return present.id
+        raise AssertionError(number)
+
+    ids = {number: settled(number) for number in range(60)}
+    live = {each["id"]: each["text"] for each in x.posts(live=True)}
+    assert live == {post_id: post(number).visible for number, post_id in ids.items()}
+    assert len(live) == 60 < x.counters()["tweets.create"]
+
+
 def test_no_transaction_is_open_while_x_is_asked(posts: XPosts, token: str, target: str, database: Database) -> None:
     with database.transaction(), pytest.raises(RuntimeError, match="inside a database transaction"):
         publish(posts, token, target)
