@@ -304,12 +304,24 @@ def test_a_post_is_not_called_gone_by_a_token_that_is(
 def test_readers_are_counted(pages: FacebookPages, token: str, facebook: FacebookEmulator) -> None:
     first, second = publish(pages, token, 5), publish(pages, token, 6)
     facebook.react(first.id, likes=3, comments=2, shares=1)
-    gone = publish(pages, token, 7)
-    facebook.remove(gone.id)
-    assert pages.statistics(token, PAGE, [first.id, second.id, gone.id, "x"]) == {
+    counted = {
         first.id: Figures(likes=3, comments=2, shares=1),
         second.id: Figures(likes=0, comments=0, shares=0),
     }
+    assert pages.statistics(token, PAGE, [first.id, second.id, "x"]) == counted
+    assert "object" not in facebook.counters(), "all at once"
+    gone = publish(pages, token, 7)
+    facebook.remove(gone.id)
+    assert pages.statistics(token, PAGE, [first.id, second.id, gone.id]) == counted
+    assert pages.statistics(token, PAGE, []) == {}
+
+
+def test_more_posts_are_counted_than_one_answer_holds(
+    pages: FacebookPages, token: str, facebook: FacebookEmulator
+) -> None:
+    ids = [publish(pages, token, number).id for number in range(51)]
+    assert set(pages.statistics(token, PAGE, ids)) == set(ids)
+    assert facebook.counters()["objects"] == 2
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "error_5xx", "html_503"])

@@ -24,6 +24,7 @@ from worker.kit.errors import (
     Unreachable,
 )
 from worker.kit.http import CallLimits
+from worker.providers.x import payloads
 from worker.providers.x.client import XPosts
 from worker.providers.x.oauth import XAccounts
 
@@ -244,6 +245,15 @@ def test_readers_are_counted(posts: XPosts, token: str, target: str, x: XEmulato
         second.id: Figures(impressions=0, likes=0, comments=0, shares=0),
     }
     assert posts.statistics(token, target, []) == {}
+
+
+def test_an_old_post_is_not_worth_the_money(posts: XPosts, token: str, target: str, x: XEmulator) -> None:
+    made = publish(posts, token, target)
+    month = 31 * 86_400_000 << 22
+    before = x.counters().get("tweets.read", 0)
+    assert posts.statistics(token, target, [str(int(made.id) - month)]) == {}
+    assert x.counters().get("tweets.read", 0) == before
+    assert abs(payloads.made_at(made.id) - datetime.now(UTC)) < timedelta(minutes=5)
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "error_5xx", "html_503"])
