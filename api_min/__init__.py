@@ -8,13 +8,15 @@ from flask_openapi.models.info import Info
 from flask_openapi.openapi import OpenAPI
 from typing_extensions import override
 
-from api_min import auth, documents, errors, limits, metrics, middleware, request_parsing
+from api_min import auth, conditional, documents, errors, limits, metrics, middleware, request_parsing
 from api_min.announcing import Announcer
 from api_min.context import EXTENSION, Context
 from api_min.pages import candidate_interview, connections, documentation, shell, unsubscribe
+from api_min.pages import careers as career_pages
 from api_min.routes import (
     calendar_events,
     calendar_feeds,
+    careers,
     email_template_mails,
     email_templates,
     health,
@@ -54,8 +56,9 @@ ROUTES = (
     interview_times,
     calendar_events,
     calendar_feeds,
+    careers,
 )
-PAGES = (documentation, unsubscribe, connections, candidate_interview)
+PAGES = (documentation, unsubscribe, connections, candidate_interview, career_pages)
 INFO = Info(
     title="IntoWork background platform",
     version="1",
@@ -131,4 +134,5 @@ def _install(app: OpenAPI, settings: Settings) -> None:
     request_parsing.register(app)
     app.before_request(auth.check_form_token)
     shell.register(app)
+    conditional.register(app)
     metrics.register(app)

@@ -71,6 +71,7 @@ DESCRIPTIONS: Mapping[int, str] = {
     404: "There is no such object.",
     405: "The method is not allowed here.",
     409: "The request contradicts what is stored.",
+    410: "It was here, and is no more.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "The request does not have the right shape; `errors` names each place.",

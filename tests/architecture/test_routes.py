@@ -45,6 +45,15 @@ def test_open_routes_are_the_ones_meant_to_be(app: OpenAPI) -> None:
         "/i/<token>",
         "/i/<token>/calendar.ics",
         "/c/<token>.ics",
+        "/carrieres/<company>",
+        "/carrieres/<company>/<offer>",
+        "/carrieres/<company>/<offer>/image.png",
+        "/carrieres/<company>/atom.xml",
+        "/carrieres/<company>/image.png",
+        "/carrieres/<company>/rss.xml",
+        "/carrieres/<company>/sitemap.xml",
+        "/carrieres/sitemap.xml",
+        "/robots.txt",
         "/api/integrations/<any('linkedin', 'google-calendar', 'outlook'):provider>/callback",
     }
 

@@ -129,6 +129,10 @@ def test_every_page_is_readable_and_keeps_the_policy(
     for path in (*pages, interview, f"{interview}?lang=en"):
         page.goto(address + path)
         check(page)
+    for path in ("/carrieres/1", "/carrieres/1/1"):
+        page.goto(address + path)
+        check(page)
+        assert page.evaluate(SMALL) == []
     page.context.close()
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from worker.contracts.channels import Figures, Post
@@ -12,7 +12,6 @@ from worker.providers.x import texts
 
 SEEN = "created_at,entities"
 COUNTED = "public_metrics"
-EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657_000, UTC)
 _ID = re.compile(r"[0-9]{1,19}")
 
 
@@ -23,11 +22,6 @@ def body(post: Post) -> bytes:
 
 def is_id(identifier: Any) -> bool:
     return isinstance(identifier, str) and bool(_ID.fullmatch(identifier))
-
-
-def made_at(identifier: str) -> datetime:
-    """When a post was made stands in its number, in milliseconds."""
-    return EPOCH + timedelta(milliseconds=int(identifier) >> 22)
 
 
 def data(members: Mapping[str, Any]) -> Mapping[str, Any]:
