@@ -175,7 +175,7 @@ def _ask_for_version(wiring: Wiring) -> str:
         places = wiring.network(LINKEDIN.name).targets(token or _NO_TOKEN)
     except (AccessRefused, ScopeMissing):
         return f"It does not refuse version {version}, as far as it tells that without an account that may post."
-    return f"It takes version {version}. The account that was connected last may post in {len(places)} places."
+    return f"It takes version {version}. Pages at which the account that was connected last may post: {len(places)}."
 
 
 def _linkedin_token(settings: Settings) -> str | None:

@@ -1,5 +1,6 @@
 """`intowork doctor --providers`: what each provider says of us, with real clients and emulators."""
 
+import contextlib
 import re
 import socket
 
@@ -15,10 +16,13 @@ from tests.factories.emulators import (
     MicrosoftEmulator,
     ResendEmulator,
 )
+from tests.factories.ledger import transact
 from worker import cli, cli_providers
+from worker.contracts.providers import LINKEDIN
 from worker.kit.database import Database, execute, raw
-from worker.kit.settings import Settings, variables
+from worker.kit.settings import Settings, load_settings, variables
 from worker.ledger import dispatch
+from worker.wiring import Wiring
 
 EVERYTHING = {
     "RESEND_API_KEY": "re_emulator",
@@ -113,6 +117,27 @@ def test_faults_of_settings_are_told_before_anybody_meets_them(environment: pyte
     assert "no LINKEDIN_REDIRECT_URI It has to begin with https://" in told
     assert "no MICROSOFT_REDIRECT_URI It has to end in /api/integrations/outlook/callback" in told
     assert " Google Calendar It" not in told
+
+
+def test_a_connected_account_asks_whether_the_version_of_the_api_lives(
+    environment: pytest.MonkeyPatch, linkedin: LinkedInEmulator, database: Database
+) -> None:
+    settings = load_settings()
+    with database.transaction() as connection:
+        main_web_app.populate_people(raw(connection))
+    with contextlib.closing(Wiring(settings)) as wiring:
+        client = wiring.accounts("linkedin")
+        accounts.connect(lambda work: transact(database, work), settings, LINKEDIN, linkedin, client)
+    assert (
+        "ok LinkedIn API It takes version 202609. Pages at which the account that was connected last may post: 1."
+        in doctor(0)
+    )
+    linkedin.revoke("rh@exemple.cm")
+    assert "ok LinkedIn API It does not refuse version 202609, as far as it tells" in doctor(0)
+    environment.setenv("LINKEDIN_API_VERSION", "202601")
+    linkedin.faults(versions=["202609"])
+    told = doctor(1)
+    assert "no LinkedIn API LinkedIn does not serve the version of its API" in told
 
 
 def test_tokens_that_no_key_opens_are_told_by_their_rows(environment: pytest.MonkeyPatch, database: Database) -> None:
