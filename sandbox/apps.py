@@ -31,4 +31,6 @@ def app_settings(emulators: str, token_key: str) -> dict[str, str]:
         "X_CLIENT_SECRET": "x-sandbox-secret",
         "X_AUTH_URL": f"{x}/i/oauth2/authorize",
         "X_API_URL": x,
+        "WEBHOOK_LOCAL_RECEIVERS": "true",
+        "MYJOBMAG_API_URL": f"{emulators}/myjobmag",
     }

@@ -24,6 +24,8 @@ from tests.factories.emulators import (
     GoogleEmulator,
     LinkedInEmulator,
     MicrosoftEmulator,
+    MyJobMagEmulator,
+    ReceiverEmulator,
     ResendEmulator,
     XEmulator,
 )
@@ -177,5 +179,22 @@ def facebook(emulator_url: str) -> Iterator[FacebookEmulator]:
 def x(emulator_url: str) -> Iterator[XEmulator]:
     with requests.Session() as session:
         emulator = XEmulator(emulator_url, session)
+        emulator.reset()
+        yield emulator
+
+
+@pytest.fixture
+def receiver(emulator_url: str) -> Iterator[ReceiverEmulator]:
+    """A partner's program that receives webhooks."""
+    with requests.Session() as session:
+        emulator = ReceiverEmulator(emulator_url, session)
+        emulator.reset()
+        yield emulator
+
+
+@pytest.fixture
+def myjobmag(emulator_url: str) -> Iterator[MyJobMagEmulator]:
+    with requests.Session() as session:
+        emulator = MyJobMagEmulator(emulator_url, session)
         emulator.reset()
         yield emulator

@@ -12,6 +12,7 @@ from worker.contracts.calendars import CalendarProvider
 from worker.contracts.channels import Network
 from worker.contracts.drafting import WriterAccount
 from worker.contracts.email import EmailProvider
+from worker.contracts.partners import JobBoard, WebhookSender
 from worker.contracts.providers import AccountProviderName
 from worker.kit.errors import Misconfigured
 from worker.kit.settings import Settings
@@ -169,6 +170,21 @@ NETWORKS: Mapping[AccountProviderName, Provider[Network]] = {
     ),
 }
 
+WEBHOOKS: Provider[WebhookSender] = Provider(
+    name="custom",
+    path="worker.providers.webhooks.client.WebhookClient",
+    needs=(),
+    missing="",
+    arguments={"ports": "webhook_ports", "local": "webhook_local_receivers"},
+)
+BOARD: Provider[JobBoard] = Provider(
+    name="myjobmag",
+    path="worker.providers.myjobmag.client.MyJobMag",
+    needs=(),
+    missing="",
+    arguments={"url": "myjobmag_api_url"},
+)
+
 
 class Wiring:
     """Makes provider clients on first use, one of each per process."""
@@ -201,6 +217,12 @@ class Wiring:
 
     def network(self, name: AccountProviderName) -> Network:
         return self._client(NETWORKS[name])
+
+    def webhooks(self) -> WebhookSender:
+        return self._client(WEBHOOKS)
+
+    def board(self) -> JobBoard:
+        return self._client(BOARD)
 
     def _client(self, provider: Provider[Client]) -> Client:
         """Raises Misconfigured when a setting that the provider needs is missing."""

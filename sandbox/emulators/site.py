@@ -11,6 +11,8 @@ from sandbox.emulators.inspector import Inspector
 from sandbox.emulators.journal import Journal
 from sandbox.emulators.linkedin.provider import LinkedIn
 from sandbox.emulators.microsoft.provider import Microsoft
+from sandbox.emulators.myjobmag.provider import MyJobMag
+from sandbox.emulators.receiver.provider import Receiver
 from sandbox.emulators.resend.provider import Resend
 from sandbox.emulators.spool import Spool
 from sandbox.emulators.web import BadRequest, Provider, Request, Response, Router, json_response
@@ -31,7 +33,8 @@ class Scene:
         resend = Resend(spool)
         google, microsoft = Google(), Microsoft()
         linkedin, facebook, x = LinkedIn(spool), Facebook(), X()
-        self._providers: Sequence[Provider] = (resend, Anthropic(), google, linkedin, microsoft, facebook, x)
+        networks, partners = (linkedin, facebook, x), (Receiver(), MyJobMag())
+        self._providers: Sequence[Provider] = (resend, Anthropic(), google, *networks, microsoft, *partners)
         self._by_name = {provider.name: provider for provider in self._providers}
         agendas, feeds = (google.agenda, microsoft.agenda), (linkedin.feed, facebook.feed, x.feed)
         self._inspector = Inspector(self._journal, resend.store, agendas, feeds)

@@ -16,13 +16,15 @@ from worker.kit.errors import RateLimited, Retryable, RunError, UnknownOutcome
 from worker.providers.facebook.client import FacebookPages
 from worker.providers.facebook.page_tokens import PageTokens
 from worker.providers.x.client import XPosts
+from worker.providers.x.payloads import EPOCH
 
 TARGET = "7"
+YOUNG = str(int((time.time() - 86_400) * 1000 - EPOCH.timestamp() * 1000) << 22)
 LINK = "https://intowork.co/carrieres/1-a/2-b?ref=p-5"
 NESTED = "[" * 100_000
 TOKENS = {"facebook": PageTokens("person", {TARGET: "page"}).packed(), "x": "token"}
 
-OPEN: dict[str, Callable[[str], Any]] = {
+OPEN: dict[str, Callable[[str], FacebookPages | XPosts]] = {
     "facebook": lambda url: FacebookPages(url=url, version="v26.0", app_secret="hush", app_is_live=True),
     "x": lambda url: XPosts(url=url),
 }
@@ -50,7 +52,7 @@ class Strange:
 
     def statistics(self, text: str, status: int = 200) -> Any:
         with self._network((status, text, {})) as network:
-            return network.statistics(self.token, TARGET, ["1"])
+            return network.statistics(self.token, TARGET, [YOUNG])
 
     def targets(self, text: str, status: int = 200) -> Any:
         with self._network((status, text, {})) as network:
@@ -119,12 +121,15 @@ def test_refusals_of_another_form_are_known_failures(strange: Strange, status: i
 
 
 def test_figures_of_another_form_are_not_counted() -> None:
-    post: dict[str, Any] = {"id": "1", "reactions": [], "comments": {"summary": 7}, "shares": {"count": -2}}
-    assert Strange("facebook").statistics(json.dumps(post)) == {"1": Figures(shares=0)}
+    post: dict[str, Any] = {"id": YOUNG, "reactions": [], "comments": {"summary": 7}, "shares": {"count": -2}}
+    facebook, x = Strange("facebook"), Strange("x")
+    assert facebook.statistics(json.dumps({YOUNG: post, "other": 7})) == {YOUNG: Figures(shares=0)}
+    assert facebook.statistics(json.dumps({YOUNG: [post]})) == {}
     metrics = {"like_count": "many", "reply_count": -3, "impression_count": True}
-    told = json.dumps({"data": [{"id": "1", "public_metrics": metrics}, {"id": "1"}, 7]})
-    assert Strange("x").statistics(told) == {"1": Figures()}
-    assert Strange("x").statistics(told.replace(', {"id": "1"}', "")) == {"1": Figures(comments=0)}
+    assert x.statistics(json.dumps({"data": [{"id": YOUNG, "public_metrics": metrics}, 7]})) == {
+        YOUNG: Figures(comments=0)
+    }
+    assert x.statistics(json.dumps({"data": [{"id": YOUNG}]})) == {YOUNG: Figures()}
 
 
 def test_a_target_without_a_name_has_its_number() -> None:

@@ -231,3 +231,31 @@ class XEmulator(NetworkEmulator):
         """US dollars."""
         found: float = self.get("x/spent")["spent"]
         return found
+
+
+class ReceiverEmulator(Emulator):
+    provider = "receiver"
+
+    def address(self, name: str = "offers") -> str:
+        return f"{self.url}/receiver/{name}"
+
+    def deliveries(self, name: str = "offers") -> list[dict[str, Any]]:
+        """What came, in order: headers, body, and the status that was answered."""
+        found: list[dict[str, Any]] = self.get(f"receiver/deliveries?name={name}")["deliveries"]
+        return found
+
+
+class MyJobMagEmulator(Emulator):
+    provider = "myjobmag"
+
+    def jobs(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.get("myjobmag/jobs")["jobs"]
+        return found
+
+    def decide(self, external_id: str, state: str) -> None:
+        """MyJobMag's people look at an offer."""
+        wishes = {"external_id": external_id, "state": state}
+        self.session.post(f"{self.url}/_emulator/myjobmag/jobs", json=wishes).raise_for_status()
+
+    def revoke(self, key: str) -> None:
+        self.session.post(f"{self.url}/_emulator/myjobmag/keys/{key}/revoke").raise_for_status()

@@ -6,15 +6,13 @@ this thread holds a transaction. What goes wrong is raised as `Unreachable` (no 
 """
 
 import socket
-import ssl
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from http.client import RemoteDisconnected
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -23,50 +21,30 @@ from requests.adapters import HTTPAdapter
 from typing_extensions import override
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    IncompleteRead,
-    NewConnectionError,
-    ReadTimeoutError,
-)
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 from urllib3.util import Timeout
 
 from worker.kit.database import in_transaction
 from worker.kit.errors import NotSent, RunError, UnknownOutcome, Unreachable
+from worker.kit.http_failures import classify
 from worker.kit.time_limits import present
 
-Verdict = Literal["not_sent", "unknown"]
-
-_BEFORE_SENDING = (
-    ConnectTimeoutError,
-    NewConnectionError,
-    requests.exceptions.ConnectTimeout,
-    ssl.SSLCertVerificationError,
-    ConnectionRefusedError,
-    socket.gaierror,
-    Unreachable,
-    NotSent,
-)
-_AFTER_SENDING = (
-    IncompleteRead,
-    ReadTimeoutError,
-    requests.exceptions.ReadTimeout,
-    RemoteDisconnected,
-    ConnectionResetError,
-    BrokenPipeError,
-    UnknownOutcome,
-)
+Addresses = Callable[[str, int], Sequence[str]]
+"""Where a host may be connected to, in the order of trying; whatever it raises is raised by the call."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallLimits:
-    """Seconds for connecting, for each wait on an answer, and for the call as a whole; bytes of an answer's body."""
+    """Seconds for connecting, for each wait on an answer, and for the call as a whole; bytes of an answer's body.
+
+    cut: an answer's body that is longer or slower ends there; else the whole answer is lost.
+    """
 
     connect: float = 5.0
     read: float = 20.0
     total: float = 20.0
     body: int = 16 * 1024 * 1024
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +76,7 @@ class _Call:
     watched: bool = False
     started: bool = False
     limits: CallLimits = field(default_factory=CallLimits)
+    addresses: Addresses | None = None
 
     def begin_writing(self) -> None:
         if self.window is not None:
@@ -118,39 +97,20 @@ def refuse_in_transaction() -> None:
         raise RuntimeError("a network call was attempted inside a database transaction; commit first")
 
 
-def build_session(limits: CallLimits | None = None, *, pool_size: int = 4) -> requests.Session:
-    """A pooled session with the rules above; limits of single requests are ignored."""
+def build_session(
+    limits: CallLimits | None = None, *, pool_size: int = 4, addresses: Addresses | None = None
+) -> requests.Session:
+    """A pooled session with the rules above; limits of single requests are ignored.
+
+    addresses: for hosts that strangers name. A connection goes nowhere else than to what it answered for this very
+    connection, and through no proxy; the certificate has to be the host's all the same.
+    """
     session = _Session()
-    adapter = _Adapter(limits or CallLimits(), pool_size)
+    session.trust_env = addresses is None
+    adapter = _Adapter(limits or CallLimits(), pool_size, addresses)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
-
-
-def classify(error: BaseException) -> Verdict:
-    """Whether an exception of requests or urllib3, or one that carries it, proves that nothing was sent.
-
-    The first telling exception decides, from the outside in; without any the outcome is unknown.
-    """
-    for link in _chain(error):
-        if isinstance(link, _AFTER_SENDING):
-            return "unknown"
-        if isinstance(link, _BEFORE_SENDING):
-            return "not_sent"
-    return "unknown"
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    waiting = [error]
-    while waiting:
-        link = waiting.pop(0)
-        if id(link) in seen:
-            continue
-        seen.add(id(link))
-        yield link
-        inner = [*link.args, getattr(link, "reason", None), link.__cause__ or link.__context__]
-        waiting.extend(item for item in inner if isinstance(item, BaseException))
 
 
 class _Watched(HTTPConnection):
@@ -162,6 +122,26 @@ class _Watched(HTTPConnection):
         if call is not None:
             call.watched = True
         super().connect()
+
+    @override
+    def _new_conn(self) -> socket.socket:
+        """The name that certificates are checked against stays; an address in its place is not looked up again."""
+        call = _current.get()
+        if call is None or call.addresses is None:
+            return super()._new_conn()
+        name = self._dns_host
+        try:
+            return self._first_reached(call.addresses(name, self.port or self.default_port))
+        finally:
+            self._dns_host = name
+
+    def _first_reached(self, addresses: Sequence[str]) -> socket.socket:
+        for address in addresses[:-1]:
+            self._dns_host = address
+            with suppress(HTTPError):
+                return super()._new_conn()
+        self._dns_host = addresses[-1]
+        return super()._new_conn()
 
     @override
     def request(
@@ -199,8 +179,9 @@ def _watching(manager: Any) -> None:
 
 
 class _Adapter(HTTPAdapter):
-    def __init__(self, limits: CallLimits, pool_size: int) -> None:
+    def __init__(self, limits: CallLimits, pool_size: int, addresses: Addresses | None) -> None:
         self._limits = limits
+        self._addresses = addresses
         super().__init__(pool_connections=pool_size, pool_maxsize=pool_size)
 
     @override
@@ -219,7 +200,7 @@ class _Adapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, stream: bool = False, **options: Any) -> requests.Response:  # type: ignore[override]
         refuse_in_transaction()
         limits = self._limits
-        call = _Call(_ends_at(limits), _window.get(), limits=limits)
+        call = _Call(_ends_at(limits), _window.get(), limits=limits, addresses=self._addresses)
         total = min(call.seconds_left(), limits.total)
         options["timeout"] = Timeout(total=total, connect=min(limits.connect, total), read=min(limits.read, total))
         token = _current.set(call)
@@ -248,6 +229,9 @@ def _read_body(response: requests.Response, call: _Call) -> None:
         body += chunk
         if time.monotonic() > call.ends_at or len(body) > call.limits.body:
             raw.close()
+            if call.limits.cut:
+                del body[call.limits.body :]
+                break
             raise ReadTimeoutError(raw._pool, None, "the answer took too long or is too large")  # type: ignore[arg-type]  # noqa: SLF001 - urllib3 wants the pool
     raw.release_conn()
     response._content = bytes(body)  # noqa: SLF001 - requests has no public place for a body read elsewhere

@@ -5,7 +5,8 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +19,7 @@ LONGEST_TOKEN = 200
 LONGEST_IDENTIFIER = 200
 LONGEST_SIGNATURES = 2000
 MOST_SIGNATURES = 10
+SECRET_BYTES = 32
 VERSIONS: Mapping[str, str] = {"whsec_": "v1", "whpk_": "v1a"}
 
 _TOKEN = re.compile(r"([A-Za-z0-9_-]{1,120})\.([A-Za-z0-9_-]{6})([A-Za-z0-9_-]{22})")
@@ -63,6 +65,25 @@ def _webhook_key(text: str) -> WebhookKey:
     if not material or (prefix == "whpk_" and len(material) != 32):
         raise ValueError("a webhook's secret is whsec_ (or whpk_) followed by base64, as the provider shows it")
     return WebhookKey(VERSIONS[prefix], material)
+
+
+def new_webhook_secret() -> str:
+    """For deliveries of ours: `whsec_` and 256 bits in base64."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"
+
+
+def signed_headers(keys: Sequence[str], identifier: str, instant: int, body: bytes) -> Mapping[str, str]:
+    """Headers by which a receiver knows a delivery of ours (Standard Webhooks), one signature per key (`whsec_…`).
+
+    identifier: the same for every try of a delivery. instant: of this try, in epoch seconds. Raises ValueError.
+    """
+    signed = f"{identifier}.{instant}.".encode() + body
+    made = (hmac.digest(_webhook_key(each).material, signed, "sha256") for each in keys)
+    return {
+        "webhook-id": identifier,
+        "webhook-timestamp": str(instant),
+        "webhook-signature": " ".join(f"v1,{base64.b64encode(each).decode()}" for each in made),
+    }
 
 
 @dataclass(frozen=True, slots=True)

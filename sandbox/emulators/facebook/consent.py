@@ -48,6 +48,7 @@ class Consent:
     redirect_uri: str
     person: str
     scopes: tuple[str, ...]
+    declined: tuple[str, ...]
     pages: tuple[str, ...]
 
 
@@ -114,7 +115,8 @@ class Dialog:
         """granted, pages: None is all."""
         scopes = tuple(name for name in _scopes(query) if granted is None or name in granted or name == PROFILE)
         chosen = tuple(page for page in person.tasks if pages is None or page in pages)
-        consent = Consent(query["client_id"], query["redirect_uri"], person.email, scopes, chosen)
+        declined = tuple(name for name in _scopes(query) if name not in scopes)
+        consent = Consent(query["client_id"], query["redirect_uri"], person.email, scopes, declined, chosen)
         return redirect(query["redirect_uri"], {"code": self.codes.issue(consent, "AQ"), "state": query.get("state")})
 
     def _choices(self, query: Mapping[str, str], person: Person) -> list[Choice]:

@@ -14,7 +14,7 @@ from sandbox.emulators.switches import Switches
 from sandbox.emulators.web import Request, Response, json_response
 
 LONGEST_MESSAGE = 63_206
-MOST_PAGES, MOST_POSTS = 100, 100
+MOST_POSTS, MOST_AT_ONCE = 100, 50
 GRAPH_SWITCHES: Mapping[str, Any] = {
     "development_mode": False,  # only the app's administrators see what it posts
     "feed_delay": 0.0,  # seconds until a new post is listed in its page's feed
@@ -51,8 +51,9 @@ class Me:
         return _page(listed, request, token)
 
     def permissions(self, token: Token, _: Request) -> Response:
-        granted = [{"permission": name, "status": "granted"} for name in token.session.scopes]
-        return json_response({"data": granted})
+        by_status = {"granted": token.session.scopes, "declined": token.session.declined}
+        told = [{"permission": name, "status": status} for status, names in by_status.items() for name in names]
+        return json_response({"data": told})
 
     def revoke(self, token: Token, _: Request) -> Response:
         if token.kind == PAGE:
@@ -90,6 +91,19 @@ class Pages:
         if not self._access.may(token, post.page, "pages_read_engagement"):
             return refused("denied")
         return json_response(_fields(post, request))
+
+    def several(self, token: Token, request: Request) -> Response:
+        """GET of ids: one that is not there spoils the answer for all."""
+        identifiers = request.query.get("ids", "").split(",")
+        if not 1 <= len(identifiers) <= MOST_AT_ONCE:
+            return bad_parameter(f"Too many IDs. Maximum: {MOST_AT_ONCE}.")
+        posts = [self._posts.get(each) for each in identifiers]
+        found = [post for post in posts if post is not None and post.page == token.page]
+        if len(found) < len(posts):
+            return graph_error(GraphError(803, "(#803) Some of the aliases you requested do not exist"))
+        if not self._access.may(token, found[0].page, "pages_read_engagement"):
+            return refused("denied")
+        return json_response({post.id: _fields(post, request) for post in found})
 
     def feed(self, token: Token, request: Request) -> Response:
         page = request.parameters["id"]

@@ -1,7 +1,7 @@
 """Facebook: its login dialog, tokens, pages and their posts, as the fact sheet tells them.
 
 /facebook/dialog/oauth (also below a version); /facebook/graph/{version}: oauth/access_token, me, me/accounts,
-me/permissions, {page}, {page}/feed, {post}.
+me/permissions, {page}, {page}/feed, {post}, ?ids={post},….
 
 Below /_emulator/facebook:
 GET, PUT faults: the switches (SWITCHES); `only` names the operations that meet faults. `error_5xx_after` records a post
@@ -16,7 +16,7 @@ GET posts: all that were made, the oldest first; POST posts/{id} {likes?, commen
 person deletes it on Facebook.
 GET counters: calls by operation; GET counters/statuses: answers by operation.
 
-Operations: token.code, token.exchange, token.other, me, accounts, permissions, permissions.delete, object, feed,
+Operations: token.code, token.exchange, token.other, me, accounts, permissions, revoke, object, objects, feed,
 feed.create, object.delete.
 """
 
@@ -83,10 +83,11 @@ class Facebook:
         self._serve("GET", "/me", "me", me.show)
         self._serve("GET", "/me/accounts", "accounts", me.accounts)
         self._serve("GET", "/me/permissions", "permissions", me.permissions)
-        self._serve("DELETE", "/me/permissions", "permissions.delete", me.revoke)
+        self._serve("DELETE", "/me/permissions", "revoke", me.revoke)
         pages = Pages(self._access, self.directory, self.posts, self.switches)
         self._serve("GET", "/{id}/feed", "feed", pages.feed)
         self._serve("POST", "/{id}/feed", "feed.create", pages.publish)
+        self._serve("GET", "/", "objects", pages.several)
         self._serve("GET", "/{id}", "object", pages.show)
         self._serve("DELETE", "/{id}", "object.delete", pages.remove)
 

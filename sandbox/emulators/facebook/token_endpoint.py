@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.emulators.facebook.access import fields_of
 from sandbox.emulators.facebook.consent import Dialog
 from sandbox.emulators.facebook.errors import bad_parameter, refused, unavailable
-from sandbox.emulators.facebook.tokens import SHORT, Token, TokenStore
+from sandbox.emulators.facebook.tokens import SHORT, Session, Token, TokenStore
 from sandbox.emulators.operations import Operations
 from sandbox.emulators.switches import Switches
 from sandbox.emulators.web import Request, Response, html_response, json_response
@@ -57,8 +57,9 @@ class TokenEndpoint:
             return refused("code_used")
         if (fields.get("redirect_uri"), fields["client_id"]) != (consent.redirect_uri, consent.client):
             return refused("redirect")
+        session = Session(consent.client, consent.person, consent.scopes, consent.declined, consent.pages)
         life = float(self._switches["short_lifetime"])
-        return self._told(self._tokens.open(consent.client, consent.person, consent.scopes, consent.pages, life), life)
+        return self._told(self._tokens.open(session, life), life)
 
     def _lengthen(self, fields: Mapping[str, str]) -> Response:
         token = self._tokens.get(fields.get("fb_exchange_token", ""))

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +17,7 @@ class Session:
     client: str
     account: str
     scopes: tuple[str, ...]
+    declined: tuple[str, ...]
     pages: tuple[str, ...]
     ended: str | None = None
 
@@ -44,13 +44,13 @@ class TokenStore:
         self._guard = threading.Lock()
         self._tokens: dict[str, Token] = {}
 
-    def open(self, client: str, account: str, scopes: Collection[str], pages: Collection[str], life: float) -> Token:
+    def open(self, session: Session, life: float) -> Token:
         """The short token of a new consent, which takes the place of what this person granted before."""
         with self._guard:
             for token in self._tokens.values():
-                if (token.session.client, token.session.account) == (client, account):
-                    token.session.scopes, token.session.pages = tuple(scopes), tuple(pages)
-            return self._add(SHORT, Session(client, account, tuple(scopes), tuple(pages)), time.time() + life)
+                if (token.session.client, token.session.account) == (session.client, session.account):
+                    token.session.scopes, token.session.pages = session.scopes, session.pages
+            return self._add(SHORT, session, time.time() + life)
 
     def lengthen(self, token: Token, life: float) -> Token:
         with self._guard:

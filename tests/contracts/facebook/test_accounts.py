@@ -11,7 +11,7 @@ from tests.contracts.consent import CLIENT_ID, CLIENT_SECRET
 from tests.contracts.facebook.conftest import DIRECTION, HR, NOBODY, OTHER_PAGE, PAGE, SCOPES, Agree
 from tests.factories.emulators import FacebookEmulator
 from tests.factories.peers import Page, site
-from worker.contracts.accounts import CodeAnswer, GrantLost
+from worker.contracts.accounts import AccountProvider, CodeAnswer, GrantLost
 from worker.contracts.channels import Target
 from worker.kit.database import Database
 from worker.kit.errors import Misconfigured, RateLimited, Retryable, RunError
@@ -108,6 +108,16 @@ def test_what_says_nothing_about_the_code_loses_none(
     assert (type(caught.value), caught.value.code) == (kind, code)
 
 
+def test_a_token_that_is_refused_as_soon_as_it_was_given_came_from_a_code_that_is_no_good(
+    accounts: FacebookAccounts, agree: Agree, facebook: FacebookEmulator
+) -> None:
+    answer = agree()
+    facebook.faults(only="accounts", api_error="checkpoint")
+    with pytest.raises(GrantLost) as caught:
+        accounts.exchange(answer)
+    assert caught.value.reason == "code"
+
+
 @pytest.mark.parametrize("wrong", [{"client_id": "another"}, {"client_secret": "another"}])
 def test_an_app_that_is_not_accepted_is_nobodys_fault(
     accounts: FacebookAccounts, agree: Agree, facebook: FacebookEmulator, wrong: dict[str, str]
@@ -158,7 +168,8 @@ def test_no_secret_stands_in_an_address() -> None:
         accounts = FacebookAccounts(app_id="app", app_secret="hush", api_url=url, version="v26.0")
         pages = FacebookPages(url=url, version="v26.0", app_secret="hush", app_is_live=True)
         with closing(accounts), closing(pages):
-            token = accounts.exchange(CodeAnswer("the-code", "https://a.example/", ())).tokens.access_token
+            provider: AccountProvider = accounts
+            token = provider.exchange(CodeAnswer("the-code", "https://a.example/", ())).tokens.access_token
             pages.targets(token)
     assert len(asked) == 6
     assert all("appsecret_proof=" in each for each in asked[2:])

@@ -304,12 +304,24 @@ def test_a_post_is_not_called_gone_by_a_token_that_is(
 def test_readers_are_counted(pages: FacebookPages, token: str, facebook: FacebookEmulator) -> None:
     first, second = publish(pages, token, 5), publish(pages, token, 6)
     facebook.react(first.id, likes=3, comments=2, shares=1)
-    gone = publish(pages, token, 7)
-    facebook.remove(gone.id)
-    assert pages.statistics(token, PAGE, [first.id, second.id, gone.id, "x"]) == {
+    counted = {
         first.id: Figures(likes=3, comments=2, shares=1),
         second.id: Figures(likes=0, comments=0, shares=0),
     }
+    assert pages.statistics(token, PAGE, [first.id, second.id, "x"]) == counted
+    assert "object" not in facebook.counters(), "all at once"
+    gone = publish(pages, token, 7)
+    facebook.remove(gone.id)
+    assert pages.statistics(token, PAGE, [first.id, second.id, gone.id]) == counted
+    assert pages.statistics(token, PAGE, []) == {}
+
+
+def test_more_posts_are_counted_than_one_answer_holds(
+    pages: FacebookPages, token: str, facebook: FacebookEmulator
+) -> None:
+    ids = [publish(pages, token, number).id for number in range(51)]
+    assert set(pages.statistics(token, PAGE, ids)) == set(ids)
+    assert facebook.counters()["objects"] == 2
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "error_5xx", "html_503"])
@@ -323,6 +335,29 @@ def test_questions_may_be_repeated(pages: FacebookPages, token: str, facebook: F
     ):
         with pytest.raises(Retryable):
             ask()
+
+
+def test_whatever_is_lost_each_posting_is_there_once(
+    pages: FacebookPages, token: str, facebook: FacebookEmulator
+) -> None:
+    """Looked for after each loss, and sent once more where it is not there."""
+    shares = {"drop_before": 0.1, "drop_after": 0.2, "error_5xx": 0.1, "error_5xx_after": 0.2, "html_503": 0.1}
+    facebook.faults(only="feed.create", seed=7, **shares)
+
+    def settled(number: int) -> str:
+        for _ in range(20):
+            try:
+                return publish(pages, token, number).id
+            except UnknownOutcome:
+                present = found(pages, token, number)
+            if present is not None:
+                return present.id
+        raise AssertionError(number)
+
+    ids = {number: settled(number) for number in range(60)}
+    live = {each["id"]: each["link"] for each in facebook.posts(live=True)}
+    assert live == {post_id: post(number).link for number, post_id in ids.items()}
+    assert len(live) == 60 < facebook.counters()["feed.create"]
 
 
 def test_a_version_that_is_dead_and_limits_that_are_near_are_told(

@@ -1,5 +1,7 @@
 """Codes with PKCE, refresh tokens that are good once, and whose they are."""
 
+import json
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +9,8 @@ import pytest
 
 from tests.contracts.x.conftest import HR, SCOPES, Agree, MakeAccounts
 from tests.factories.emulators import XEmulator
-from worker.contracts.accounts import Account, GrantLost, Tokens
+from tests.factories.peers import Page, site
+from worker.contracts.accounts import Account, AccountProvider, CodeAnswer, GrantLost, Tokens
 from worker.kit.database import Database
 from worker.kit.errors import Misconfigured, RateLimited, Retryable, RunError, Unreachable
 from worker.providers.x.oauth import XAccounts
@@ -147,6 +150,22 @@ def test_a_grant_is_taken_back(accounts: XAccounts, agree: Agree, x: XEmulator) 
         x.faults(**fault)
         with pytest.raises(kind):
             accounts.revoke(tokens.access_token)
+
+
+def test_no_secret_stands_in_an_address() -> None:
+    asked: list[str] = []
+
+    def answer(path: str) -> Page:
+        asked.append(path)
+        tokens = {"access_token": "the-access", "refresh_token": "the-refresh", "token_type": "bearer"}
+        return 200, json.dumps({**tokens, "data": {"id": "7", "username": "awa"}}), {}
+
+    with site(answer) as url, closing(XAccounts(client_id="app", client_secret="hush", api_url=url)) as accounts:
+        provider: AccountProvider = accounts
+        tokens = provider.exchange(CodeAnswer("the-code", "https://a.example/", (), verifier="v" * 43)).tokens
+        refreshed(accounts, tokens)
+        provider.revoke(tokens.access_token)
+    assert asked == ["/2/oauth2/token", "/2/users/me", "/2/oauth2/token", "/2/oauth2/revoke"]
 
 
 def test_nobody_listening_is_unreachable(make_accounts: MakeAccounts, agree: Agree) -> None:

@@ -24,6 +24,7 @@ from worker.kit.errors import (
     Unreachable,
 )
 from worker.kit.http import CallLimits
+from worker.providers.x import payloads
 from worker.providers.x.client import XPosts
 from worker.providers.x.oauth import XAccounts
 
@@ -246,6 +247,15 @@ def test_readers_are_counted(posts: XPosts, token: str, target: str, x: XEmulato
     assert posts.statistics(token, target, []) == {}
 
 
+def test_an_old_post_is_not_worth_the_money(posts: XPosts, token: str, target: str, x: XEmulator) -> None:
+    made = publish(posts, token, target)
+    month = 31 * 86_400_000 << 22
+    before = x.counters().get("tweets.read", 0)
+    assert posts.statistics(token, target, [str(int(made.id) - month)]) == {}
+    assert x.counters().get("tweets.read", 0) == before
+    assert abs(payloads.made_at(made.id) - datetime.now(UTC)) < timedelta(minutes=5)
+
+
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "error_5xx", "html_503"])
 def test_questions_may_be_repeated(posts: XPosts, token: str, target: str, x: XEmulator, fault: str) -> None:
     made = publish(posts, token, target)
@@ -257,6 +267,27 @@ def test_questions_may_be_repeated(posts: XPosts, token: str, target: str, x: XE
     ):
         with pytest.raises(Retryable):
             ask()
+
+
+def test_whatever_is_lost_each_posting_is_there_once(posts: XPosts, token: str, target: str, x: XEmulator) -> None:
+    """Looked for after each loss, and sent once more where it is not there."""
+    shares = {"drop_before": 0.1, "drop_after": 0.2, "error_5xx": 0.1, "error_5xx_after": 0.2, "html_503": 0.1}
+    x.faults(only="tweets.create", seed=7, window_calls=10_000, **shares)
+
+    def settled(number: int) -> str:
+        for _ in range(20):
+            try:
+                return publish(posts, token, target, number).id
+            except UnknownOutcome:
+                present = found(posts, token, target, number)
+            if present is not None:
+                return present.id
+        raise AssertionError(number)
+
+    ids = {number: settled(number) for number in range(60)}
+    live = {each["id"]: each["text"] for each in x.posts(live=True)}
+    assert live == {post_id: post(number).visible for number, post_id in ids.items()}
+    assert len(live) == 60 < x.counters()["tweets.create"]
 
 
 def test_no_transaction_is_open_while_x_is_asked(posts: XPosts, token: str, target: str, database: Database) -> None:

@@ -13,7 +13,8 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 
 from worker.kit import database
 from worker.kit.errors import NotSent, UnknownOutcome, Unreachable
-from worker.kit.http import CallLimits, SendWindow, build_session, classify
+from worker.kit.http import CallLimits, SendWindow, build_session
+from worker.kit.http_failures import classify
 from worker.kit.time_limits import TimeLimit
 
 

@@ -2,15 +2,24 @@
 
 import base64
 import hmac
+import time
 
 import pytest
+import resend
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.kit.settings import Settings
-from worker.kit.signing import BadSignature, Signer, webhook_head, webhook_keys
+from worker.kit.signing import (
+    BadSignature,
+    Signer,
+    new_webhook_secret,
+    signed_headers,
+    webhook_head,
+    webhook_keys,
+)
 
 # The fact sheet's vector, made with the provider's own library.
 SECRET = "whsec_aW50b3dvcmstdGVzdC1zZWNyZXQtMDEyMzQ1Njc4OWE="
@@ -168,3 +177,41 @@ def test_no_character_can_be_changed(place: int, letter: str) -> None:
     token = signer.sign("alert:12:7")
     changed = token[:place] + letter + token[place + 1 :]
     assert changed == token or signer.read(changed) is None
+
+
+def test_our_deliveries_are_signed_as_the_vector() -> None:
+    made = signed_headers([SECRET], "msg_test_0001", NOW, BODY)
+    assert made == {
+        "webhook-id": "msg_test_0001",
+        "webhook-timestamp": str(NOW),
+        "webhook-signature": SIGNATURE,
+    }
+
+
+@given(body=st.binary(max_size=300), identifier=st.from_regex(r"[A-Za-z0-9_:/-]{1,80}", fullmatch=True))
+def test_what_we_sign_our_own_reading_finds_signed(body: bytes, identifier: str) -> None:
+    secret = new_webhook_secret()
+    head = webhook_head(signed_headers([secret], identifier, NOW, body), now=NOW)
+    head.check(webhook_keys(secret), body)
+    with pytest.raises(BadSignature):
+        head.check(webhook_keys(secret), body + b" ")
+
+
+def test_another_library_verifies_with_either_secret_of_a_rotation() -> None:
+    """A library that was written for receivers, and knows nothing of ours."""
+    new, old = new_webhook_secret(), new_webhook_secret()
+    made = signed_headers([new, old], "posting:7:publish/0/1", int(time.time()), BODY)
+    assert len(made["webhook-signature"].split(" ")) == 2
+    headers = resend.WebhookHeaders(
+        {"id": made["webhook-id"], "timestamp": made["webhook-timestamp"], "signature": made["webhook-signature"]}
+    )
+    for secret in (new, old):
+        resend.Webhooks.verify({"payload": BODY.decode(), "headers": headers, "webhook_secret": secret})
+    with pytest.raises(ValueError, match="no matching signature"):
+        resend.Webhooks.verify({"payload": BODY.decode(), "headers": headers, "webhook_secret": OTHER})
+
+
+def test_a_secret_of_ours_has_256_bits_and_is_never_the_same() -> None:
+    made = {new_webhook_secret() for _ in range(20)}
+    assert len(made) == 20
+    assert all(len(base64.b64decode(each.removeprefix("whsec_"), validate=True)) == 32 for each in made)

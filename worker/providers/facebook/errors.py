@@ -20,7 +20,7 @@ USUAL_WAIT = 15 * MINUTE
 TOO_FAST_WAIT = 4 * HOUR
 BLOCKED_WAIT = DAY
 LONGEST_MESSAGE = 300
-USAGE = "X-Business-Use-Case-Usage"
+APP_USAGE, PAGE_USAGE = "X-App-Usage", "X-Business-Use-Case-Usage"
 CHECK = "FACEBOOK_APP_ID, FACEBOOK_APP_SECRET, FACEBOOK_API_URL and FACEBOOK_API_VERSION"
 
 _TOKEN = frozenset({102, 190})
@@ -145,13 +145,17 @@ def _regained(headers: Mapping[str, str]) -> float:
 
 
 def usages(headers: Mapping[str, str]) -> list[Mapping[str, Any]]:
-    """Of the header by business: what each kind of calls has used up."""
+    """What our app, and each kind of calls for a page, has used up of its limits."""
+    by_page = [each for group in _object(headers, PAGE_USAGE).values() if isinstance(group, list) for each in group]
+    return [_object(headers, APP_USAGE), *(each for each in by_page if isinstance(each, dict))]
+
+
+def _object(headers: Mapping[str, str], name: str) -> Mapping[str, Any]:
     try:
-        told = json.loads(CaseInsensitiveDict(headers).get(USAGE) or "{}")
+        told = json.loads(CaseInsensitiveDict(headers).get(name) or "{}")
     except (ValueError, RecursionError):
-        return []
-    groups = told.values() if isinstance(told, dict) else ()
-    return [each for group in groups if isinstance(group, list) for each in group if isinstance(each, dict)]
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def _said(error: Mapping[str, Any]) -> str:

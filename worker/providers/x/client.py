@@ -23,6 +23,7 @@ POSTS_AT_ONCE = 100
 LONGEST_NAME = 200
 # Clocks differ.
 SKEW = timedelta(minutes=5)
+COUNTED_FOR = timedelta(days=30)
 # How far back a duplicate is looked for: X takes nothing older for one.
 DUPLICATES = timedelta(days=2)
 
@@ -67,7 +68,9 @@ class XPosts:
             return
 
     def statistics(self, token: str, target: str, post_ids: Sequence[str]) -> Mapping[str, Figures]:  # noqa: ARG002 - as above
-        known = [each for each in dict.fromkeys(post_ids) if payloads.is_id(each)]
+        """Of posts that are young enough to be read still: each look at a post costs money."""
+        oldest = datetime.now(UTC) - COUNTED_FOR
+        known = [each for each in dict.fromkeys(post_ids) if payloads.is_id(each) and payloads.made_at(each) >= oldest]
         found: dict[str, Figures] = {}
         for start in range(0, len(known), POSTS_AT_ONCE):
             query = {"ids": ",".join(known[start : start + POSTS_AT_ONCE]), "tweet.fields": payloads.COUNTED}

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from worker.contracts.channels import Figures, Post
@@ -12,6 +12,7 @@ from worker.providers.x import texts
 
 SEEN = "created_at,entities"
 COUNTED = "public_metrics"
+EPOCH = datetime(2010, 11, 4, 1, 42, 54, 657_000, UTC)
 _ID = re.compile(r"[0-9]{1,19}")
 
 
@@ -22,6 +23,11 @@ def body(post: Post) -> bytes:
 
 def is_id(identifier: Any) -> bool:
     return isinstance(identifier, str) and bool(_ID.fullmatch(identifier))
+
+
+def made_at(identifier: str) -> datetime:
+    """When a post was made stands in its number, in milliseconds."""
+    return EPOCH + timedelta(milliseconds=int(identifier) >> 22)
 
 
 def data(members: Mapping[str, Any]) -> Mapping[str, Any]:

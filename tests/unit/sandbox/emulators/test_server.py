@@ -18,7 +18,17 @@ def test_the_command_tells_its_address_and_stops_on_request() -> None:
         assert process.stderr is not None
         url = process.stdout.readline().strip()
         assert requests.get(f"{url}/_emulator/health", timeout=5).json() == {
-            "providers": ["resend", "anthropic", "google", "linkedin", "microsoft", "facebook", "x"]
+            "providers": [
+                "resend",
+                "anthropic",
+                "google",
+                "linkedin",
+                "facebook",
+                "x",
+                "microsoft",
+                "receiver",
+                "myjobmag",
+            ]
         }
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0

@@ -162,6 +162,9 @@ def test_a_post_is_made_read_counted_and_deleted(application: Application) -> No
     fields = "likes.limit(0).summary(true),comments.limit(0).summary(true),shares"
     _, post = application.ask("GET", f"/{made['id']}", token, fields=fields)
     assert (post["likes"]["summary"]["total_count"], "shares" in post) == (3, False)
+    assert list(application.ask("GET", "/", token, ids=made["id"])[1]) == [made["id"]]
+    assert application.refused("GET", "/", token, ids=f"{made['id']},1") == (803, None)
+    assert application.refused("GET", "/", token, ids=",".join(["1"] * 51)) == (100, None)
     assert application.ask("DELETE", f"/{made['id']}", token) == (200, {"success": True})
     assert application.refused("DELETE", f"/{made['id']}", token) == (100, 33)
     assert application.ask("GET", f"/{PAGE}/feed", token)[1] == {"data": []}
