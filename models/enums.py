@@ -29,11 +29,14 @@ class Word(StrEnum):
     @classmethod
     def parse(cls, text: str) -> Self:
         """In any case, with dashes, underscores or blanks; a ValueError lists the values."""
-        wanted = text.strip().casefold().replace("-", "_").replace(" ", "_")
         for member in cls:
-            if wanted in member.names:
+            if member.is_called(text):
                 return member
         raise ValueError(f"{text!r} is not one of: {', '.join(cls)}.")
+
+    def is_called(self, text: str) -> bool:
+        """Whether this is one of its names, in any case, with dashes, underscores or blanks."""
+        return text.strip().casefold().replace("-", "_").replace(" ", "_") in self.names
 
 
 class SharedKind(Word):
@@ -91,6 +94,7 @@ class NotificationKind(SharedKind):
     INTERVIEW_DELAYED = "interview_delayed", Nearest("SYSTEM")
     POST_PUBLISHED = "post_published", Nearest("SYSTEM")
     POST_FAILED = "post_failed", Nearest("SYSTEM")
+    CHANNEL_OFF = "channel_off", Nearest("SYSTEM")
 
 
 class TemplateType(SharedKind):

@@ -5,11 +5,11 @@ from functools import partial
 from sqlalchemy import Connection
 
 from worker.catalogue import integrations as catalogue
-from worker.contracts.providers import AUTHORISED
+from worker.contracts.providers import ACCOUNT_TABLES, AUTHORISED
 from worker.ledger.enqueue import enqueue
 from worker.ledger.handlers import Handlers, Outcome, RunContext
 from worker.ledger.outcomes import Done, Write
-from worker.services.integrations import credentials, disconnecting, expiring, storing
+from worker.services.integrations import credentials, disconnecting, ending, expiring
 from worker.services.integrations.exchanging import Exchange
 from worker.services.integrations.tokens import TokenSource
 from worker.services.integrations.vault import TokenVault
@@ -32,16 +32,16 @@ def exchange_code(wiring: Wiring, context: RunContext, payload: catalogue.Exchan
 
 
 def refresh_token(wiring: Wiring, context: RunContext, payload: catalogue.RefreshToken) -> Outcome:
-    known = context.transaction(lambda connection: credentials.find(connection, payload.credential_id))
+    known = context.transaction(lambda connection: credentials.named(connection, payload))
     if known is None or not known.works or known.refresh_token is None:
         return Done({"renewed": False})
     accounts = wiring.accounts(AUTHORISED[known.provider].name)
-    TokenSource(context, accounts, TokenVault(wiring.settings)).renew(known)
+    TokenSource(context, accounts, TokenVault(wiring.settings), known.table).renew(known)
     return Done({"renewed": True})
 
 
 def revoke(wiring: Wiring, context: RunContext, payload: catalogue.Revoke) -> Outcome:
-    known = context.transaction(lambda connection: credentials.find(connection, payload.credential_id))
+    known = context.transaction(lambda connection: credentials.named(connection, payload))
     if known is None or known.state.active:
         return Done({"revoked": False})
     accounts = wiring.accounts(AUTHORISED[known.provider].name)
@@ -50,10 +50,12 @@ def revoke(wiring: Wiring, context: RunContext, payload: catalogue.Revoke) -> Ou
 
 def check_expiring(context: RunContext, payload: catalogue.CheckExpiring) -> Outcome:  # noqa: ARG001 - as all handlers
     def work(connection: Connection) -> Done:
-        told, last_told = expiring.check_expiring(connection, payload.after, payload.limit)
-        renewed, last_renewed = expiring.refresh_unused(connection, payload.after, payload.limit)
-        forgotten = storing.forget_old_tokens(connection, payload.limit)
-        last = min((each for each in (last_told, last_renewed) if each is not None), default=None)
+        after, limit = payload.after, payload.limit
+        pages = [expiring.check_expiring(connection, table, after, limit) for table in ACCOUNT_TABLES]
+        renewed, last_renewed = expiring.refresh_unused(connection, after, limit)
+        forgotten = sum(ending.forget_old_tokens(connection, table, limit) for table in ACCOUNT_TABLES)
+        told = sum(count for count, _ in pages)
+        last = min((each for each in (*(last for _, last in pages), last_renewed) if each is not None), default=None)
         if last is not None:
             enqueue(connection, catalogue.CHECK_EXPIRING, payload.model_copy(update={"after": last}))
         return Done({"told": told, "renewed": renewed, "forgotten": forgotten})

@@ -79,7 +79,7 @@ def look_at_settings(settings: Settings) -> list[Finding]:
 
 def _account_providers(settings: Settings) -> list[str]:
     """The providers whose apps are set."""
-    return [each.title for each in AUTHORISED.values() if getattr(settings, f"{each.name}_client_id")]
+    return [each.title for each in AUTHORISED.values() if getattr(settings, each.id_setting)]
 
 
 def examine(settings: Settings) -> list[Finding]:

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from worker.cli_kit import Finding, database_sentence, transaction
 from worker.contracts.accounts import AccessRefused, ScopeMissing
-from worker.contracts.providers import AUTHORISED, LINKEDIN, AuthorisedProvider
+from worker.contracts.providers import ACCOUNT_TABLES, AUTHORISED, LINKEDIN, AuthorisedProvider
 from worker.kit.crypto import NoEncryptionKey, UnreadableToken
 from worker.kit.errors import RunError
 from worker.kit.settings import Settings
@@ -68,6 +68,22 @@ SHAPES: Mapping[str, Shape] = {
     "linkedin_client_secret": Shape(
         "linkedin_token_url", r"\S{16,}", "Copy it again from Auth in LinkedIn's developer portal."
     ),
+    "facebook_app_id": Shape(
+        "facebook_api_url",
+        r"[0-9]{10,20}",
+        "Copy the app's id, digits only, again from Basic settings at Meta for Developers.",
+    ),
+    "facebook_app_secret": Shape(
+        "facebook_api_url",
+        r"[0-9a-f]{32}",
+        "Copy the app's secret again from Basic settings at Meta for Developers.",
+    ),
+    "x_client_id": Shape(
+        "x_api_url", r"[\w-]{20,60}", "It is the OAuth 2.0 client id of X's console, not the API key beside it."
+    ),
+    "x_client_secret": Shape(
+        "x_api_url", r"[\w-]{40,80}", "It is the OAuth 2.0 client secret of X's console, not the API key's secret."
+    ),
     "resend_api_key": Shape(
         "resend_api_url", r"re_\w{8,}", "Resend's keys begin with re_: make one on its dashboard, API Keys."
     ),
@@ -79,6 +95,8 @@ CONSOLES: Mapping[str, str] = {
     "google": "Google's console, Clients, Authorised redirect URIs",
     "microsoft": "Entra, App registrations, Authentication, platform Web",
     "linkedin": "LinkedIn's developer portal, Auth, Authorized redirect URLs",
+    "facebook": "Meta for Developers, Facebook Login, Settings, Valid OAuth Redirect URIs",
+    "x": "X's developer console, User authentication settings, Callback URI",
 }
 
 
@@ -97,13 +115,17 @@ def addresses(settings: Settings) -> list[str]:
     """The addresses that have to be registered, as they are to be typed."""
     apps = [each for each in AUTHORISED.values() if _has_app(settings, each)]
     if not apps:
-        return ["No app of Google, Microsoft or LinkedIn is set: nobody can connect an account there."]
+        return ["No app of Google, Microsoft, LinkedIn, Facebook or X is set: nobody can connect an account there."]
     lines = ["Register these addresses letter for letter:"]
     return [*lines, *(f"  {CONSOLES[each.name]}:\n    {_redirect(settings, each)}" for each in apps)]
 
 
 def _has_app(settings: Settings, provider: AuthorisedProvider) -> bool:
-    return any(_value(settings, f"{provider.name}_client_{part}") for part in ("id", "secret"))
+    return any(_value(settings, name) for name in _registration(provider))
+
+
+def _registration(provider: AuthorisedProvider) -> tuple[str, str]:
+    return provider.id_setting, provider.secret_setting
 
 
 def _value(settings: Settings, name: str) -> str:
@@ -127,13 +149,13 @@ def _shapes(settings: Settings) -> list[Finding]:
 
 
 def _app(settings: Settings, provider: AuthorisedProvider) -> list[Finding]:
-    missing = [name for part in ("id", "secret") if not _value(settings, name := f"{provider.name}_client_{part}")]
+    missing = [name for name in _registration(provider) if not _value(settings, name)]
     wanted = frozenset(getattr(settings, f"{provider.name}_scopes").lower().split())
     findings = [
         Finding(name.upper(), well=False, sentence=f"Not set: nobody connects {provider.title}.") for name in missing
     ]
     if authorising.missing_access(provider, wanted):
-        needed = " or ".join(sorted(provider.needed[0]))
+        needed = " and ".join(" or ".join(sorted(group)) for group in provider.needed if not group & wanted)
         sentence = f"Without {needed} nobody can connect {provider.title}: add it, at the provider's console too."
         findings.append(Finding(f"{provider.name.upper()}_SCOPES", well=False, sentence=sentence))
     fault = _fault_of(_redirect(settings, provider), f"/api/integrations/{provider.slug}/callback")
@@ -188,7 +210,7 @@ def _linkedin_token(settings: Settings) -> str | None:
 
 
 def _complete(settings: Settings, provider: AuthorisedProvider) -> bool:
-    return all(_value(settings, f"{provider.name}_client_{part}") for part in ("id", "secret"))
+    return all(_value(settings, name) for name in _registration(provider))
 
 
 def _asked(settings: Settings, questions: Mapping[str, Question]) -> list[Finding]:
@@ -221,20 +243,22 @@ def _stored_tokens(settings: Settings) -> list[Finding]:
 
 def _readable(settings: Settings) -> Finding:
     """As many rows as the time allows."""
-    vault, until, rows, closed = TokenVault(settings), time.monotonic() + PATIENCE, 0, list[int]()
-    after: int | None = 0
+    vault, until = TokenVault(settings), time.monotonic() + PATIENCE
+    rows, closed, whole = 0, list[str](), True
     with transaction(settings) as connection:
-        while after is not None and time.monotonic() < until:
-            page = unreadable.look(connection, vault, after=after)
-            rows, closed, after = rows + page.rows, [*closed, *page.unreadable], page.after
-    seen = f"the tokens of {'all ' if after is None else 'the first '}{rows} connected accounts"
+        for table in ACCOUNT_TABLES:
+            after: int | None = 0
+            while after is not None and time.monotonic() < until:
+                page = unreadable.look(connection, vault, table, after=after)
+                rows, after = rows + page.rows, page.after
+                closed += [f"{table.name} {each}" for each in page.unreadable]
+            whole = whole and after is None
+    seen = f"the tokens of {'all' if whole else 'the first'} {rows} connected accounts"
     if not closed:
         return Finding("stored tokens", well=True, sentence=f"Our keys open {seen}.")
-    named = ", ".join(map(str, closed[:MOST_NAMED])) + (
-        f" and {len(closed) - MOST_NAMED} more" if closed[MOST_NAMED:] else ""
-    )
+    named = ", ".join(closed[:MOST_NAMED]) + (f" and {len(closed) - MOST_NAMED} more" if closed[MOST_NAMED:] else "")
     sentence = (
-        f"No key opens {len(closed)} of {seen} (integration_credentials {named}). Put the key that is gone back into "
+        f"No key opens {len(closed)} of {seen} ({named}). Put the key that is gone back into "
         "TOKEN_ENCRYPTION_KEYS (or ENCRYPTION_KEY, for rows of the main web app), or ask their owners to connect again."
     )
     return Finding("stored tokens", well=False, sentence=sentence)

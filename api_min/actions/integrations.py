@@ -14,13 +14,13 @@ from api_min.auth import Caller
 from api_min.context import context
 from api_min.errors import ApiError
 from api_min.limits import check_limit
-from models.enums import ConnectionState, IntegrationProvider
+from models.enums import ConnectionState
 from worker.catalogue.integrations import EXCHANGE_CODE, ExchangeCode
 from worker.catalogue.notifications import NOTIFY, Notify
-from worker.contracts.providers import AUTHORISED, AuthorisedProvider
+from worker.contracts.providers import CHANNEL_ACCOUNTS, AuthorisedProvider, ProviderKind, provider_called
 from worker.kit.crypto import UnreadableToken
 from worker.ledger.enqueue import NewRun, enqueue
-from worker.services.integrations import authorising, credentials, disconnecting, states, status
+from worker.services.integrations import authorising, channel_accounts, credentials, disconnecting, states, status
 from worker.services.integrations.authorising import Registration, needs_approval, registration
 from worker.services.integrations.states import NewState, Refusal, State, StateRefused
 from worker.services.integrations.status import ConnectionView
@@ -58,14 +58,12 @@ class Finished:
 def provider_of(name: str) -> AuthorisedProvider:
     """A provider by any of its names. Raises ApiError 400."""
     try:
-        return AUTHORISED[IntegrationProvider.parse(name)]
-    except (ValueError, KeyError):
-        raise ApiError(
-            400, f"There is no provider {name[:40]!r}; known are linkedin, google-calendar, outlook."
-        ) from None
+        return provider_called(name)
+    except ValueError as error:
+        raise ApiError(400, str(error)) from None
 
 
-def list_connections(caller: Caller) -> Mapping[IntegrationProvider, ConnectionView]:
+def list_connections(caller: Caller) -> Mapping[ProviderKind, ConnectionView]:
     """What the caller's company has connected. Raises ApiError 404."""
     with context().database.transaction() as connection:
         company_id = employer(connection, caller).readable_company
@@ -102,11 +100,10 @@ def begin(
 def _configured(provider: AuthorisedProvider) -> Registration:
     ours = registration(context().settings, provider)
     if ours is None:
-        prefix = provider.name.upper()
         raise ApiError(
             503,
-            f"{provider.title} is not configured: set {prefix}_CLIENT_ID, {prefix}_CLIENT_SECRET and "
-            "TOKEN_ENCRYPTION_KEYS, then restart.",
+            f"{provider.title} is not configured: set {provider.id_setting.upper()}, {provider.secret_setting.upper()} "
+            "and TOKEN_ENCRYPTION_KEYS, then restart.",
             code="provider.configuration",
         )
     return ours
@@ -224,6 +221,28 @@ def disconnect(caller: Caller, provider: AuthorisedProvider, request: Repeatable
         )
 
     return write_once(caller, request, prepare)
+
+
+def switch_on(caller: Caller, provider: AuthorisedProvider, request: Repeatable[int]) -> int:
+    """Let the company's accounts at a provider post again; how many may that might not. Raises ApiError 400 for a
+    provider where nothing is switched off, 404, 429.
+    """
+    if provider.table is not CHANNEL_ACCOUNTS:
+        raise ApiError(400, f"Nothing is ever switched off at {provider.title}.")
+
+    def prepare() -> Work[int]:
+        check_limit(BEGINNINGS, "connections", caller.name)
+        with context().database.transaction() as connection:
+            company_id = employer(connection, caller).company
+        return lambda connection: _switch_on(connection, caller, provider, company_id)
+
+    return write_once(caller, request, prepare)
+
+
+def _switch_on(connection: Connection, caller: Caller, provider: AuthorisedProvider, company_id: int) -> int:
+    known = credentials.of_company(connection, company_id, caller.user_id or 0, provider.table)
+    ours = [each.id for each in known if each.provider is provider.kind]
+    return sum(channel_accounts.switch_on(connection, each, actor=caller.name) for each in ours)
 
 
 def _vault() -> TokenVault:

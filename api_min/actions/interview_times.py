@@ -14,8 +14,8 @@ from api_min.auth import Caller
 from api_min.context import context
 from api_min.errors import NO_INTERVIEW, ApiError, invalid
 from api_min.limits import check_limit
-from models.enums import IntegrationProvider
 from worker.catalogue.interview_times import CHECK_TIME, MOST_PEOPLE, SUGGEST_TIMES, CheckTime, SuggestTimes
+from worker.contracts.providers import ProviderKind
 from worker.kit.tasks import Payload, TaskDefinition
 from worker.ledger.enqueue import NewRun
 from worker.services.interviews import busy_times, overlaps, rows, settings, suggestions
@@ -40,7 +40,7 @@ class AskedCalendar:
     by, if it is.
     """
 
-    provider: IntegrationProvider | None
+    provider: ProviderKind | None
     account: str | None
 
 

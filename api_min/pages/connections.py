@@ -41,7 +41,7 @@ SENTENCES = {
 }
 
 
-@pages.get("/api/integrations/<any('linkedin', 'google-calendar', 'outlook'):provider>/callback")
+@pages.get("/api/integrations/<any('linkedin', 'google-calendar', 'outlook', 'facebook', 'twitter'):provider>/callback")
 @open_route
 def finish(provider: str) -> Response:
     known = integrations.provider_of(provider)

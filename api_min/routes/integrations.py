@@ -11,6 +11,7 @@ from api_min.actions import integrations
 from api_min.answers import json_response
 from api_min.auth import access, caller
 from api_min.idempotency import once
+from api_min.localising import _
 from api_min.schemas.common import GUARDED, problems
 from api_min.schemas.integrations import AuthorisationAddress, Connections, Message, ProviderPath
 from worker.services.integrations.status import ConnectionView
@@ -37,8 +38,9 @@ def _shown(view: ConnectionView) -> dict[str, Any]:
         "account": known.account_label if known else None,
         "account_kind": known.account_kind if known else None,
         "expires_at": _instant(known.refresh_expires_at if known and known.refresh_token else None),
-        "reason": view.reason,
+        "reason": _(view.reason, title=view.title) if view.reason else "",
         "approval_url": view.approval_url,
+        "off_since": _instant(view.off_since),
     }
 
 
@@ -70,5 +72,20 @@ def disconnect(path: ProviderPath) -> Response:
     provider = integrations.provider_of(path.provider)
     return once(
         partial(integrations.disconnect, caller(), provider),
-        lambda _: json_response({"message": f"{provider.title} disconnected"}),
+        lambda _ended: json_response({"message": f"{provider.title} disconnected"}),
+    )
+
+
+@api.post(
+    "/<provider>/switch-on",
+    summary="Post on a channel again",
+    responses={200: Message, **problems(*GUARDED, 400, 404, 409, 422)},
+)
+@access(roles=("employer",))
+def switch_on(path: ProviderPath) -> Response:
+    """Once what the network asked for is settled, its credits for one. Also when nothing was switched off."""
+    provider = integrations.provider_of(path.provider)
+    return once(
+        partial(integrations.switch_on, caller(), provider),
+        lambda _changed: json_response({"message": f"{provider.title} switched on"}),
     )

@@ -12,12 +12,15 @@ from worker.services.interviews.times import DEFAULT_ZONE
 
 
 class ProviderPath(BaseModel):
-    provider: str = Field(max_length=60, description="linkedin, google-calendar or outlook; underscores are fine.")
+    provider: str = Field(
+        max_length=60, description="linkedin, google-calendar, outlook, facebook or twitter; underscores are fine."
+    )
 
 
 class Connection(BaseModel):
     """is_connected: it works now. state: connected, needs_reconnect, error or disconnected. reason: a sentence about
-    what does not work, else empty. approval_url: a link to hand to an administrator, who has to agree first.
+    what does not work, in the caller's language, else empty. approval_url: a link to hand to an administrator, who has
+    to agree first. off_since: nothing is posted since then, until it is switched on again.
     """
 
     provider: str
@@ -30,6 +33,7 @@ class Connection(BaseModel):
     expires_at: datetime | None
     reason: str
     approval_url: str | None
+    off_since: datetime | None
 
 
 class Connections(BaseModel):
@@ -38,6 +42,8 @@ class Connections(BaseModel):
     linkedin: Connection
     google_calendar: Connection
     outlook_calendar: Connection
+    facebook: Connection
+    twitter: Connection
 
 
 class AuthorisationAddress(BaseModel):

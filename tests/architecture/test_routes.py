@@ -54,7 +54,7 @@ def test_open_routes_are_the_ones_meant_to_be(app: OpenAPI) -> None:
         "/carrieres/<company>/sitemap.xml",
         "/carrieres/sitemap.xml",
         "/robots.txt",
-        "/api/integrations/<any('linkedin', 'google-calendar', 'outlook'):provider>/callback",
+        "/api/integrations/<any('linkedin', 'google-calendar', 'outlook', 'facebook', 'twitter'):provider>/callback",
     }
 
 

@@ -9,11 +9,12 @@ from sqlalchemy import Connection
 from sandbox.apps import app_settings
 from tasks import bound_tasks
 from tests.factories.emulators import AccountEmulator
+from worker.catalogue.integrations import OneAccount
 from worker.contracts.accounts import AccountProvider, CodeAnswer
 from worker.contracts.providers import AUTHORISED, AuthorisedProvider
 from worker.kit.http import build_session
 from worker.kit.settings import Settings
-from worker.kit.tasks import Payload, TaskDefinition
+from worker.kit.tasks import TaskDefinition
 from worker.ledger.handlers import BoundTask, Outcome, RunContext
 from worker.ledger.outcomes import Done
 from worker.services.integrations import authorising, credentials, storing
@@ -69,19 +70,19 @@ def connect(
     return made
 
 
-class Use(Payload):
-    credential_id: int
+class Use(OneAccount):
+    """An account of either table."""
 
 
 def tasks_of(wiring: Wiring) -> list[BoundTask]:
     """Every task of the platform, and one that uses an account: it asks who the account is."""
 
     def use(context: RunContext, payload: Use) -> Outcome:
-        known = context.transaction(lambda connection: credentials.find(connection, payload.credential_id))
+        known = context.transaction(lambda connection: credentials.named(connection, payload))
         assert known is not None
         name = AUTHORISED[known.provider].name
-        source = TokenSource(context, wiring.accounts(name), TokenVault(wiring.settings))
-        token = source.fresh(payload.credential_id)
+        source = TokenSource(context, wiring.accounts(name), TokenVault(wiring.settings), known.table)
+        token = source.fresh(known.id)
         if name == "google":
             address = f"{wiring.settings.google_calendar_endpoint}calendars/primary"
             with build_session() as session:

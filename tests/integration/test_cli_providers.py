@@ -33,7 +33,7 @@ EVERYTHING = {
     "ANTHROPIC_API_KEY": "sk-ant-hidden-word",
 }
 SECRETS = ("re_emulator", "hidden-word", "sandbox-secret", "s" * 32, "n" * 32)
-PROVIDERS = ("Google Calendar", "Outlook", "LinkedIn", "LinkedIn API", "Resend", "Anthropic")
+PROVIDERS = ("Google Calendar", "Outlook", "Facebook", "X", "LinkedIn", "LinkedIn API", "Resend", "Anthropic")
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_providers_that_accept_us_are_well_and_told_what_to_register(
     assert "intowork.com is verified" in told
     assert "knows claude-sonnet-4-6" in told
     assert "ok stored tokens Our keys open the tokens of all 0 connected accounts" in told
-    for slug in ("google-calendar", "outlook", "linkedin"):
+    for slug in ("google-calendar", "outlook", "linkedin", "facebook", "twitter"):
         assert f" https://platform.example/api/integrations/{slug}/callback" in told
 
 
@@ -170,14 +170,14 @@ def test_nobody_waits_for_a_provider_that_does_not_answer(
 
 
 def test_without_apps_only_what_is_set_is_asked(environment: pytest.MonkeyPatch) -> None:
-    for provider in ("GOOGLE", "MICROSOFT", "LINKEDIN"):
-        environment.delenv(f"{provider}_CLIENT_ID")
-        environment.delenv(f"{provider}_CLIENT_SECRET")
+    for app in ("GOOGLE_CLIENT", "MICROSOFT_CLIENT", "LINKEDIN_CLIENT", "FACEBOOK_APP", "X_CLIENT"):
+        environment.delenv(f"{app}_ID")
+        environment.delenv(f"{app}_SECRET")
     environment.delenv("ANTHROPIC_API_KEY")
     environment.setenv("RESEND_API_KEY", "re_restricted")
     told = doctor(0)
     assert "ok Resend Resend accepts our key, which may only send" in told
-    assert "No app of Google, Microsoft or LinkedIn is set" in told
+    assert "No app of Google, Microsoft, LinkedIn, Facebook or X is set" in told
     assert " Outlook It" not in told
 
 
@@ -212,6 +212,13 @@ def test_the_senders_domain_is_looked_up(
         ("microsoft_client_secret", "5a4db0c5-0000-4000-8000-5a4db0c5a4db", False),
         ("linkedin_client_id", "77abcdefghijkl", True),
         ("linkedin_client_secret", "WPL_AP1.AbCdEfGhIjKlMnOp.AbCdEf==", True),
+        ("facebook_app_id", "1234567890123456", True),
+        ("facebook_app_id", "exemple", False),
+        ("facebook_app_secret", "0123456789abcdef0123456789abcdef", True),
+        ("facebook_app_secret", "1234567890123456", False),
+        ("x_client_id", "rG9n6402A3dbUJKzXTNX4oWHJ0aBcDeFgHi", True),
+        ("x_client_secret", "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789_AbCdEfGhIjKlM", True),
+        ("x_client_secret", "too-short", False),
         ("resend_api_key", "re_AbCdEfGh_1234567890", True),
         ("resend_api_key", "sk-ant-1234567890", False),
         ("anthropic_api_key", "sk-ant-api03-1234567890", True),

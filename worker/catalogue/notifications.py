@@ -4,14 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from worker.kit.ids import LARGEST_ROW_ID
-from worker.kit.tasks import Payload, TaskDefinition, at_most
+from worker.catalogue.integrations import OfAccount, RowId
+from worker.kit.tasks import TaskDefinition, at_most
 
-RowId = Annotated[int, Field(ge=1, le=LARGEST_ROW_ID)]
-ConnectionEvent = Literal["connection_lost", "connection_expires", "account_connected", "access_approved"]
+ConnectionEvent = Literal[
+    "connection_lost", "connection_expires", "account_connected", "access_approved", "channel_off"
+]
 
 
-class Notify(Payload):
+class Notify(OfAccount):
     """What happened to a connected account, for these users: texts are made from rows when it is told.
 
     provider: where no account is meant yet. days: until the end of an access.
@@ -21,7 +22,6 @@ class Notify(Payload):
 
     kind: ConnectionEvent
     user_ids: Annotated[list[RowId], at_most(501)] = Field(min_length=1, max_length=501)
-    credential_id: RowId | None = None
     provider: str | None = Field(None, max_length=40)
     days: int | None = None
 

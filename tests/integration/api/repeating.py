@@ -88,7 +88,10 @@ EMPLOYERS = (
     Asked("POST", f"{ONE}/duplicate"),
     Asked("POST", f"{ONE}/versions/{{version}}/restore"),
 )
-CONNECTIONS = (Asked("DELETE", "/api/integrations/{provider}/disconnect", None, ("google-calendar",)),)
+CONNECTIONS = (
+    Asked("DELETE", "/api/integrations/{provider}/disconnect", None, ("google-calendar",)),
+    Asked("POST", "/api/integrations/{provider}/switch-on", None, ("twitter",)),
+)
 EVENTS = tuple(f"POST /api/integrations/{slug}/create-event" for slug in ("google-calendar", "outlook"))
 SENDS = (f"POST {ONE}/send", f"POST {ONE}/send-test", f"POST {TEMPLATES}/draft")
 INTERVIEWS = (

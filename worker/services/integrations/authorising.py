@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from worker.contracts.providers import AuthorisedProvider
 from worker.kit.settings import Settings
+from worker.services.integrations import reasons
 from worker.services.integrations.states import Begun
 from worker.services.integrations.vault import TokenVault
 
@@ -30,8 +31,8 @@ class Registration:
 
 def registration(settings: Settings, provider: AuthorisedProvider) -> Registration | None:
     """None when client id or secret is not set, or no key that could seal what the provider gives."""
-    client_id: str | None = getattr(settings, f"{provider.name}_client_id")
-    secret = getattr(settings, f"{provider.name}_client_secret")
+    client_id: str | None = getattr(settings, provider.id_setting)
+    secret = getattr(settings, provider.secret_setting)
     if not (client_id and client_id.strip() and secret and secret.get_secret_value().strip()):
         return None
     if settings.token_encryption_keys is None or not TokenVault(settings).can_seal(provider.kind):
@@ -68,7 +69,7 @@ def consent_address(
     prompt = provider.again if known_account else provider.choose
     if prompt:
         values["prompt"] = prompt
-    if known_account and "@" in known_account:
+    if known_account and provider.identity and "@" in known_account:
         values["login_hint"] = known_account
     if provider.pkce:
         values |= {"code_challenge": challenge(begun.verifier), "code_challenge_method": "S256"}
@@ -107,5 +108,4 @@ def missing_access(provider: AuthorisedProvider, granted: frozenset[str]) -> str
     """Why what was granted is of no use; None when it is of use."""
     if all(granted & group for group in provider.needed):
         return None
-    what = "Access to the calendar" if provider.name != "linkedin" else "The right to publish"
-    return f"{what} was not granted. Connect {provider.title} again and leave the boxes on its page ticked."
+    return reasons.in_english(reasons.not_granted(provider), provider)

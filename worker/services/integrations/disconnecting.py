@@ -12,15 +12,15 @@ from worker.ledger.audit import audit
 from worker.ledger.enqueue import enqueue
 from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Done, Write
-from worker.services.integrations import credentials, losing, storing
+from worker.services.integrations import credentials, ending, losing, storing
 from worker.services.integrations.credentials import Credential
 from worker.services.integrations.vault import TokenVault
 
 # At Google an end of one token is the end of all that the account granted us. Of rows of the main web app nobody knows
 # whose account they are: it may be this one.
 OTHERS = """
-select 1 from integration_credentials
- where id <> %(id)s and provider::text = %(label)s and coalesce(is_active, true)
+select 1 from {table}
+ where id <> %(id)s and {kind}::text = %(label)s and coalesce(is_active, true)
    and (account_id = %(account)s
         or ((account_id is null or %(account)s::text is null) and company_id = %(company)s)) limit 1
 """
@@ -28,15 +28,16 @@ select 1 from integration_credentials
 
 def disconnect(connection: Connection, provider: AuthorisedProvider, company_id: int, user_id: int, actor: str) -> int:
     """Disconnect the user's accounts of a provider, or the company's where they are shared; how many."""
+    table = provider.table
     mine = [
         each.id
-        for each in credentials.of_company(connection, company_id, user_id)
+        for each in credentials.of_company(connection, company_id, user_id, table)
         if each.provider is provider.kind and (provider.per_company or each.user_id == user_id)
     ]
-    ended = storing.disconnect(connection, company_id, mine)
+    ended = ending.disconnect(connection, table, company_id, mine)
     for each in ended:
-        audit(connection, actor, "connection.end", f"credential:{each}")
-        enqueue(connection, REVOKE, Revoke(credential_id=each), company_id=company_id)
+        audit(connection, actor, "connection.end", f"{table.subject}:{each}")
+        enqueue(connection, REVOKE, Revoke(**table.reference(each)), company_id=company_id)
     return len(ended)
 
 
@@ -48,12 +49,12 @@ def revoke(context: RunContext, vault: TokenVault, accounts: AccountProvider, kn
         accounts.revoke(token)
 
     def work(connection: Connection) -> Done:
-        now = credentials.find(connection, known.id, lock=True)
+        now = credentials.find(connection, known.id, table=known.table, lock=True)
         if now is not None and now.state.active and token:
             # Connected again while we told the provider that it is over: whether it still is, a refresh finds out.
-            storing.expire_now(connection, now.id, now.token_version)
-            enqueue(connection, REFRESH_TOKEN, RefreshToken(credential_id=now.id))
-        storing.forget_tokens(connection, known.id)
+            storing.expire_now(connection, now)
+            enqueue(connection, REFRESH_TOKEN, RefreshToken(**now.reference))
+        ending.forget_tokens(connection, known)
         return Done({"revoked": token is not None, "shared": shared})
 
     return Write(work)
@@ -62,11 +63,12 @@ def revoke(context: RunContext, vault: TokenVault, accounts: AccountProvider, kn
 def _is_shared(connection: Connection, known: Credential) -> bool:
     values = {
         "id": known.id,
-        "label": known.provider.label,
+        "label": known.table.stored(known.provider),
         "account": known.account_id,
         "company": known.company_id,
     }
-    return bool(query(connection, OTHERS, values))
+    others = OTHERS.format(table=known.table.name, kind=known.table.kind)
+    return bool(query(connection, others, values))
 
 
 def _token(vault: TokenVault, known: Credential) -> str | None:

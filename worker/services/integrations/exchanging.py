@@ -5,24 +5,18 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from worker.catalogue.notifications import NOTIFY, Notify
 from worker.contracts.accounts import AccountProvider, CodeAnswer, Grant
 from worker.kit.crypto import UnreadableToken
-from worker.kit.database import query
 from worker.kit.errors import Misconfigured, Permanent, Retryable, gate_of
-from worker.ledger.enqueue import enqueue
 from worker.ledger.gates import open_closed_gate
 from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Done, Recorded, Write
-from worker.services.integrations import states, storing
+from worker.services.integrations import credentials, recruiters, states, storing
 from worker.services.integrations.authorising import missing_access
 from worker.services.integrations.credentials import token_endpoint
 from worker.services.integrations.states import State
 from worker.services.integrations.storing import Owner
 from worker.services.integrations.vault import TokenVault
-
-MOST_COLLEAGUES = 500
-RECRUITERS = "select user_id from employers where company_id = %s order by user_id limit %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +71,10 @@ class Exchange:
             states.end_approvals(connection, state)
         if fault is None and not state.by_page:
             self._tell_colleagues(connection, state, row_id)
-        return Done({"credential_id": row_id, "connected": fault is None, "reason": fault})
+        return Done({**state.provider.table.reference(row_id), "connected": fault is None, "reason": fault})
 
     def _tell_colleagues(self, connection: Connection, state: State, row_id: int | None) -> None:
         """Nothing tied this flow to a browser: whoever works for the company hears whose account it uses now."""
-        found = query(connection, RECRUITERS, (state.company_id, MOST_COLLEAGUES))
-        everybody = sorted({state.user_id, *(row["user_id"] for row in found)})
-        told = Notify(kind="account_connected", credential_id=row_id, user_ids=everybody)
-        enqueue(connection, NOTIFY, told, company_id=state.company_id)
+        known = credentials.find(connection, row_id, table=state.provider.table) if row_id else None
+        if known is not None:
+            recruiters.tell(connection, "account_connected", known, everybody=True)

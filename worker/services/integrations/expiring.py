@@ -3,23 +3,22 @@
 from sqlalchemy import Connection
 
 from worker.catalogue.integrations import REFRESH_TOKEN, RefreshToken
-from worker.catalogue.notifications import NOTIFY, Notify
-from worker.contracts.providers import AUTHORISED
+from worker.contracts.providers import AUTHORISED, AccountTable
 from worker.kit.database import execute, query
 from worker.ledger.enqueue import enqueue
-from worker.services.integrations import losing
-from worker.services.integrations.credentials import COLUMNS, Credential, credential
+from worker.services.integrations import losing, reasons, recruiters
+from worker.services.integrations.credentials import Credential, columns, credential
 
 NOTICES = (14, 7, 1)
 """Days before the end of an access that nobody can renew by machine."""
 
 LIVE = "coalesce(is_active, true) and (state is null or state = 'connected')"
-ENDING = f"""
-select {COLUMNS}, least(ends_at, now() + interval '100 years') as ends_at,
+ENDING = """
+select {columns}, least(ends_at, now() + interval '100 years') as ends_at,
        ceil(extract(epoch from ends_at - now()) / 86400)::integer as days
   from (select c.*, case when refresh_token is null then token_expires_at else refresh_expires_at end as ends_at
-          from integration_credentials c where provider::text = any(%(labels)s)) as c
- where {LIVE} and id > %(after)s and isfinite(ends_at) and ends_at < now() + interval '14 days'
+          from {table} c where {kind}::text = any(%(labels)s)) as c
+ where {live} and id > %(after)s and isfinite(ends_at) and ends_at < now() + interval '14 days'
  order by id limit %(limit)s
 """
 # Grants end when nobody uses them: Microsoft's after 90 days, Google's after six months.
@@ -33,32 +32,32 @@ select id from integration_credentials
 """
 
 
-def check_expiring(connection: Connection, after: int, limit: int) -> tuple[int, int | None]:
+def check_expiring(connection: Connection, table: AccountTable, after: int, limit: int) -> tuple[int, int | None]:
     """Tell the owners of at most `limit` accesses, those above the id `after`; how many, and the last id when there may
     be more.
     """
-    labels = [kind.label for kind in AUTHORISED]
-    rows = query(connection, ENDING, {"after": after, "limit": limit, "labels": labels})
-    told = sum(_tell(connection, credential(row), row["days"]) for row in rows)
+    labels = [table.stored(kind) for kind, provider in AUTHORISED.items() if provider.table is table]
+    ending = ENDING.format(columns=columns(table), table=table.name, kind=table.kind, live=LIVE)
+    rows = query(connection, ending, {"after": after, "limit": limit, "labels": labels})
+    told = sum(_tell(connection, credential(row, table), row["days"]) for row in rows)
     return told, rows[-1]["id"] if len(rows) == limit else None
 
 
 def _tell(connection: Connection, known: Credential, days: int) -> bool:
     if days <= 0:
-        losing.lose(connection, known, losing.ended(AUTHORISED[known.provider]))
+        losing.lose(connection, known, reasons.ended(AUTHORISED[known.provider]))
         return True
     notice = min(each for each in NOTICES if days <= each)
     if known.expiry_notice is not None and known.expiry_notice <= notice:
         return False
-    execute(connection, "update integration_credentials set expiry_notice = %s where id = %s", (notice, known.id))
-    told = Notify(kind="connection_expires", credential_id=known.id, user_ids=[known.user_id], days=days)
-    enqueue(connection, NOTIFY, told, company_id=known.company_id)
+    execute(connection, f"update {known.table.name} set expiry_notice = %s where id = %s", (notice, known.id))
+    recruiters.tell(connection, "connection_expires", known, days=days)
     return True
 
 
 def refresh_unused(connection: Connection, after: int, limit: int) -> tuple[int, int | None]:
-    """Enqueue a refresh for at most `limit` accesses that would end for want of use; counted as `check_expiring`
-    does.
+    """Enqueue a refresh for at most `limit` calendars whose access would end for want of use; counted as
+    `check_expiring` does.
     """
     ids = [row["id"] for row in query(connection, UNUSED, {"after": after, "limit": limit})]
     for each in ids:

@@ -14,8 +14,8 @@ def take_lease(connection: Connection, known: Credential, lease: UUID, seconds: 
     """Whether it is ours to fetch fresh tokens: nobody else does, and none were stored since."""
     taken = execute(
         connection,
-        """
-        update integration_credentials
+        f"""
+        update {known.table.name}
            set refresh_lease = %(lease)s, refresh_lease_until = now() + make_interval(secs => %(seconds)s)
          where id = %(id)s and token_version = %(version)s and coalesce(is_active, true)
            and coalesce(refresh_lease_until < now(), true)
@@ -25,14 +25,14 @@ def take_lease(connection: Connection, known: Credential, lease: UUID, seconds: 
     return taken == 1
 
 
-def give_lease_back(connection: Connection, credential_id: int, lease: UUID) -> None:
+def give_lease_back(connection: Connection, known: Credential, lease: UUID) -> None:
     execute(
         connection,
-        """
-        update integration_credentials set refresh_lease = null, refresh_lease_until = null
+        f"""
+        update {known.table.name} set refresh_lease = null, refresh_lease_until = null
          where id = %s and refresh_lease = %s
         """,
-        (credential_id, lease),
+        (known.id, lease),
     )
 
 
@@ -40,23 +40,23 @@ def others_are_renewed(connection: Connection, known: Credential, within: float)
     """Whether other accounts of this provider were renewed in the last seconds."""
     rows = query(
         connection,
-        """
-        select 1 from integration_credentials
-         where provider::text = %s and id <> %s and refreshed_at > now() - make_interval(secs => %s) limit 1
+        f"""
+        select 1 from {known.table.name}
+         where {known.table.kind}::text = %s and id <> %s and refreshed_at > now() - make_interval(secs => %s) limit 1
         """,
-        (known.provider.label, known.id, within),
+        (known.table.stored(known.provider), known.id, within),
     )
     return bool(rows)
 
 
-def cool_down(connection: Connection, credential_id: int, lease: UUID, seconds: float) -> None:
+def cool_down(connection: Connection, known: Credential, lease: UUID, seconds: float) -> None:
     """Nobody asks for fresh tokens for some seconds: the provider did not give any."""
     execute(
         connection,
-        """
-        update integration_credentials
+        f"""
+        update {known.table.name}
            set refresh_lease = null, refresh_lease_until = now() + make_interval(secs => %s)
          where id = %s and refresh_lease = %s
         """,
-        (seconds, credential_id, lease),
+        (seconds, known.id, lease),
     )

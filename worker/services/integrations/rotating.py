@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from models.enums import IntegrationProvider
+from worker.contracts.providers import CREDENTIALS, AccountTable
 from worker.kit.crypto import UnreadableToken
 from worker.kit.database import Row, execute, query
 from worker.kit.logging import get_logger
@@ -14,7 +14,7 @@ log = get_logger(__name__)
 
 # What is readable and not under the first key, and what the main web app wrote.
 OTHERS = """
-select id, provider::text as label, access_token, refresh_token, encryption_key from integration_credentials
+select id, {kind}::text as label, access_token, refresh_token, encryption_key from {table}
  where id > %s and access_token <> '' and encryption_key is distinct from %s
  order by id limit %s for no key update
 """
@@ -29,10 +29,12 @@ class Rotated:
     after: int | None
 
 
-def rotate(connection: Connection, vault: TokenVault, *, after: int = 0, limit: int = 200) -> Rotated:
+def rotate(
+    connection: Connection, vault: TokenVault, table: AccountTable = CREDENTIALS, *, after: int = 0, limit: int = 200
+) -> Rotated:
     """Seal the tokens of the next rows with the first key. A row that no key opens is told of, and the rest goes on."""
-    rows = query(connection, OTHERS, (after, vault.current_key, limit))
-    moved = {row["id"]: _move(connection, vault, row) for row in rows}
+    rows = query(connection, OTHERS.format(table=table.name, kind=table.kind), (after, vault.current_key, limit))
+    moved = {row["id"]: _move(connection, vault, table, row) for row in rows}
     return Rotated(
         moved=sum(moved.values()),
         unreadable=tuple(each for each, done in moved.items() if not done),
@@ -50,20 +52,19 @@ def rotate_states(connection: Connection, vault: TokenVault) -> None:
         execute(connection, "update oauth_states set secrets = %s where id = %s", (sealed, row["id"]))
 
 
-def _move(connection: Connection, vault: TokenVault, row: Row) -> bool:
+def _move(connection: Connection, vault: TokenVault, table: AccountTable, row: Row) -> bool:
     try:
         tokens = [vault.open(each) if each else None for each in (row["access_token"], row["refresh_token"])]
     except UnreadableToken:
-        log.warning(
-            "token.unreadable", credential=row["id"], provider=row["label"], key=row["encryption_key"] or "unknown"
-        )
+        key = row["encryption_key"] or "unknown"
+        log.warning("token.unreadable", provider=row["label"], key=key, **{table.subject: row["id"]})
         return False
-    sealed = vault.seal(IntegrationProvider.stored(row["label"]), tokens[0] or "", tokens[1])
+    sealed = vault.seal(table.kinds.stored(row["label"]), tokens[0] or "", tokens[1])
     # The same tokens in other words: the version rises, so that this write is not taken for the main web app's.
     execute(
         connection,
-        """
-        update integration_credentials
+        f"""
+        update {table.name}
            set access_token = %s, refresh_token = %s, encryption_key = %s, token_version = token_version + 1
          where id = %s
         """,

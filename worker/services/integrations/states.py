@@ -14,8 +14,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
-from models.enums import IntegrationProvider
-from worker.contracts.providers import AUTHORISED, AuthorisedProvider
+from worker.contracts.providers import AuthorisedProvider, provider_called
 from worker.kit.database import Row, execute, query
 from worker.services.integrations.vault import TokenVault
 
@@ -201,7 +200,7 @@ def _state(row: Row) -> State:
     return State(
         **{
             **values,
-            "provider": AUTHORISED[IntegrationProvider.parse(row["provider"])],
+            "provider": provider_called(row["provider"]),
             "scopes": tuple(row["scopes"]),
             "sealed": row["secrets"],
         }

@@ -1,73 +1,94 @@
 """What a company's connections are good for, as people are told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
-from models.enums import ConnectionState, IntegrationProvider
-from worker.contracts.providers import AUTHORISED, FREE_BUSY, AuthorisedProvider
+from models.enums import ConnectionState
+from worker.contracts.providers import (
+    ACCOUNT_TABLES,
+    AUTHORISED,
+    CHANNEL_ACCOUNTS,
+    FREE_BUSY,
+    GOOGLE,
+    AuthorisedProvider,
+    ProviderKind,
+)
 from worker.kit.crypto import UnreadableToken
 from worker.kit.logging import get_logger
 from worker.kit.settings import Settings
-from worker.services.integrations import credentials, losing, states
+from worker.services.integrations import channel_accounts, credentials, reasons, states
 from worker.services.integrations.authorising import approval_address, registration
 from worker.services.integrations.credentials import Credential
 from worker.services.integrations.states import State
 from worker.services.integrations.vault import TokenVault
-
-NO_FREE_BUSY = "Free/busy was not granted: nobody can say when people are free. Connect the account again to grant it."
-APPROVAL = "An administrator of your organisation must approve the access. Hand on the link, then connect again."
-NOT_CONFIGURED = "This platform has no app at {title} yet: its client id and secret are not set."
 
 log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionView:
-    """credential: None where nothing was ever connected. reason: why it is of no use, or not of all; empty else.
-    approval_url: for an administrator, who has to agree first.
+    """credential: None where nothing was ever connected. reason: why it is of no use, or not of all, as a text of
+    `reasons` with `title` to be filled in; empty else. approval_url: for an administrator, who has to agree first.
+    off_since: since when nothing is posted, until a person switches it on again.
     """
 
-    provider: IntegrationProvider
+    provider: ProviderKind
     state: ConnectionState
     credential: Credential | None
     reason: str = ""
     approval_url: str | None = None
+    off_since: datetime | None = None
 
     @property
     def is_connected(self) -> bool:
         return self.state is ConnectionState.CONNECTED
 
+    @property
+    def title(self) -> str:
+        known = AUTHORISED.get(self.provider)
+        return known.title if known else self.provider.value
+
 
 def views(
     connection: Connection, settings: Settings, company_id: int, user_id: int
-) -> Mapping[IntegrationProvider, ConnectionView]:
+) -> Mapping[ProviderKind, ConnectionView]:
     """Every provider at which accounts are connected, and whatever else the company's rows name. One that cannot be
     read is told of, and the others are shown.
     """
     vault = TokenVault(settings)
-    best: dict[IntegrationProvider, Credential] = {}
-    for each in credentials.of_company(connection, company_id, user_id):
-        best.setdefault(each.provider, each)
+    best: dict[ProviderKind, Credential] = {}
+    for table in ACCOUNT_TABLES:
+        for each in credentials.of_company(connection, company_id, user_id, table):
+            best.setdefault(each.provider, each)
     approvals = {each.provider.kind: each for each in reversed(states.open_approvals(connection, company_id, user_id))}
     return {
-        kind: _view(settings, vault, kind, best.get(kind), approvals.get(kind))
+        kind: _mind_off(connection, _view(settings, vault, kind, best.get(kind), approvals.get(kind)))
         for kind in dict.fromkeys([*AUTHORISED, *best])
     }
+
+
+def _mind_off(connection: Connection, view: ConnectionView) -> ConnectionView:
+    known = view.credential
+    if known is None or known.table is not CHANNEL_ACCOUNTS or not view.is_connected:
+        return view
+    since = channel_accounts.off_since(connection, known.id)
+    return replace(view, off_since=since, reason=reasons.OFF) if since else view
 
 
 def _view(
     settings: Settings,
     vault: TokenVault,
-    kind: IntegrationProvider,
+    kind: ProviderKind,
     known: Credential | None,
     approval: State | None,
 ) -> ConnectionView:
     state = known.state if known else ConnectionState.DISCONNECTED
     if known is not None and known.works and not _readable(vault, known):
         state = ConnectionState.NEEDS_RECONNECT
-        return ConnectionView(kind, state, known, losing.UNREADABLE)
+        return ConnectionView(kind, state, known, reasons.UNREADABLE)
     provider = AUTHORISED.get(kind)
     url = _approval_url(settings, vault, provider, approval) if approval and state is not _CONNECTED else None
     return ConnectionView(kind, state, known, _reason(settings, provider, known, state, url), url)
@@ -84,20 +105,19 @@ def _reason(
     approval_url: str | None,
 ) -> str:
     if state is _CONNECTED:
-        return NO_FREE_BUSY if known and _lacks_free_busy(known) else ""
+        return reasons.NO_FREE_BUSY if known and _lacks_free_busy(known) else ""
     if approval_url:
-        return APPROVAL
+        return reasons.APPROVAL
     if known is not None and known.last_error:
-        return known.last_error
+        return reasons.as_text(known.last_error, provider)
     if provider is not None and registration(settings, provider) is None:
-        return NOT_CONFIGURED.format(title=provider.title)
+        return reasons.NOT_CONFIGURED
     return ""
 
 
 def _lacks_free_busy(known: Credential) -> bool:
     """Rows of the main web app name no scopes: it asks for the whole calendar."""
-    google = known.provider is IntegrationProvider.GOOGLE_CALENDAR
-    return google and bool(known.scopes) and not known.scopes & FREE_BUSY
+    return known.provider is GOOGLE.kind and bool(known.scopes) and not known.scopes & FREE_BUSY
 
 
 def _readable(vault: TokenVault, known: Credential) -> bool:
@@ -106,7 +126,8 @@ def _readable(vault: TokenVault, known: Credential) -> bool:
     except UnreadableToken as error:
         key = known.encryption_key or "unknown"
         kind = type(error).__name__
-        log.warning("token.unreadable", provider=known.provider.value, credential=known.id, key=key, error=kind)
+        row = {known.table.subject: known.id}
+        log.warning("token.unreadable", provider=known.provider.value, key=key, error=kind, **row)
         return False
     return True
 

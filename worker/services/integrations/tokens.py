@@ -13,14 +13,14 @@ from sqlalchemy import Connection
 
 from models.enums import ConnectionState
 from worker.contracts.accounts import AccountProvider, GrantLost, Tokens
-from worker.contracts.providers import AUTHORISED, AuthorisedProvider
+from worker.contracts.providers import AUTHORISED, CREDENTIALS, AccountTable, AuthorisedProvider
 from worker.kit.crypto import UnreadableToken
 from worker.kit.errors import Misconfigured, NeedsReconnect, RateLimited, Retryable, RunError, gate_of
 from worker.kit.ids import new_id
 from worker.kit.logging import get_logger
 from worker.ledger.gates import close_gate, kept_out, open_closed_gate
 from worker.ledger.handlers import RunContext
-from worker.services.integrations import credentials, leases, losing, storing
+from worker.services.integrations import credentials, leases, losing, reasons, storing
 from worker.services.integrations.credentials import Credential, gate, token_endpoint
 from worker.services.integrations.vault import TokenVault
 
@@ -44,7 +44,9 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """version: of the stored tokens, which tells a refusal of this one from a refusal of an older one."""
+    """credential_id: of the row in the source's table. version: of the stored tokens, which tells a refusal of this one
+    from a refusal of an older one.
+    """
 
     credential_id: int
     value: str = field(repr=False)
@@ -60,6 +62,7 @@ class TokenSource:
     context: RunContext
     accounts: AccountProvider
     vault: TokenVault
+    table: AccountTable = CREDENTIALS
 
     def fresh(self, credential_id: int) -> AccessToken:
         """A token that is good for some minutes.
@@ -89,20 +92,22 @@ class TokenSource:
         """The provider did not accept this token and executed nothing; what to raise. Whoever comes next renews it."""
 
         def work(connection: Connection) -> RunError:
-            known = credentials.find(connection, token.credential_id, lock=True)
+            known = credentials.find(connection, token.credential_id, table=self.table, lock=True)
             if known is None or known.token_version != token.version:
                 return _again("The account's token was replaced meanwhile; it is tried again.")
             if known.refresh_token is None or _just_refreshed(known):
-                return losing.lose(connection, known, losing.revoked(AUTHORISED[known.provider]))
-            storing.expire_now(connection, known.id, known.token_version)
+                return losing.lose(connection, known, reasons.LOST["revoked"])
+            storing.expire_now(connection, known)
             return _again("The account's token was not accepted; a fresh one is fetched.")
 
         return self.context.transaction(work)
 
     def _read(self, credential_id: int) -> Credential:
-        known = self.context.transaction(lambda connection: credentials.find(connection, credential_id))
+        known = self.context.transaction(
+            lambda connection: credentials.find(connection, credential_id, table=self.table)
+        )
         if known is None or not known.works:
-            raise losing.lost(known, credential_id)
+            raise losing.lost(known, self.table, credential_id)
         return known
 
     def _opened(self, known: Credential) -> AccessToken:
@@ -114,16 +119,16 @@ class TokenSource:
 
     def _unreadable(self, known: Credential) -> RunError:
         key = known.encryption_key or "unknown"
-        log.error("token.unreadable", provider=known.provider.value, credential=known.id, key=key)
+        log.error("token.unreadable", provider=known.provider.value, key=key, **{known.table.subject: known.id})
         if self.vault.lacks(known.encryption_key):
             return Retryable(losing.lacking(known), after=LEASE)
-        return self.context.transaction(lambda connection: losing.lose(connection, known, losing.UNREADABLE))
+        return self.context.transaction(lambda connection: losing.lose(connection, known, reasons.UNREADABLE))
 
     def _last_of_its_kind(self, known: Credential, provider: AuthorisedProvider) -> AccessToken:
         """A token that cannot be replaced is used to its end."""
         if known.seconds_left is not None and known.seconds_left > 0:
             return self._opened(known)
-        raise self.context.transaction(lambda connection: losing.lose(connection, known, losing.ended(provider)))
+        raise self.context.transaction(lambda connection: losing.lose(connection, known, reasons.ended(provider)))
 
     def _await_another(self, known: Credential, provider: AuthorisedProvider) -> AccessToken:
         """Somebody else fetches a token: the old one while it lasts, else the new one, else come back."""
@@ -148,10 +153,10 @@ class TokenSource:
         except UnreadableToken as error:
             raise self._unreadable(known) from error
         except GrantLost as error:
-            return self._after_loss(known, provider, error)
+            return self._after_loss(known, error)
         except RunError as error:
             return self._after_failure(known, provider, lease, error)
-        self._refuse_useless(known, provider, tokens)
+        self._refuse_useless(known, tokens)
         self.context.transaction(
             lambda connection: storing.store_tokens(connection, self.vault, provider, known, tokens, lease)
         )
@@ -165,7 +170,7 @@ class TokenSource:
         def work(connection: Connection) -> str | None:
             reason = kept_out(connection, self.context.run, token_endpoint(provider))
             if reason is not None:
-                leases.give_lease_back(connection, known.id, lease)
+                leases.give_lease_back(connection, known, lease)
             return reason
 
         return self.context.transaction(work)
@@ -181,7 +186,7 @@ class TokenSource:
             pause = min(max(error.after or SHORTEST_PAUSE, SHORTEST_PAUSE), LONGEST_PAUSE)
 
         def work(connection: Connection) -> None:
-            leases.cool_down(connection, known.id, lease, pause)
+            leases.cool_down(connection, known, lease, pause)
             if isinstance(error, Misconfigured):
                 close_gate(connection, self.context.run, error.gate, str(error))
 
@@ -205,23 +210,23 @@ class TokenSource:
             return NeedsReconnect(str(error), gate=gate(provider, known.id))
         return Misconfigured(str(error), provider=token_endpoint(provider))
 
-    def _after_loss(self, known: Credential, provider: AuthorisedProvider, error: GrantLost) -> AccessToken:
+    def _after_loss(self, known: Credential, error: GrantLost) -> AccessToken:
         """Others may have stored new tokens since we read ours; only a grant that nobody renewed is lost."""
-        lost = self.context.transaction(
-            lambda connection: losing.lose(connection, known, losing.sentence(provider, error))
-        )
-        seen = self.context.transaction(lambda connection: credentials.find(connection, known.id))
+        reason = reasons.LOST[error.reason]
+        lost = self.context.transaction(lambda connection: losing.lose(connection, known, reason))
+        seen = self.context.transaction(lambda connection: credentials.find(connection, known.id, table=self.table))
         if seen is not None and seen.works and seen.token_version != known.token_version:
             return self._opened(seen)
         raise lost from error
 
-    def _refuse_useless(self, known: Credential, provider: AuthorisedProvider, tokens: Tokens) -> None:
+    def _refuse_useless(self, known: Credential, tokens: Tokens) -> None:
         """An answer that changes nothing is none: what it gave has ended, or is what we had and takes no more."""
         ended = tokens.expires_in is not None and tokens.expires_in <= 0
         if not ended and not (tokens.expires_in is None and tokens.access_token == self._value(known)):
             return
-        reason = losing.unchanged(provider)
-        raise self.context.transaction(lambda connection: losing.lose(connection, known, reason, ConnectionState.ERROR))
+        raise self.context.transaction(
+            lambda connection: losing.lose(connection, known, reasons.UNCHANGED, ConnectionState.ERROR)
+        )
 
     def _value(self, known: Credential) -> str | None:
         try:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from worker.contracts.providers import CREDENTIALS, AccountTable
 from worker.kit.crypto import UnreadableToken
 from worker.kit.database import query
 from worker.services.integrations.vault import TokenVault
 
 STORED = """
-select id, access_token, refresh_token from integration_credentials
+select id, access_token, refresh_token from {table}
  where id > %s and access_token <> '' order by id limit %s
 """
 
@@ -23,9 +24,11 @@ class Page:
     after: int | None
 
 
-def look(connection: Connection, vault: TokenVault, *, after: int = 0, limit: int = 500) -> Page:
+def look(
+    connection: Connection, vault: TokenVault, table: AccountTable = CREDENTIALS, *, after: int = 0, limit: int = 500
+) -> Page:
     """The next rows with tokens."""
-    rows = query(connection, STORED, (after, limit))
+    rows = query(connection, STORED.format(table=table.name), (after, limit))
     unreadable = tuple(row["id"] for row in rows if not _opens(vault, row["access_token"], row["refresh_token"]))
     return Page(len(rows), unreadable, rows[-1]["id"] if len(rows) == limit else None)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from models.enums import IntegrationProvider
+from worker.contracts.providers import ProviderKind
 from worker.kit.crypto import NoEncryptionKey, Reader, TokenCipher, fernet_keys
 from worker.kit.settings import Settings
 
@@ -32,7 +33,7 @@ class TokenVault:
         """Whether tokens that this key sealed are readable elsewhere, but not in this process."""
         return key is not None and not self._cipher.knows(key)
 
-    def can_seal(self, provider: IntegrationProvider) -> bool:
+    def can_seal(self, provider: ProviderKind) -> bool:
         try:
             self.seal(provider, "", None)
         except NoEncryptionKey:
@@ -43,7 +44,7 @@ class TokenVault:
     def current_key(self) -> str:
         return self._cipher.current_key
 
-    def seal(self, provider: IntegrationProvider, access_token: str, refresh_token: str | None) -> Sealed:
+    def seal(self, provider: ProviderKind, access_token: str, refresh_token: str | None) -> Sealed:
         reader = self._reader(provider)
         return Sealed(
             self._cipher.seal(access_token, reader),
@@ -58,8 +59,8 @@ class TokenVault:
         """For what only this platform reads."""
         return self._cipher.seal(text)
 
-    def _reader(self, provider: IntegrationProvider) -> Reader:
-        """The main web app reads LinkedIn's tokens with its key and the calendars' in clear."""
-        if not self._shared:
+    def _reader(self, provider: ProviderKind) -> Reader:
+        """The main web app reads LinkedIn's tokens with its key and the calendars' in clear; it knows no others."""
+        if not self._shared or not isinstance(provider, IntegrationProvider):
             return "us"
         return "main_app" if provider is IntegrationProvider.LINKEDIN else "main_app_clear"

@@ -7,10 +7,11 @@ from sqlalchemy import Connection
 
 from models.enums import IntegrationProvider
 from worker.contracts.calendars import CalendarEvent, Guest, InterviewEvent
+from worker.contracts.providers import ProviderKind
 from worker.kit.database import execute, query
 from worker.services.interviews.rows import Interview
 
-EVENT_COLUMNS: Mapping[IntegrationProvider, str] = {
+EVENT_COLUMNS: Mapping[ProviderKind, str] = {
     IntegrationProvider.GOOGLE_CALENDAR: "google_event_id",
     IntegrationProvider.OUTLOOK_CALENDAR: "outlook_event_id",
 }
@@ -82,7 +83,7 @@ def reference(event: CalendarEvent, candidate: str = "") -> dict[str, Any]:
 
 
 def note_event(
-    connection: Connection, interview: Interview, kind: IntegrationProvider, told: Mapping[str, Any], generation: int
+    connection: Connection, interview: Interview, kind: ProviderKind, told: Mapping[str, Any], generation: int
 ) -> None:
     """Write what the calendar answered. generation: the change that it was told of.
 
@@ -121,7 +122,7 @@ def link_state(told: Mapping[str, Any]) -> str | None:
     return "refused" if told.get("no_link") else None
 
 
-def note_gone(connection: Connection, interview: Interview, kind: IntegrationProvider, generation: int) -> None:
+def note_gone(connection: Connection, interview: Interview, kind: ProviderKind, generation: int) -> None:
     """The calendar holds no event of this interview any more."""
     execute(
         connection,

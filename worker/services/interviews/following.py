@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
-from models.enums import CanceledBy, IntegrationProvider, InterviewStatus
+from models.enums import CanceledBy, InterviewStatus
 from worker.contracts.calendars import CalendarEvent, Response
+from worker.contracts.providers import ProviderKind
 from worker.kit.database import execute, query
 from worker.kit.logging import get_logger
 from worker.services.interviews import calls, events, planning, rows, statuses
@@ -42,7 +43,7 @@ class Known:
     end: datetime
 
 
-def follow(connection: Connection, known: Known, event: CalendarEvent | None, kind: IntegrationProvider) -> Found:
+def follow(connection: Connection, known: Known, event: CalendarEvent | None, kind: ProviderKind) -> Found:
     """event: None when the calendar has none any more. An interview that was changed since it was `known`, or whose
     calendar is still owed a change, stays as it is: what was read may be older than that.
     """
@@ -59,7 +60,7 @@ def follow(connection: Connection, known: Known, event: CalendarEvent | None, ki
     return found
 
 
-def end(connection: Connection, interview: Interview, kind: IntegrationProvider) -> None:
+def end(connection: Connection, interview: Interview, kind: ProviderKind) -> None:
     """Its event was deleted in the calendar. The caller holds the interview's lock."""
     execute(
         connection,
@@ -76,7 +77,7 @@ def end(connection: Connection, interview: Interview, kind: IntegrationProvider)
     tell_recruiter(connection, "deleted_in_calendar", interview)
 
 
-def _is_as_known(connection: Connection, interview: Interview, known: Known, kind: IntegrationProvider) -> bool:
+def _is_as_known(connection: Connection, interview: Interview, known: Known, kind: ProviderKind) -> bool:
     if not interview.is_live or interview.generation != known.generation:
         return False
     if getattr(interview, events.EVENT_COLUMNS[kind]) != known.event_id:

@@ -2,9 +2,9 @@
 
 from sqlalchemy import Connection
 
-from models.enums import IntegrationProvider, NotificationKind
+from models.enums import NotificationKind
 from worker.catalogue.notifications import Notify
-from worker.contracts.providers import AUTHORISED
+from worker.contracts.providers import AUTHORISED, provider_called
 from worker.kit.database import query
 from worker.kit.localisation import known_locale
 from worker.ledger.outcomes import Done
@@ -33,10 +33,9 @@ def notify(connection: Connection, payload: Notify) -> Done:
 
 
 def _facts(connection: Connection, payload: Notify) -> wording.ConnectionFacts | None:
-    if payload.credential_id is None:
-        provider = IntegrationProvider.parse(payload.provider or "")
-        return wording.ConnectionFacts(AUTHORISED[provider].title, days=payload.days)
-    known = credentials.find(connection, payload.credential_id)
+    if payload.provider is not None:
+        return wording.ConnectionFacts(provider_called(payload.provider).title, days=payload.days)
+    known = credentials.named(connection, payload)
     if known is None:
         return None
     owner = query(connection, NAME, (known.user_id,))

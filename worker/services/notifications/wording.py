@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from worker.catalogue.notifications import ConnectionEvent
-from worker.kit.localisation import translate
+from worker.kit.localisation import message, translate
 from worker.services.email.wording import formats
 
 LONGEST_LINE = 160
@@ -38,55 +38,51 @@ class ConnectionFacts:
     days: int | None = None
 
 
+CONNECTIONS: Mapping[ConnectionEvent, tuple[str, str]] = {
+    "connection_lost": (
+        message("%(provider)s : connexion perdue"),
+        message(
+            "La connexion à %(provider)s%(account)s ne fonctionne plus. Reconnectez-la dans Intégrations : ce qui "
+            "attend reprendra de lui-même."
+        ),
+    ),
+    "connection_expires": (
+        message("%(provider)s : à reconnecter"),
+        message(
+            "La connexion à %(provider)s%(account)s prend fin dans %(days)s jours. Reconnectez-la dans Intégrations."
+        ),
+    ),
+    "account_connected": (
+        message("%(provider)s est connecté"),
+        message("%(owner)s a connecté le compte%(account)s. Si ce n’est pas voulu, déconnectez-le dans Intégrations."),
+    ),
+    "channel_off": (
+        message("%(provider)s : publication arrêtée"),
+        message(
+            "Plus rien n’est publié sur %(provider)s%(account)s : quelque chose doit d’abord y être réglé, des crédits "
+            "épuisés par exemple. Réactivez-le ensuite dans Intégrations."
+        ),
+    ),
+    "access_approved": (
+        message("%(provider)s : accès approuvé"),
+        message(
+            "L’administrateur de votre organisation a approuvé l’accès. Vous pouvez maintenant connecter votre "
+            "calendrier."
+        ),
+    ),
+}
+ENDS_TOMORROW = message("La connexion à %(provider)s%(account)s prend fin demain. Reconnectez-la dans Intégrations.")
+
+
 def connection(locale: str, event: ConnectionEvent, facts: ConnectionFacts) -> Wording:
     """What happened to a connected account."""
-    account = f" ({formats.stored(facts.account, LONGEST_LINE)})" if facts.account else ""
-    values = {"provider": facts.provider, "account": account}
-    match event:
-        case "connection_lost":
-            return Wording(
-                translate(locale, "%(provider)s : connexion perdue", **values),
-                translate(
-                    locale,
-                    "La connexion à %(provider)s%(account)s ne fonctionne plus. Reconnectez-la dans Intégrations : ce "
-                    "qui attend reprendra de lui-même.",
-                    **values,
-                ),
-            )
-        case "connection_expires":
-            return Wording(translate(locale, "%(provider)s : à reconnecter", **values), _ending(locale, facts, values))
-        case "account_connected":
-            return Wording(
-                translate(locale, "%(provider)s est connecté", **values),
-                translate(
-                    locale,
-                    "%(owner)s a connecté le compte%(account)s. Si ce n’est pas voulu, déconnectez-le dans "
-                    "Intégrations.",
-                    owner=formats.stored(facts.owner, LONGEST_LINE),
-                    **values,
-                ),
-            )
-        case "access_approved":
-            return Wording(
-                translate(locale, "%(provider)s : accès approuvé", **values),
-                translate(
-                    locale,
-                    "L’administrateur de votre organisation a approuvé l’accès. Vous pouvez maintenant connecter votre "
-                    "calendrier.",
-                ),
-            )
-
-
-def _ending(locale: str, facts: ConnectionFacts, values: Mapping[str, str]) -> str:
-    if facts.days == 1:
-        return translate(
-            locale,
-            "La connexion à %(provider)s%(account)s prend fin demain. Reconnectez-la dans Intégrations.",
-            **values,
-        )
-    return translate(
-        locale,
-        "La connexion à %(provider)s%(account)s prend fin dans %(days)s jours. Reconnectez-la dans Intégrations.",
-        days=facts.days,
-        **values,
-    )
+    title, sentence = CONNECTIONS[event]
+    values = {
+        "provider": facts.provider,
+        "account": f" ({formats.stored(facts.account, LONGEST_LINE)})" if facts.account else "",
+        "owner": formats.stored(facts.owner, LONGEST_LINE),
+        "days": facts.days,
+    }
+    if event == "connection_expires" and facts.days == 1:
+        sentence = ENDS_TOMORROW
+    return Wording(translate(locale, title, **values), translate(locale, sentence, **values))

@@ -177,7 +177,7 @@ EVENT = {
     "start_time": "2030-01-02T10:00:00Z",
     "end_time": "2030-01-02T11:00:00Z",
 }
-SLUGS = "any('linkedin', 'google-calendar', 'outlook')"
+SLUGS = "any('linkedin', 'google-calendar', 'outlook', 'facebook', 'twitter')"
 
 # Every route below /api, with whatever else may be called by id; a new one belongs in here.
 TRESPASSES = {
@@ -252,6 +252,7 @@ TRESPASSES = {
     "GET /api/integrations/status": Trespass(200),
     "GET /api/integrations/<provider>/auth-url": Trespass(503),
     "DELETE /api/integrations/<provider>/disconnect": Trespass(200),
+    "POST /api/integrations/<provider>/switch-on": Trespass(400),
     "POST /api/integrations/google-calendar/create-event": Trespass(403, body=EVENT),
     "POST /api/integrations/outlook/create-event": Trespass(403, body=EVENT),
     f"GET /api/integrations/<{SLUGS}:provider>/callback": Trespass(302, query="?state=of-nobody&code=x"),

@@ -13,7 +13,14 @@ from typing_extensions import override
 from tests.factories import main_web_app, runs
 from tests.factories.accounts import settings_at
 from tests.factories.api import SECRET, SIGNING_SECRET, Answer, Api
-from tests.factories.emulators import AccountEmulator, GoogleEmulator, LinkedInEmulator, MicrosoftEmulator
+from tests.factories.emulators import (
+    AccountEmulator,
+    FacebookEmulator,
+    GoogleEmulator,
+    LinkedInEmulator,
+    MicrosoftEmulator,
+    XEmulator,
+)
 from tests.factories.office import Office
 from worker.kit.database import Database
 from worker.kit.settings import Settings
@@ -32,6 +39,8 @@ class Connecting(Office):
     google: GoogleEmulator
     linkedin: LinkedInEmulator
     microsoft: MicrosoftEmulator
+    facebook: FacebookEmulator
+    x: XEmulator
 
     @property
     def recruiter(self) -> Api:
@@ -57,7 +66,12 @@ class Connecting(Office):
         return self.come_back(location)
 
     def emulator(self, slug: str) -> AccountEmulator:
-        known: dict[str, AccountEmulator] = {"linkedin": self.linkedin, "outlook": self.microsoft}
+        known: dict[str, AccountEmulator] = {
+            "linkedin": self.linkedin,
+            "outlook": self.microsoft,
+            "facebook": self.facebook,
+            "twitter": self.x,
+        }
         return known.get(slug, self.google)
 
     def status(self, user_id: int = RECRUITER) -> dict[str, Any]:
@@ -68,6 +82,9 @@ class Connecting(Office):
 
     def credentials(self) -> list[dict[str, Any]]:
         return self.rows("select * from integration_credentials order by id")
+
+    def channel_accounts(self) -> list[dict[str, Any]]:
+        return self.rows("select * from channel_accounts order by id")
 
     def notifications(self) -> list[dict[str, Any]]:
         return self.rows("select user_id, type::text as type, title, message from notifications order by id")
@@ -81,6 +98,8 @@ class Connecting(Office):
         self.wiring.accounts("google")
         self.wiring.accounts("linkedin")
         self.wiring.accounts("microsoft")
+        self.wiring.accounts("facebook")
+        self.wiring.accounts("x")
 
 
 def new_event(connecting: Connecting, **members: Any) -> dict[str, Any]:
@@ -134,7 +153,8 @@ def connecting(api: Api, settings: Settings, database: Database, emulator_url: s
     with database.transaction() as connection:
         api.worker = runs.prepare(connection)
     with requests.Session() as session:
-        emulators = [kind(emulator_url, session) for kind in (GoogleEmulator, LinkedInEmulator, MicrosoftEmulator)]
+        kinds = (GoogleEmulator, LinkedInEmulator, MicrosoftEmulator, FacebookEmulator, XEmulator)
+        emulators = [kind(emulator_url, session) for kind in kinds]
         office = Connecting(api, Wiring(settings), emulator_url, settings, *emulators)  # type: ignore[arg-type]
         office.app(populate)
         yield office

@@ -118,7 +118,14 @@ def test_a_calendar_that_was_not_granted_is_not_connected(connecting: Connecting
     assert "cases" in answer["error"]
     shown = connecting.status()["google_calendar"]
     assert (shown["is_connected"], shown["state"]) == (False, "error")
-    assert "calendar was not granted" in shown["reason"]
+    assert shown["reason"] == (
+        "L’accès au calendrier n’a pas été donné. Reconnectez Google Calendar en laissant cochées les cases de sa page."
+    )
+    english = connecting.recruiter.get(f"{URL}/status?lang=en").json["google_calendar"]["reason"]
+    assert english == (
+        "Access to the calendar was not granted. Connect Google Calendar again and leave the boxes on its page ticked."
+    )
+    assert connecting.credentials()[0]["last_error"] == english, "as errors of runs say it"
     refused = connecting.recruiter.post(f"{URL}/google-calendar/create-event", new_event(connecting))
     assert (refused.status_code, "pas connecté" in refused.json["detail"]) == (400, True)
     calls = connecting.google.counters()
@@ -131,7 +138,7 @@ def test_a_grant_that_lacks_free_busy_says_so(connecting: Connecting) -> None:
     connecting.connect(scopes=["openid", "email", "https://www.googleapis.com/auth/calendar.events"])
     shown = connecting.status()["google_calendar"]
     assert shown["is_connected"]
-    assert "Free/busy was not granted" in shown["reason"]
+    assert "disponibilités n’a pas été donné" in shown["reason"]
 
 
 def test_a_worse_grant_does_not_replace_one_that_works(connecting: Connecting) -> None:
@@ -236,7 +243,7 @@ def test_a_provider_that_is_not_configured_is_503_and_the_others_work(
     answer = api.get(f"{URL}/outlook/auth-url")
     assert answer.status_code == 503
     assert "MICROSOFT_CLIENT_SECRET" in answer.json["detail"]
-    assert "not set" in api.get(f"{URL}/status").json["outlook_calendar"]["reason"]
+    assert "pas encore d’application chez Outlook" in api.get(f"{URL}/status").json["outlook_calendar"]["reason"]
     assert api.get(f"{URL}/google-calendar/auth-url").status_code == 200
 
 
@@ -245,7 +252,7 @@ def test_names_of_providers_take_dash_and_underscore(connecting: Connecting) -> 
         assert connecting.recruiter.get(f"{URL}/{name}/auth-url").json["provider"] == "google_calendar"
     for name in ("outlook", "outlook_calendar", "google-calendar", "linkedin"):
         assert connecting.recruiter.call("DELETE", f"{URL}/{name}/disconnect").status_code == 200
-    assert connecting.recruiter.get(f"{URL}/facebook/auth-url").status_code == 400
+    assert connecting.recruiter.get(f"{URL}/custom/auth-url").status_code == 400
     assert connecting.recruiter.get(f"{URL}/jobberman/auth-url").status_code == 400
 
 

@@ -46,7 +46,7 @@ def test_a_disconnected_account_is_revoked_and_its_tokens_are_forgotten(connecti
 
 def test_an_end_that_is_asked_for_twice_is_one(connecting: Connecting) -> None:
     connecting.connect()
-    [asked] = repeating.CONNECTIONS
+    asked, _ = repeating.CONNECTIONS
     other = asked._replace(values=("linkedin",))
     repeating.check(connecting.recruiter, asked, other, "audit_log", "task_runs", "integration_credentials")
 
@@ -84,7 +84,7 @@ def test_one_unreadable_row_breaks_nothing_and_is_named_in_the_log(connecting: C
         "connected",
         "needs_reconnect",
     ]
-    assert "can no longer be read" in shown["outlook_calendar"]["reason"]
+    assert "n’est plus lisible" in shown["outlook_calendar"]["reason"]
     [line] = [each for each in logged if each["event"] == "token.unreadable"]
     assert (line["provider"], line["credential"]) == ("outlook_calendar", number)
     assert (line["key"], line["error"]) == (key_id(lost), "UnreadableToken")

@@ -40,7 +40,7 @@ def test_an_organisation_that_wants_to_be_asked_first_gets_a_link_to_hand_on(con
     assert "administrateur" in refused["error"]
     card = connecting.status()[CARD]
     assert (card["is_connected"], card["state"]) == (False, "disconnected")
-    assert "administrator" in card["reason"]
+    assert "administrateur" in card["reason"]
     assert connecting.rows("select task from task_runs") == []
     link = card["approval_url"]
     assert "/organizations/v2.0/adminconsent?" in link
