@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from api_min.context import context
-from api_min.errors import ApiError
+from api_min.errors import ApiError, existing
 from api_min.limits import check_limit
 from worker.kit.logging import get_logger
 from worker.kit.settings import Settings
@@ -22,7 +22,7 @@ log = get_logger(__name__)
 NO_PAGE = "There is nothing at this address."
 SHOWN = 30
 # Beyond this number a page says "more than".
-COUNTED = 200
+COUNTED = 100
 SUGGESTED = 5
 MOST_PARTS = 1000
 # A reader comes once; whoever wants to raise a figure comes more often.
@@ -81,24 +81,29 @@ def base() -> str:
 
 def company_state(part: str, behind: str | None = None) -> CompanyState:
     """part: of the address, `12-acme`. behind: the offer after which the list goes on. Raises ApiError 404."""
+    company_id = _number(part)
     with context().database.transaction() as connection:
-        company, cursor = _company(connection, part, behind)
-        version = rows.list_version(connection, company.id, cursor, shown=SHOWN, counted=COUNTED)
-    return CompanyState(company, version, cursor)
+        cursor = _cursor(connection, company_id, behind)
+        found = rows.list_state(connection, company_id, cursor, shown=SHOWN, counted=COUNTED)
+    return CompanyState(*existing(found, NO_PAGE), cursor)
 
 
 def company_page(part: str, behind: str | None = None) -> CompanyPage:
     """As `company_state`, with the offers."""
     with context().database.transaction() as connection:
-        company, cursor = _company(connection, part, behind)
+        company = _company(connection, part)
+        cursor = _cursor(connection, company.id, behind)
         listed = rows.open_offers(connection, company.id, cursor, shown=SHOWN, counted=COUNTED)
     return CompanyPage(CompanyState(company, listed.version, cursor), listed)
 
 
-def _company(connection: Connection, part: str, behind: str | None) -> tuple[Company, Cursor]:
-    company_id, job_id = _number(part), number_of(behind or "")
-    company = _existing(rows.find_company(connection, company_id))
-    return company, rows.cursor_behind(connection, company_id, job_id) if job_id else START
+def _company(connection: Connection, part: str) -> Company:
+    return existing(rows.find_company(connection, _number(part)), NO_PAGE)
+
+
+def _cursor(connection: Connection, company_id: int, behind: str | None) -> Cursor:
+    job_id = number_of(behind or "")
+    return rows.cursor_behind(connection, company_id, job_id) if job_id else START
 
 
 def offer_page(part: str, offer_part: str) -> OfferPage:
@@ -108,7 +113,7 @@ def offer_page(part: str, offer_part: str) -> OfferPage:
         offer = rows.find_offer(connection, company_id, job_id)
         if offer is False:
             raise ApiError(404, NO_PAGE)
-        company = _existing(rows.find_company(connection, company_id))
+        company = _company(connection, part)
         if isinstance(offer, Offer):
             return OfferPage(company, offer)
         listed = rows.open_offers(connection, company_id, START, shown=SUGGESTED, counted=SUGGESTED)
@@ -117,27 +122,26 @@ def offer_page(part: str, offer_part: str) -> OfferPage:
 
 def feed_state(part: str, most: int) -> CompanyState:
     """Raises ApiError 404."""
+    company_id = _number(part)
     with context().database.transaction() as connection:
-        company = _existing(rows.find_company(connection, _number(part)))
-        return CompanyState(company, rows.feed_version(connection, company.id, most))
+        return CompanyState(*existing(rows.feed_state(connection, company_id, most), NO_PAGE))
 
 
 def feed(part: str, most: int) -> FeedPage:
     """As `feed_state`, with the offers."""
     with context().database.transaction() as connection:
-        company = _existing(rows.find_company(connection, _number(part)))
+        company = _company(connection, part)
         listed = rows.newest_offers(connection, company.id, most)
     return FeedPage(CompanyState(company, listed.version), listed.offers)
 
 
 def sitemap(part: str, number: int, address: str | None) -> Sequence[Address]:
     """number: of the sitemap's part, from 1. Raises ApiError 404 for a company or part without open offers, and 429."""
-    company_id = _number(part)
     if not 0 < number <= MOST_PARTS:
         raise ApiError(404, NO_PAGE)
     check_dear(address)
     with context().database.transaction() as connection:
-        company = _existing(rows.find_company(connection, company_id))
+        company = _company(connection, part)
         found = sitemaps.sitemap(connection, company, number)
     if not found:
         raise ApiError(404, NO_PAGE)
@@ -171,13 +175,4 @@ def count_click(job_id: int, mark: str, agent: str, address: str | None) -> None
 
 
 def _number(part: str) -> int:
-    found = number_of(part)
-    if found is None:
-        raise ApiError(404, NO_PAGE)
-    return found
-
-
-def _existing(company: Company | None) -> Company:
-    if company is None:
-        raise ApiError(404, NO_PAGE)
-    return company
+    return existing(number_of(part), NO_PAGE)

@@ -34,13 +34,13 @@ OPEN = IS_OPEN % "offset 0"
 # For statements about all offers.
 OPEN_OF_MANY = IS_OPEN % ""
 
-COMPANY = f"""
-select c.id, left(c.name, {LONGEST_LINE}) as name, left(c.description, {LONGEST_TEXT}) as description,
+COMPANY_COLUMNS = f"""
+c.id, left(c.name, {LONGEST_LINE}) as name, left(c.description, {LONGEST_TEXT}) as description,
        left(c.industry, {LONGEST_LINE}) as industry, left(c.city, {LONGEST_LINE}) as city,
        left(c.country, {LONGEST_LINE}) as country, left(c.website_url, {LONGEST_LINE}) as website_url,
        left(c.linkedin_url, {LONGEST_LINE}) as linkedin_url, left(c.logo_url, {LONGEST_LINE}) as logo_url
-  from companies c where c.id = %(company)s
 """
+COMPANY = f"select {COMPANY_COLUMNS} from companies c where c.id = %(company)s"
 LINE = f"""
 j.id, left(j.title, {LONGEST_LINE}) as title, left(j.location, {LONGEST_LINE}) as location,
 left(j.location_type::text, 50) as location_type, left(j.job_type::text, 50) as job_type, j.salary_min, j.salary_max,
@@ -67,7 +67,10 @@ select {LINE}, left(j.description, {LONGEST_SUMMARY}) as description, found.plac
 """
 # What tells two states of a list apart, alone or beside it.
 VERSION = "select md5(string_agg(listed::text, '|' order by place)) as version from listed"
-VERSION_OF = "with listed as materialized ({listed}) " + VERSION
+STATE = (
+    f"select {COMPANY_COLUMNS}, (with listed as materialized ({{listed}}) {VERSION}) as version"
+    " from companies c where c.id = %(company)s"
+)
 VERSIONED = "with listed as materialized ({listed}) select listed.*, ({version}) as version from listed order by place"
 TEXTS = (
     "description", "context", "mission_principale", "responsibilities", "requirements", "profil_formation",
@@ -142,6 +145,8 @@ class Cursor:
 
 
 START = Cursor()
+# A company with the version of a list of its offers; None of an empty one.
+State = tuple[Company, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +177,14 @@ def cursor_behind(connection: Connection, company_id: int, job_id: int) -> Curso
     return Cursor(rows[0]["since"], job_id) if rows else START
 
 
-def list_version(connection: Connection, company_id: int, cursor: Cursor, *, shown: int, counted: int) -> str | None:
-    """The version of what `open_offers` would answer; None of an empty list."""
-    return _version(connection, LISTED, _page(company_id, cursor, shown=shown, counted=counted))
+def list_state(connection: Connection, company_id: int, cursor: Cursor, *, shown: int, counted: int) -> State | None:
+    """The version of what `open_offers` would answer; None without such a company."""
+    return _state(connection, LISTED, _page(company_id, cursor, shown=shown, counted=counted))
 
 
-def feed_version(connection: Connection, company_id: int, most: int) -> str | None:
-    """The version of what `newest_offers` would answer; None of an empty list."""
-    return _version(connection, SUMMARISED, _page(company_id, START, shown=most))
+def feed_state(connection: Connection, company_id: int, most: int) -> State | None:
+    """The version of what `newest_offers` would answer; None without such a company."""
+    return _state(connection, SUMMARISED, _page(company_id, START, shown=most))
 
 
 def open_offers(connection: Connection, company_id: int, cursor: Cursor, *, shown: int, counted: int) -> OfferList:
@@ -206,9 +211,11 @@ def _page(company_id: int, cursor: Cursor, **bounds: int) -> dict[str, int | str
     return {"company": company_id, "since": cursor.since, "id": cursor.id, **bounds}
 
 
-def _version(connection: Connection, listed: str, parameters: dict[str, int | str]) -> str | None:
-    version: str | None = query(connection, VERSION_OF.format(listed=listed), parameters)[0]["version"]
-    return version
+def _state(connection: Connection, listed: str, parameters: dict[str, int | str]) -> State | None:
+    for row in query(connection, STATE.format(listed=listed), parameters):
+        version = row.pop("version")
+        return Company(**row), version
+    return None
 
 
 def _list(connection: Connection, listed: str, parameters: dict[str, int | str]) -> OfferList:
