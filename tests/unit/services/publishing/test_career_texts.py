@@ -34,6 +34,7 @@ def shown(source: str, most: int = MOST) -> str:
         ("<h1>Titre</h1><div>Texte</div>", "<h3>Titre</h3><p>Texte</p>"),
         ("<ul><li>un<li>deux", "<ul><li>un</li><li>deux</li></ul>"),
         ("Une<br>deux", "Une<br>deux"),
+        ("Une\r\n<b>deux</b>\ntrois", "Une<br><b>deux</b><br>trois"),
         ("<p>x<script>alert(1)</script><style>p{}</style></p>", "<p>x</p>"),
         ("<p>x</p><img src=x onerror=alert(1)>", "<p>x</p>"),
         ("<p onclick=x style='color:red' class=y>x</p>", "<p>x</p>"),
@@ -83,6 +84,13 @@ PIECES = st.lists(
     )
     | st.text(max_size=20)
 ).map("".join)
+
+
+def test_blanks_of_every_kind_are_passed_over_quickly() -> None:
+    for blank in ("\xa0", " ", "&nbsp;", "<br>", "\u2003"):
+        began = time.process_time()
+        shown(f"<p>{blank * 1_000}x</p>")
+        assert time.process_time() - began < 1
 
 
 @given(PIECES, st.integers(0, 300))

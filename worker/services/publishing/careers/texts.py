@@ -35,8 +35,12 @@ _BLOCK = re.compile(
     r"<(/?)(?:address|article|aside|blockquote|center|dd|div|dl|dt|fieldset|figcaption|figure|footer|header|main|nav|"
     r"pre|section|table|tbody|tfoot|thead|tr)\b[^<>]*>"
 )
+# Without one of these, line breaks are all that parts paragraphs.
+_PARTING = re.compile(
+    r"</?(?:p|br|div|ul|ol|li|h[1-6]|table|tr|td|section|article|blockquote|pre|center|hr)\b", re.IGNORECASE
+)
 _CELL_END = re.compile(r"</t[dh]>")
-_EMPTY = re.compile(r"<(p|h3|li|ul|ol|b|i|u|em|strong)>(?:\s|\xa0|&nbsp;|<br>)*</\1>")
+_EMPTY = re.compile(r"<(p|h3|li|ul|ol|b|i|u|em|strong)>(?:\s|&nbsp;|<br>)*</\1>")
 _LINE_END = re.compile(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 _PARAGRAPH = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _BULLET = re.compile(r"[ \t]*(?:[•·▪●◦‣✓✔➢*-]|[–—](?=\s))[ \t]*(?=\S)")
@@ -85,6 +89,7 @@ def _html(text: str) -> str:
 
 
 def _cleaned(source: str) -> str:
+    source = source if _PARTING.search(source) else _LINE_END.sub("\n", source).replace("\n", "<br>")
     shaped = _HEADING.sub(r"<\1h3>", shaping.shape(source).html)
     shaped = _CELL_END.sub(" ", _BLOCK.sub(r"<\1p>", shaped))
     made = guarded(_cleaner().clean, shaped)
