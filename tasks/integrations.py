@@ -51,11 +51,11 @@ def revoke(wiring: Wiring, context: RunContext, payload: catalogue.Revoke) -> Ou
 def check_expiring(context: RunContext, payload: catalogue.CheckExpiring) -> Outcome:  # noqa: ARG001 - as all handlers
     def work(connection: Connection) -> Done:
         after, limit = payload.after, payload.limit
-        pages = [expiring.check_expiring(connection, table, after, limit) for table in ACCOUNT_TABLES]
-        renewed, last_renewed = expiring.refresh_unused(connection, after, limit)
+        ending_ones = [expiring.check_expiring(connection, table, after, limit) for table in ACCOUNT_TABLES]
+        unused = [expiring.refresh_unused(connection, table, after, limit) for table in ACCOUNT_TABLES]
         forgotten = sum(ending.forget_old_tokens(connection, table, limit) for table in ACCOUNT_TABLES)
-        told = sum(count for count, _ in pages)
-        last = min((each for each in (*(last for _, last in pages), last_renewed) if each is not None), default=None)
+        told, renewed = (sum(count for count, _ in pages) for pages in (ending_ones, unused))
+        last = min((last for _, last in ending_ones + unused if last is not None), default=None)
         if last is not None:
             enqueue(connection, catalogue.CHECK_EXPIRING, payload.model_copy(update={"after": last}))
         return Done({"told": told, "renewed": renewed, "forgotten": forgotten})

@@ -58,6 +58,8 @@ class AuthorisedProvider:
     parameters: of every consent page. choose: `prompt` where the person may choose an account; again: where a known one
     is to be connected anew. refresh_margin: seconds before the end at which a token is replaced. usual_life: seconds
     that a token is good for where the provider does not say; at LinkedIn and Google what the main web app assumes.
+    unused_days: days after which a grant is used lest it end for want of use (Microsoft's do after 90 days, Google's
+    and X's after half a year); None where that ends none.
     """
 
     kind: ProviderKind
@@ -74,6 +76,7 @@ class AuthorisedProvider:
     again: str = ""
     refresh_margin: float = 300.0
     usual_life: float = 3_600.0
+    unused_days: int | None = None
     registered_as: Literal["client", "app"] = "client"
 
     @property
@@ -114,6 +117,7 @@ GOOGLE = AuthorisedProvider(
     parameters={"access_type": "offline", "include_granted_scopes": "true"},
     choose="consent select_account",
     again="consent",
+    unused_days=90,
 )
 MICROSOFT = AuthorisedProvider(
     kind=IntegrationProvider.OUTLOOK_CALENDAR,
@@ -127,6 +131,7 @@ MICROSOFT = AuthorisedProvider(
     nonce=True,
     parameters={"response_mode": "query"},
     choose="select_account",
+    unused_days=30,
 )
 FACEBOOK = AuthorisedProvider(
     kind=PostingChannel.FACEBOOK,
@@ -149,6 +154,7 @@ X = AuthorisedProvider(
     needed=(frozenset({"tweet.write"}), frozenset({"tweet.read"}), frozenset({"users.read"})),
     pkce=True,
     usual_life=7_200.0,
+    unused_days=90,
 )
 
 AUTHORISED: Mapping[ProviderKind, AuthorisedProvider] = {

@@ -21,14 +21,12 @@ select {columns}, least(ends_at, now() + interval '100 years') as ends_at,
  where {live} and id > %(after)s and isfinite(ends_at) and ends_at < now() + interval '14 days'
  order by id limit %(limit)s
 """
-# Grants end when nobody uses them: Microsoft's after 90 days, Google's after six months.
-UNUSED = f"""
-select id from integration_credentials
- where {LIVE} and id > %(after)s and refresh_token is not null
-   and coalesce(refreshed_at, connected_at, created_at)
-       < now() - case when provider::text = 'OUTLOOK_CALENDAR' then interval '30 days' else interval '90 days' end
-   and provider::text in ('OUTLOOK_CALENDAR', 'GOOGLE_CALENDAR')
- order by id limit %(limit)s
+UNUSED = """
+select c.id from {table} c join unnest(%(kinds)s::text[], %(days)s::integer[]) as rule (kind, days)
+                             on rule.kind = c.{kind}::text
+ where {live} and c.id > %(after)s and c.refresh_token is not null
+   and coalesce(c.refreshed_at, c.connected_at, c.created_at) < now() - make_interval(days => rule.days)
+ order by c.id limit %(limit)s
 """
 
 
@@ -55,11 +53,14 @@ def _tell(connection: Connection, known: Credential, days: int) -> bool:
     return True
 
 
-def refresh_unused(connection: Connection, after: int, limit: int) -> tuple[int, int | None]:
-    """Enqueue a refresh for at most `limit` calendars whose access would end for want of use; counted as
-    `check_expiring` does.
+def refresh_unused(connection: Connection, table: AccountTable, after: int, limit: int) -> tuple[int, int | None]:
+    """Enqueue a refresh for at most `limit` accesses that would end for want of use; counted as `check_expiring`
+    does.
     """
-    ids = [row["id"] for row in query(connection, UNUSED, {"after": after, "limit": limit})]
-    for each in ids:
-        enqueue(connection, REFRESH_TOKEN, RefreshToken(credential_id=each))
-    return len(ids), ids[-1] if len(ids) == limit else None
+    rules = {kind: each.unused_days for kind, each in AUTHORISED.items() if each.table is table and each.unused_days}
+    unused = UNUSED.format(table=table.name, kind=table.kind, live=LIVE)
+    kinds = [table.stored(kind) for kind in rules]
+    rows = query(connection, unused, {"after": after, "limit": limit, "kinds": kinds, "days": list(rules.values())})
+    for row in rows:
+        enqueue(connection, REFRESH_TOKEN, RefreshToken(**table.reference(row["id"])))
+    return len(rows), rows[-1]["id"] if len(rows) == limit else None

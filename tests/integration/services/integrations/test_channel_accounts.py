@@ -153,6 +153,15 @@ def test_an_access_to_facebook_that_ends_is_told_of_in_time_and_parks_at_its_end
     assert "Facebook must be reconnected every 60 days" in run["error"]["message"]
 
 
+def test_an_access_to_x_that_nobody_uses_is_renewed_before_it_ends(connected: Accounts) -> None:
+    connected.connect(X)
+    for days, refreshes in ((89, 0), (91, 1)):
+        connected.change(f"connected_at = now() - interval '{days} days', refreshed_at = null")
+        connected.platform.enqueue(CHECK_EXPIRING, CheckExpiring())
+        connected.platform.drain()
+        assert connected.emulators["x"].counters().get("token.refresh", 0) == refreshes
+
+
 def test_an_account_whose_owner_is_gone_is_told_of_to_the_companys_recruiters(connected: Accounts) -> None:
     number = connected.connect(X)
     connected.change("user_id = null, token_expires_at = now()")
