@@ -19,6 +19,7 @@ from api_min.routes import (
     careers,
     email_template_mails,
     email_templates,
+    feeds,
     health,
     integrations,
     interview_times,
@@ -57,6 +58,7 @@ ROUTES = (
     calendar_events,
     calendar_feeds,
     careers,
+    feeds,
 )
 PAGES = (documentation, unsubscribe, connections, candidate_interview, career_pages)
 INFO = Info(

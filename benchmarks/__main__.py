@@ -4,7 +4,10 @@ import argparse
 import importlib
 import sys
 
-NAMES = ("ledger", "intake", "latency", "alerts", "preview", "email", "triggers", "interviews", "readback", "careers")
+NAMES = (
+    *("ledger", "intake", "latency", "alerts", "preview", "email", "triggers", "interviews", "readback"),
+    *("careers", "feeds"),
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -18,7 +21,9 @@ def parser() -> argparse.ArgumentParser:
         "--finished", type=int, default=200_000, help="finished runs beside which growth is measured; 0: not at all"
     )
     made.add_argument("--alerts", type=int, default=10_000, help="alerts of the largest run (default 10,000)")
-    made.add_argument("--offers", type=int, default=100_000, help="preview, careers: open offers (default 100,000)")
+    made.add_argument(
+        "--offers", type=int, default=100_000, help="preview, careers, feeds: open offers (default 100,000)"
+    )
     made.add_argument("--jobs", type=int, default=1_000, help="new offers that alerts are matched with (default 1,000)")
     return made
 

@@ -7,13 +7,14 @@ from typing import Any
 from flask import Response
 from flask_openapi.blueprint import APIBlueprint
 
-from api_min.actions import integrations
+from api_min.actions import board_feeds, integrations
 from api_min.answers import json_response
 from api_min.auth import access, caller
 from api_min.idempotency import once
 from api_min.localising import _
 from api_min.schemas.common import GUARDED, problems
 from api_min.schemas.integrations import AuthorisationAddress, Connections, Message, ProviderPath
+from worker.services.integrations.board_feeds import BOARDS
 from worker.services.integrations.status import ConnectionView
 
 api = APIBlueprint("integrations", __name__, url_prefix="/api/integrations", abp_security=[{"bearer": []}])
@@ -68,11 +69,14 @@ def begin(path: ProviderPath) -> Response:
 )
 @access(roles=("employer",))
 def disconnect(path: ProviderPath) -> Response:
-    """Also when nothing was connected. The provider is told afterwards, where it can be."""
+    """Also when nothing was connected. The provider is told afterwards, where it can be. A job board's feed ends."""
+    board = board_feeds.find_board(path.provider)
+    if board is not None:
+        return once(partial(board_feeds.withdraw, caller(), board), lambda _ended: _disconnected(BOARDS[board]))
     provider = integrations.provider_of(path.provider)
     return once(
         partial(integrations.disconnect, caller(), provider),
-        lambda _ended: json_response({"message": f"{provider.title} disconnected"}),
+        lambda _ended: _disconnected(provider.title),
     )
 
 
@@ -89,3 +93,7 @@ def switch_on(path: ProviderPath) -> Response:
         partial(integrations.switch_on, caller(), provider),
         lambda _changed: json_response({"message": f"{provider.title} switched on"}),
     )
+
+
+def _disconnected(title: str) -> Response:
+    return json_response({"message": f"{title} disconnected"})

@@ -13,7 +13,9 @@ from worker.services.interviews.times import DEFAULT_ZONE
 
 class ProviderPath(BaseModel):
     provider: str = Field(
-        max_length=60, description="linkedin, google-calendar, outlook, facebook or twitter; underscores are fine."
+        max_length=60,
+        description="linkedin, google-calendar, outlook, facebook or twitter (to disconnect also jobberman, "
+        "brightermonday); underscores are fine.",
     )
 
 
@@ -37,13 +39,17 @@ class Connection(BaseModel):
 
 
 class Connections(BaseModel):
-    """Other providers that the company's rows name stand beside these."""
+    """jobberman, brightermonday: whether the company has a feed there; last_used_at: when a board last fetched it.
+    Other providers that the company's rows name stand beside these.
+    """
 
     linkedin: Connection
     google_calendar: Connection
     outlook_calendar: Connection
     facebook: Connection
     twitter: Connection
+    jobberman: Connection
+    brightermonday: Connection
 
 
 class AuthorisationAddress(BaseModel):

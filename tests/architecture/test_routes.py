@@ -13,6 +13,8 @@ from api_min.pages.shell import Pages
 from worker.kit.settings import Settings
 
 PROBLEM = "application/problem+json"
+# Boards show what they are answered to people.
+PLAIN = {f"GET /feeds/{{token}}/{name}.xml 404": "text/plain" for name in ("indeed", "careerjet")}
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +56,8 @@ def test_open_routes_are_the_ones_meant_to_be(app: OpenAPI) -> None:
         "/carrieres/<company>/sitemap.xml",
         "/carrieres/sitemap.xml",
         "/robots.txt",
+        "/feeds/<token>/careerjet.xml",
+        "/feeds/<token>/indeed.xml",
         "/api/integrations/<any('linkedin', 'google-calendar', 'outlook', 'facebook', 'twitter'):provider>/callback",
     }
 
@@ -89,7 +93,8 @@ def test_every_error_is_a_problem_document(app: OpenAPI) -> None:
     for name, operation in operations(app):
         for status, response in operation["responses"].items():
             if status >= "400":
-                assert set(response["content"]) == {PROBLEM}, f"{name} {status}"
+                expected = PLAIN.get(f"{name} {status}", PROBLEM)
+                assert set(response["content"]) == {expected}, f"{name} {status}"
 
 
 def test_security_is_declared_where_the_guard_asks(app: OpenAPI) -> None:

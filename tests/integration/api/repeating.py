@@ -92,6 +92,10 @@ CONNECTIONS = (
     Asked("DELETE", "/api/integrations/{provider}/disconnect", None, ("google-calendar",)),
     Asked("POST", "/api/integrations/{provider}/switch-on", None, ("twitter",)),
 )
+FEEDS = (
+    Asked("POST", "/api/integrations/{provider}/feed", None, ("jobberman",)),
+    Asked("DELETE", "/api/integrations/{provider}/feed", None, ("brightermonday",)),
+)
 EVENTS = tuple(f"POST /api/integrations/{slug}/create-event" for slug in ("google-calendar", "outlook"))
 SENDS = (f"POST {ONE}/send", f"POST {ONE}/send-test", f"POST {TEMPLATES}/draft")
 INTERVIEWS = (

@@ -27,7 +27,12 @@ def candidate(api: Api) -> Api:
 
 def test_every_route_that_writes_is_tried(api: Api) -> None:
     known = {each.route for each in (*OPERATORS, *CANDIDATES, *repeating.EMPLOYERS)}
-    known |= {*repeating.RUNS, *repeating.ONE_RUN, *repeating.SENDS, *(each.route for each in repeating.CONNECTIONS)}
+    known |= {
+        *repeating.RUNS,
+        *repeating.ONE_RUN,
+        *repeating.SENDS,
+        *(each.route for each in (*repeating.CONNECTIONS, *repeating.FEEDS)),
+    }
     known |= {*repeating.EVENTS, *(each.route for each in repeating.INTERVIEWS)}
     documented = {
         f"{method.upper()} {path}": operation

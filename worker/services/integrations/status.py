@@ -21,6 +21,7 @@ from worker.kit.logging import get_logger
 from worker.kit.settings import Settings
 from worker.services.integrations import channel_accounts, credentials, reasons, states
 from worker.services.integrations.authorising import approval_address, registration
+from worker.services.integrations.board_feeds import BOARDS
 from worker.services.integrations.credentials import Credential
 from worker.services.integrations.states import State
 from worker.services.integrations.vault import TokenVault
@@ -55,8 +56,8 @@ class ConnectionView:
 def views(
     connection: Connection, settings: Settings, company_id: int, user_id: int
 ) -> Mapping[ProviderKind, ConnectionView]:
-    """Every provider at which accounts are connected, and whatever else the company's rows name. One that cannot be
-    read is told of, and the others are shown.
+    """Every provider at which accounts are connected, every job board, and whatever else the company's rows name. One
+    that cannot be read is told of, and the others are shown.
     """
     vault = TokenVault(settings)
     best: dict[ProviderKind, Credential] = {}
@@ -66,7 +67,7 @@ def views(
     approvals = {each.provider.kind: each for each in reversed(states.open_approvals(connection, company_id, user_id))}
     return {
         kind: _mind_off(connection, _view(settings, vault, kind, best.get(kind), approvals.get(kind)))
-        for kind in dict.fromkeys([*AUTHORISED, *best])
+        for kind in dict.fromkeys([*AUTHORISED, *BOARDS, *best])
     }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from models.enums import IntegrationProvider
-from worker.contracts.providers import ProviderKind
+from worker.contracts.providers import AUTHORISED, ProviderKind
 from worker.kit.crypto import NoEncryptionKey, Reader, TokenCipher, fernet_keys
 from worker.kit.settings import Settings
 
@@ -61,6 +61,6 @@ class TokenVault:
 
     def _reader(self, provider: ProviderKind) -> Reader:
         """The main web app reads LinkedIn's tokens with its key and the calendars' in clear; it knows no others."""
-        if not self._shared or not isinstance(provider, IntegrationProvider):
+        if not self._shared or not isinstance(provider, IntegrationProvider) or provider not in AUTHORISED:
             return "us"
         return "main_app" if provider is IntegrationProvider.LINKEDIN else "main_app_clear"
