@@ -15,7 +15,7 @@ from markupsafe import Markup
 from api_min.actions import careers
 from api_min.actions.careers import CompanyPage, OfferPage
 from api_min.auth import open_route
-from api_min.career_cards import company_card, offer_card, picture_address
+from api_min.career_cards import PageCard, company_card, offer_card, picture_address
 from api_min.conditional import asks_again, cached, conditional, unchanged
 from api_min.localising import _
 from api_min.pages.shell import HTML, Pages
@@ -93,6 +93,7 @@ def _company(found: CompanyPage, locale: str) -> str:
             "careers/company.html",
             locale,
             company_card(company, locale, found.listed.counted),
+            kept="" if found.first else f"&after={found.state.cursor.id}",
             company=name,
             facts=[each for each in (texts.one_line(company.industry, 100), wording.town(company, locale)) if each],
             website=_website(company),
@@ -137,7 +138,7 @@ def _offer_page(company: Company, offer: Offer, locale: str, mark: str | None, m
             "careers/offer.html",
             locale,
             card,
-            mark=mark,
+            kept=f"&{sharing.MARK}={mark}" if mark else "",
             company=name,
             company_path=wording.path_of_company(company),
             facts=wording.facts(offer, locale),
@@ -179,9 +180,9 @@ def _gone(found: OfferPage) -> Response:
     return cached(response)
 
 
-def _rendered(template: str, locale: str, card: Any, *, mark: str | None = None, **values: Any) -> str:
+def _rendered(template: str, locale: str, card: PageCard | None, *, kept: str = "", **values: Any) -> str:
+    """kept: of the query, in the link to the other language."""
     others = [each for each in LOCALES if each != locale]
-    kept = f"&{sharing.MARK}={mark}" if mark else ""
     return render_template(
         template,
         lang=locale,

@@ -205,6 +205,7 @@ def test_a_long_list_is_paged_and_every_offer_is_on_one_page(visitor: Visitor) -
         if not following:
             break
         query = following[1]
+        assert f'href="?lang=en&amp;after={query.removeprefix("?after=")}"' in visitor.text(f"{COMPANY}{query}")
     assert (sorted(seen), len(seen)) == (sorted(made), 105)
     assert (seen[0], seen[-1]) == (min(made), max(made))
     assert "Plus de 99 offres ouvertes" in visitor.text(COMPANY)
@@ -269,7 +270,7 @@ def test_who_came_by_a_mark_is_counted_and_handed_on(visitor: Visitor, job: int)
         answer = visitor.open(f"{path}?ref=whatsapp")
         assert answer.headers["Cache-Control"].startswith("private")
         assert f"https://intowork.example/offres/{job}?ref=whatsapp" in answer.text
-    visitor.open(f"{path}?ref=p-{own}&lang=en")
+    assert f'href="?lang=fr&amp;ref=p-{own}"' in visitor.text(f"{path}?ref=p-{own}&lang=en")
     expected = {(job, "whatsapp"): 3, (job, f"p-{own}"): 1}
     assert visitor.clicks() == expected
 
