@@ -26,6 +26,8 @@ from api_min.routes import (
     interviews,
     job_alert_previews,
     job_alerts,
+    linkedin_posts,
+    postings,
     queues,
     suppressions,
     tasks,
@@ -59,6 +61,8 @@ ROUTES = (
     calendar_feeds,
     careers,
     feeds,
+    linkedin_posts,
+    postings,
 )
 PAGES = (documentation, unsubscribe, connections, candidate_interview, career_pages)
 INFO = Info(

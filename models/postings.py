@@ -48,7 +48,6 @@ job_postings = shared_table(
     Column("channel_account_id", BigInteger, ForeignKey("channel_accounts.id", ondelete="SET NULL"), info=OURS),
     Column("message", Text, info=OURS),
     Column("language", Text, info=OURS),
-    Column("frozen", LargeBinary, info=OURS),
     Column("picture", Text, info=OURS),
     Column("picture_error", Text, info=OURS),
     Column("error_code", Text, info=OURS),
@@ -81,11 +80,11 @@ job_postings = shared_table(
 )
 """`state`: a value of PostingState; rows of the main web app have none, and `is_active` alone counts. `target`: where
 on the channel: an organisation's or person's URN, a page's id, or ''. `generation` rises with each request to publish
-or withdraw, and names the effect. `frozen`: the bytes that are being sent, until it is known what became of them.
-`message`: what the recruiter wrote in place of headline and summary. `external_id`: the channel's own id; addresses are
-made from it when they are shown. `external_url`: what a person confirmed for a board that tells nothing. `run_id`: the
-last run that publishes it. `visibility_proved`: false while it may be that only administrators see the post.
-`views_count`, `clicks_count` and `applications_count` are the main web app's; `statistics` is the last snapshot.
+or withdraw, and names the effect. `message`: what the recruiter wrote in place of headline and summary. `external_id`:
+the channel's own id; addresses are made from it when they are shown. `external_url`: what a person confirmed for a
+board that tells nothing. `run_id`: the last run that publishes it. `visibility_proved`: false while it may be that only
+administrators see the post. `views_count`, `clicks_count` and `applications_count` are the main web app's; `statistics`
+is the last snapshot.
 """
 
 channel_accounts = Table(

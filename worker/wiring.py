@@ -13,6 +13,7 @@ from worker.contracts.channels import Network
 from worker.contracts.drafting import WriterAccount
 from worker.contracts.email import EmailProvider
 from worker.contracts.partners import JobBoard, WebhookSender
+from worker.contracts.pictures import PictureSource
 from worker.contracts.providers import AccountProviderName
 from worker.kit.errors import Misconfigured
 from worker.kit.settings import Settings
@@ -169,7 +170,13 @@ NETWORKS: Mapping[AccountProviderName, Provider[Network]] = {
         waits=False,
     ),
 }
-
+PICTURES: Provider[PictureSource] = Provider(
+    name="pictures",
+    path="worker.providers.pictures.client.Pictures",
+    needs=(),
+    missing="",
+    arguments={"ports": "webhook_ports", "local": "webhook_local_receivers"},
+)
 WEBHOOKS: Provider[WebhookSender] = Provider(
     name="custom",
     path="worker.providers.webhooks.client.WebhookClient",
@@ -217,6 +224,9 @@ class Wiring:
 
     def network(self, name: AccountProviderName) -> Network:
         return self._client(NETWORKS[name])
+
+    def pictures(self) -> PictureSource:
+        return self._client(PICTURES)
 
     def webhooks(self) -> WebhookSender:
         return self._client(WEBHOOKS)

@@ -22,7 +22,6 @@ COLUMNS = {
     "channel_account_id": "bigint",
     "message": "text",
     "language": "text",
-    "frozen": "bytea",
     "picture": "text",
     "picture_error": "text",
     "error_code": "text",

@@ -6,7 +6,7 @@ import requests
 from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox.console import Screen
-from sandbox.demo import alerts, connections, emails, intake, interview_changes, interviews, searches
+from sandbox.demo import alerts, connections, emails, intake, interview_changes, interviews, publishing, searches
 from sandbox.demo.scene import Scene, Step, StepFailed
 
 STEPS: Sequence[Step] = (
@@ -17,6 +17,7 @@ STEPS: Sequence[Step] = (
     *connections.STEPS,
     *interviews.STEPS,
     *interview_changes.STEPS,
+    *publishing.STEPS,
     *intake.CALM_END,
     *alerts.STORM_STEPS,
 )

@@ -12,6 +12,7 @@ from sandbox.emulators.journal import Journal
 from sandbox.emulators.linkedin.provider import LinkedIn
 from sandbox.emulators.microsoft.provider import Microsoft
 from sandbox.emulators.myjobmag.provider import MyJobMag
+from sandbox.emulators.pictures.provider import Pictures
 from sandbox.emulators.receiver.provider import Receiver
 from sandbox.emulators.resend.provider import Resend
 from sandbox.emulators.spool import Spool
@@ -33,7 +34,7 @@ class Scene:
         resend = Resend(spool)
         google, microsoft = Google(), Microsoft()
         linkedin, facebook, x = LinkedIn(spool), Facebook(), X()
-        networks, partners = (linkedin, facebook, x), (Receiver(), MyJobMag())
+        networks, partners = (linkedin, facebook, x), (Receiver(), MyJobMag(), Pictures())
         self._providers: Sequence[Provider] = (resend, Anthropic(), google, *networks, microsoft, *partners)
         self._by_name = {provider.name: provider for provider in self._providers}
         agendas, feeds = (google.agenda, microsoft.agenda), (linkedin.feed, facebook.feed, x.feed)

@@ -1,6 +1,6 @@
 """What runs by the clock: one line per entry, rules on the clock of PLATFORM_TIMEZONE."""
 
-from worker.catalogue import alerts, email, integrations, interviews, upkeep
+from worker.catalogue import alerts, email, integrations, interviews, publishing, upkeep
 from worker.kit.tasks import Schedule
 
 SCHEDULES = (
@@ -10,6 +10,9 @@ SCHEDULES = (
     Schedule("integrations.check_expiring", integrations.CHECK_EXPIRING.name, "0 7 * * *"),
     Schedule("interviews.read_calendars", interviews.READ_CALENDARS.name, "*/15 * * * *"),
     Schedule("interviews.remind", interviews.REMIND.name, "* * * * *"),
+    Schedule("publishing.expire", publishing.EXPIRE.name, "5 * * * *"),
+    Schedule("publishing.reconcile", publishing.RECONCILE.name, "* * * * *"),
+    Schedule("publishing.refresh_statistics", publishing.REFRESH_STATISTICS.name, "30 4 * * *"),
     Schedule("upkeep.alerts", alerts.TIDY.name, "* * * * *"),
     Schedule("upkeep.batch_messages", email.BATCH_PENDING.name, "* * * * *"),
     Schedule("upkeep.prune", upkeep.PRUNE.name, "17 * * * *"),
@@ -20,5 +23,6 @@ BACKLOGS = {
     "job_changes": alerts.INSTANT.name,
     "interview_removals": interviews.REMOVE_EVENTS.name,
     "interview_endings": interviews.END_INTERVIEWS.name,
+    "posting_removals": publishing.REMOVE_POSTS.name,
 }
 """Tables whose rows are work, with the task that takes them away: looked at each second."""

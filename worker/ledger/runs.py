@@ -41,6 +41,12 @@ def ended(connection: Connection, run_ids: Sequence[UUID]) -> dict[UUID, str]:
     return {row["id"]: row["state"] for row in query(connection, sentence, (list(run_ids),))}
 
 
+def of_ids(connection: Connection, run_ids: Sequence[UUID]) -> dict[UUID, Child]:
+    """These runs as they stand. What is forgotten is not among them."""
+    sentence = "select id, state, error from task_runs where id = any(%s)"
+    return {row["id"]: Child(row["state"], row["error"]) for row in query(connection, sentence, (list(run_ids),))}
+
+
 def created_at(connection: Connection, run_id: UUID) -> datetime:
     """When a run that exists was asked for."""
     asked: datetime = query(connection, "select created_at from task_runs where id = %s", (run_id,))[0]["created_at"]

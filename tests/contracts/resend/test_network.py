@@ -65,7 +65,7 @@ def test_a_window_that_closes_while_connecting_lets_nothing_out(make_sender: Mak
 
 
 def test_no_answer_in_time_is_unknown(emulator: ResendEmulator, make_sender: MakeSender) -> None:
-    emulator.faults(slow_seconds=1.0)
+    emulator.faults(slow_seconds=5.0)
     with pytest.raises(UnknownOutcome):
         make_sender(limits=SHORT).send()
 

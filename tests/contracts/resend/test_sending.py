@@ -67,7 +67,7 @@ def test_another_key_sends_again(emulator: ResendEmulator, sender: Sender) -> No
 
 
 def test_a_request_still_running_is_repeated_later(emulator: ResendEmulator, make_sender: MakeSender) -> None:
-    emulator.faults(slow_seconds=1.0)
+    emulator.faults(slow_seconds=5.0)
     hasty = make_sender(limits=SHORT)
     with pytest.raises(UnknownOutcome):
         hasty.send()

@@ -259,6 +259,14 @@ TRESPASSES = {
     "POST /api/integrations/google-calendar/create-event": Trespass(403, body=EVENT),
     "POST /api/integrations/outlook/create-event": Trespass(403, body=EVENT),
     f"GET /api/integrations/<{SLUGS}:provider>/callback": Trespass(302, query="?state=of-nobody&code=x"),
+    "GET /api/integrations/linkedin/organizations": Trespass(400),
+    "POST /api/integrations/linkedin/publish-job": Trespass(404, body={"job_id": "{job_id}"}),
+    "GET /api/jobs/<job_id>/postings": Trespass(404),
+    "POST /api/jobs/<job_id>/postings": Trespass(404, body={"channels": [{"channel": "intowork"}]}),
+    "POST /api/jobs/<job_id>/postings/preview": Trespass(404, body={"channel": "linkedin"}),
+    "POST /api/postings/<posting_id>/withdraw": Trespass(404),
+    "POST /api/postings/<posting_id>/decide": Trespass(404, body={"exists": False}),
+    "GET /api/postings/<posting_id>/statistics": Trespass(404),
     "GET /api/openapi.json": Trespass(200),
     "GET /api/docs": Trespass(200),
 }
@@ -320,6 +328,11 @@ def victim_of(office: TemplateOffice) -> Victim:
         "name": "bulk",
         "alert_id": 1,
         "provider": "google-calendar",
+        "job_id": 1,
+        "posting_id": office.rows(
+            """insert into job_postings (job_id, channel, state, target_name)
+               values (1, 'LINKEDIN', 'unknown', 'Secret') returning id"""
+        )[0]["id"],
         "interview_id": office.app(
             lambda connection: main_web_app.insert_interview(
                 connection, office.applications.awa, RECRUITER, title="Secret entretien"
@@ -341,6 +354,7 @@ def possessions(office: TemplateOffice) -> list[Any]:
         *office.rows("select to_jsonb(m) as row from email_messages m order by id"),
         *office.rows("select to_jsonb(i) as row from interview_schedules i order by id"),
         *office.rows("select to_jsonb(c) as row from integration_credentials c order by id"),
+        *office.rows("select to_jsonb(p) as row from job_postings p order by id"),
         *office.rows("select to_jsonb(s) as row from suppressions s order by address"),
         *office.rows("select to_jsonb(q) as row from queues q order by name"),
         *office.rows("select to_jsonb(r) as row from task_runs r where caused_by is distinct from %s", FOREIGNER),

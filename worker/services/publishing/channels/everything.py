@@ -1,0 +1,21 @@
+"""Every channel there is, one line each."""
+
+from collections.abc import Mapping
+
+from models.enums import PostingChannel
+from worker.kit.localisation import message
+from worker.services.publishing.channels import facebook, linkedin, twitter
+from worker.services.publishing.channels.channel import Channel
+
+CHANNELS: Mapping[PostingChannel, Channel] = {
+    channel.kind: channel
+    for channel in (
+        Channel(PostingChannel.INTOWORK, message("Page carrières"), "page", needs_account=False),
+        linkedin.CHANNEL,
+        facebook.CHANNEL,
+        twitter.CHANNEL,
+        Channel(PostingChannel.JOBBERMAN, "Jobberman", "feed"),
+        Channel(PostingChannel.BRIGHTERMONDAY, "BrighterMonday", "feed"),
+        Channel(PostingChannel.CUSTOM, "Webhook", "webhook"),
+    )
+}

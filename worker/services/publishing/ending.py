@@ -1,0 +1,122 @@
+"""Postings taken away: because somebody asks, because their offer ended, or because their row was deleted."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from models.enums import PostingChannel, PostingState
+from worker.catalogue.publishing import EXPIRE, REMOVE_POST, WITHDRAW, After, RemovePost, WithdrawPosting
+from worker.kit.database import execute, query
+from worker.ledger.enqueue import enqueue
+from worker.ledger.outcomes import Done, Recorded
+from worker.services.publishing import rows
+from worker.services.publishing.channels.everything import CHANNELS
+from worker.services.publishing.rows import Posting
+from worker.services.publishing.shown import shown
+
+# Those that ended without a row's change, too: an offer's expiry is a matter of time alone.
+ENDED = """
+select p.id from job_postings p join jobs j on j.id = p.job_id
+ where p.state in ('published', 'exported', 'awaiting_partner')
+   and (lower(j.status::text) <> 'published' or j.expires_at <= now() or p.expires_at <= now())
+   and p.id > %s
+ order by p.id limit %s for update of p skip locked
+"""
+TAKE = """
+delete from posting_removals where id in (
+    select id from posting_removals order by id limit %s for update skip locked)
+returning id, channel, target, external_id, coalesce(credential_id, channel_account_id) as account_id, created_at
+"""
+BY_LABEL: Mapping[str, PostingChannel] = {channel.label: channel for channel in PostingChannel}
+
+
+def withdraw(connection: Connection, posting: Posting, *, expired: bool = False, by: int | None = None) -> UUID | None:
+    """Have a posting taken away; the run that does, None where nothing outside has to be told.
+
+    The caller holds the row. A second wish while a run is under way gets that one (unique key).
+    """
+    if not posting.state.active:
+        return None
+    if not _is_outside(posting):
+        rows.mark_ended(connection, posting.id, PostingState.EXPIRED if expired else PostingState.WITHDRAWN)
+        return None
+    made = enqueue(
+        connection,
+        WITHDRAW,
+        WithdrawPosting(posting_id=posting.id, expired=expired),
+        company_id=posting.company_id,
+        caused_by=by,
+        unique_key=f"withdraw:{posting.id}:{posting.generation}:{expired}",
+    )
+    return made.id
+
+
+def end(connection: Connection, payload: WithdrawPosting) -> Recorded:
+    """A posting on a channel of our own: it is gone as soon as its row says so."""
+    known = rows.find(connection, payload.posting_id, lock=True)
+    if known is None:
+        return Done({"posting": "gone"})
+    if known.state.active:
+        rows.mark_ended(connection, known.id, PostingState.EXPIRED if payload.expired else PostingState.WITHDRAWN)
+    return Done(shown(rows.existing(connection, known.id)))
+
+
+def _is_outside(posting: Posting) -> bool:
+    """Whether somebody else holds it: a network that knows a post of ours, a company's own address."""
+    match CHANNELS[posting.channel].way:
+        case "network":
+            return posting.state is PostingState.PUBLISHING or posting.external_id is not None
+        case "webhook":
+            return True
+        case _:
+            return False
+
+
+def enqueue_ended(connection: Connection, payload: After) -> int:
+    """Have what stands on channels for at most `limit` postings of ended offers taken away; how many. When there may be
+    more, another run goes on behind them: what cannot be taken away now keeps no other from it.
+    """
+    found = [row["id"] for row in query(connection, ENDED, (payload.after, payload.limit))]
+    for posting in rows.of_ids(connection, found):
+        withdraw(connection, posting, expired=True)
+    if len(found) == payload.limit:
+        enqueue(connection, EXPIRE, payload.model_copy(update={"after": found[-1]}))
+    return len(found)
+
+
+def enqueue_removals(connection: Connection, limit: int) -> int:
+    """A run for each of at most `limit` posts whose posting was deleted; how many."""
+    found = query(connection, TAKE, (limit,))
+    for row in found:
+        removal = RemovePost(
+            removal_id=row["id"],
+            channel=BY_LABEL[row["channel"]],
+            target=row["target"],
+            external_id=row["external_id"],
+            account_id=row["account_id"],
+            removed_at=row["created_at"],
+        )
+        enqueue(connection, REMOVE_POST, removal)
+    return len(found)
+
+
+def note_orphan(connection: Connection, posting: Posting, external_id: str) -> None:
+    """As the trigger does it for a row that had its post already."""
+    network = CHANNELS[posting.channel].network
+    shared = network is not None and network.accounts == "integration_credentials"
+    execute(
+        connection,
+        """
+        insert into posting_removals (posting_id, channel, target, external_id, credential_id, channel_account_id)
+        values (%s, %s, %s, %s, %s, %s)
+        """,
+        (
+            posting.id,
+            posting.channel.label,
+            posting.target,
+            external_id,
+            posting.account_id if shared else None,
+            None if shared else posting.account_id,
+        ),
+    )
