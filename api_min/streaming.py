@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
+from itertools import chain
 
 CHUNK = 64 * 1024
 # What gzip's own header asks of zlib, and a level at which a feed costs less to squeeze than to write.
@@ -23,10 +24,23 @@ def in_chunks(texts: Iterator[str]) -> Iterator[bytes]:
         yield b"".join(waiting)
 
 
-def gzipped(texts: Iterator[str]) -> Iterator[bytes]:
+def begun(chunks: Iterator[bytes], most: int) -> Iterator[bytes]:
+    """The same, its first `most` bytes made at once: what fails among them fails before an answer has begun.
+
+    Behind them a failure can only cut the answer off, and the server gives it an orderly end.
+    """
+    made: list[bytes] = []
+    size = 0
+    while size < most and (chunk := next(chunks, None)) is not None:
+        made.append(chunk)
+        size += len(chunk)
+    return chain(made, chunks)
+
+
+def gzipped(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """The same as one gzip stream."""
     squeeze = zlib.compressobj(LEVEL, zlib.DEFLATED, GZIP_BITS)
-    for chunk in in_chunks(texts):
+    for chunk in chunks:
         if squeezed := squeeze.compress(chunk):
             yield squeezed
     yield squeeze.flush()

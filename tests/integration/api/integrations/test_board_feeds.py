@@ -25,6 +25,7 @@ from tests.integration.api.integrations.conftest import (
     Connecting,
 )
 from tests.means import MEMORY_METER
+from worker.kit.database import execute
 from worker.services.integrations import board_feeds, rotating, unreadable
 from worker.services.publishing import boards
 from worker.services.publishing.boards import ConfirmationRefused
@@ -315,6 +316,16 @@ def test_keys_are_replaced_beneath_a_living_feed(connecting: Connecting) -> None
     assert (shown["state"], shown["indeed_url"]) == ("needs_reconnect", None)
     assert connecting.status()["jobberman"]["state"] == "needs_reconnect"
     assert Board(connecting).fetch().status_code == 200
+
+
+def test_a_feed_that_cannot_be_made_whole_is_no_answer(connecting: Connecting) -> None:
+    _, posting = publish(connecting, "Comptable")
+    board = Board(connecting)
+    with connecting.api.database.transaction() as connection:
+        execute(connection, "alter table jobs rename column profil_autre to elsewhere")
+    answer = board.fetch(Accept_Encoding="gzip")
+    assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
+    assert state_of(connecting, posting) == "exported"
 
 
 @MEMORY_METER.mark
