@@ -6,13 +6,21 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from worker.contracts.accounts import AccessRefused
+from worker.contracts.channels import ChannelOff
 from worker.contracts.channels import Network as Client
-from worker.kit.database import execute, query
+from worker.contracts.providers import ACCOUNT_TABLES, CHANNEL_ACCOUNTS, AccountTable
+from worker.kit.database import query
+from worker.ledger.handlers import RunContext
 from worker.ledger.plans import Limit
+from worker.services.integrations import channel_accounts, storing
 from worker.services.integrations.tokens import AccessToken, TokenSource
 from worker.services.publishing.channels.channel import Network
 
 OFF = "The channel is switched off until a person switches it on again."
+
+
+def table_of(rules: Network) -> AccountTable:
+    return next(table for table in ACCOUNT_TABLES if table.name == rules.accounts)
 
 
 def limits_of(rules: Network, account_id: int) -> Sequence[Limit]:
@@ -23,12 +31,12 @@ def limits_of(rules: Network, account_id: int) -> Sequence[Limit]:
 
 
 def note_use(connection: Connection, rules: Network, account_id: int) -> None:
-    execute(connection, f"update {rules.accounts} set last_used_at = now() where id = %s", (account_id,))
+    storing.note_use(connection, account_id, table_of(rules))
 
 
 def off_reason(connection: Connection, rules: Network, account_id: int) -> str | None:
     """Why nothing is posted with it; None where something is."""
-    if rules.accounts != "channel_accounts":
+    if table_of(rules) is not CHANNEL_ACCOUNTS:
         return None
     rows = query(
         connection,
@@ -36,19 +44,6 @@ def off_reason(connection: Connection, rules: Network, account_id: int) -> str |
         (account_id,),
     )
     return rows[0]["reason"] if rows else None
-
-
-def switch_off(connection: Connection, rules: Network, account_id: int, reason: str) -> None:
-    """Nothing more is sent with it; only the first reason is kept."""
-    if rules.accounts == "channel_accounts":
-        execute(
-            connection,
-            """
-            update channel_accounts set off_since = now(), off_reason = left(%s, 500), updated_at = now()
-             where id = %s and off_since is null
-            """,
-            (reason, account_id),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +58,15 @@ class Connected:
     @property
     def limits(self) -> Sequence[Limit]:
         return limits_of(self.rules, self.account_id)
+
+    def switch_off(self, context: RunContext, why: ChannelOff) -> None:
+        """Nothing more is sent with the account, and its recruiters are told; only the first reason is kept."""
+        if table_of(self.rules) is CHANNEL_ACCOUNTS:
+            context.transaction(
+                lambda connection: channel_accounts.switch_off(
+                    connection, self.account_id, str(why), actor=f"run:{context.run.id}"
+                )
+            )
 
     def fresh(self) -> AccessToken:
         return self.source.fresh(self.account_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from models.enums import PostingChannel
 from worker.contracts.accounts import AccessRefused, ScopeMissing
-from worker.contracts.channels import Target
+from worker.contracts.channels import ChannelOff, Target
 from worker.kit.errors import RateLimited
 from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Done, Snooze
@@ -42,6 +42,9 @@ class TargetReader:
             found = self.connected.network.targets(token.value)
         except AccessRefused as error:
             raise self.connected.source.refused(token) from error
+        except ChannelOff as error:
+            self.connected.switch_off(self.context, error)
+            raise
         admission.passed()
         self.context.transaction(lambda connection: targets.remember(connection, self.channel, account.id, found))
         return found

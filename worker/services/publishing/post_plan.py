@@ -121,7 +121,7 @@ class PostPlan:
         except AccessRefused as error:
             raise self.connected.source.refused(prepared.token) from error
         except ChannelOff as error:
-            self._switch_off(str(error))
+            self.connected.switch_off(self.context, error)
             raise
         return {"id": made.id, "visible": made.visible}
 
@@ -180,11 +180,6 @@ class PostPlan:
         self.cleared(connection, effect)
         stop(connection, self.posting.id, error)
         return None
-
-    def _switch_off(self, reason: str) -> None:
-        self.context.transaction(
-            lambda connection: accounts.switch_off(connection, self.connected.rules, self.connected.account_id, reason)
-        )
 
 
 def stop(connection: Connection, posting_id: int, error: RunError) -> None:

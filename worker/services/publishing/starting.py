@@ -16,6 +16,7 @@ from worker.ledger import runs
 from worker.ledger.enqueue import enqueue
 from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Done, Json, Recorded, Run, Snooze, Write
+from worker.services.integrations import reasons
 from worker.services.publishing import offers, rows, settling, targets
 from worker.services.publishing.channels.channel import Channel
 from worker.services.publishing.channels.everything import CHANNELS
@@ -117,6 +118,8 @@ class _Places:
         )
         if account is None:
             return [self._refused(channel, "", NOT_CONNECTED)]
+        if account.off is not None:
+            return [Place(channel, error=translate(self.locale, reasons.OFF, title=channel.title))]
         wanted = list(wish.targets) or [account.stored_target or ""]
         if wanted == [""]:
             return [self._only(channel, account)]
