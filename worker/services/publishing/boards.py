@@ -44,20 +44,6 @@ def has_feed(connection: Connection, company_id: int, channel: PostingChannel) -
     return board is not None and board_feeds.credential_of(connection, company_id, board) is not None
 
 
-def export(connection: Connection, posting_id: int) -> None:
-    """Put a posting into its board's feed: from now on the board finds it there."""
-    execute(
-        connection,
-        """
-        update job_postings
-           set state = 'exported', is_active = true, external_url = null, error = null, error_code = null,
-               updated_at = now()
-         where id = %s
-        """,
-        (posting_id,),
-    )
-
-
 def note_fetched(connection: Connection, postings: Sequence[int]) -> int:
     """A feed that contained these was fetched; how many changed by it."""
     return execute(

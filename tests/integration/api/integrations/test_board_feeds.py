@@ -11,7 +11,7 @@ from lxml import etree
 from werkzeug.test import TestResponse
 
 from benchmarks.measure import proportional_memory
-from models.enums import IntegrationProvider, PostingChannel
+from models.enums import IntegrationProvider, PostingChannel, PostingState
 from tests.factories import main_web_app
 from tests.integration.api import repeating
 from tests.integration.api.integrations.conftest import (
@@ -27,7 +27,7 @@ from tests.integration.api.integrations.conftest import (
 from tests.means import MEMORY_METER
 from worker.kit.database import execute
 from worker.services.integrations import board_feeds, rotating, unreadable
-from worker.services.publishing import boards
+from worker.services.publishing import boards, rows
 from worker.services.publishing.boards import ConfirmationRefused
 
 KEY = {"Idempotency-Key": "the feed of Jobberman"}
@@ -88,7 +88,7 @@ def publish(connecting: Connecting, title: str, channel: str = "JOBBERMAN", **va
         lambda connection: main_web_app.insert(connection, "job_postings", job_id=job, channel=channel, is_active=True)
     )
     with connecting.api.database.transaction() as connection:
-        boards.export(connection, posting)
+        rows.mark_standing(connection, posting, PostingState.EXPORTED)
     return job, posting
 
 
