@@ -17,6 +17,7 @@ from api_min.routes import (
     calendar_events,
     calendar_feeds,
     careers,
+    custom_channel,
     email_template_mails,
     email_templates,
     feeds,
@@ -45,6 +46,7 @@ NAME = "intowork-api"
 # LISTEN and NOTIFY, one connection each.
 LISTENERS = 2
 ROUTES = (
+    custom_channel,
     tasks,
     queues,
     health,

@@ -1,6 +1,6 @@
 """All that the platform can do, noun by noun: each file maps its tasks to their handlers."""
 
-from tasks import alerts, email, integrations, interview_times, interviews, notifications, publishing, upkeep
+from tasks import alerts, email, integrations, interview_times, interviews, notifications, partners, publishing, upkeep
 from worker.ledger.handlers import BoundTask
 from worker.wiring import Wiring
 
@@ -11,6 +11,7 @@ NOUNS = (
     interviews.handlers,
     interview_times.handlers,
     notifications.handlers,
+    partners.handlers,
     publishing.handlers,
     upkeep.handlers,
 )

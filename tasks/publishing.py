@@ -17,6 +17,9 @@ from worker.services.publishing.accounts import Connected, table_of
 from worker.services.publishing.asking import TargetReader
 from worker.services.publishing.channels.channel import Channel, Network
 from worker.services.publishing.channels.everything import CHANNELS
+from worker.services.publishing.partners import delivering, desk
+from worker.services.publishing.partners.desk import Desk
+from worker.services.publishing.partners.removing import Removal
 from worker.services.publishing.pictures import PictureUpload
 from worker.services.publishing.post_plan import PostPlan
 from worker.services.publishing.rows import Posting
@@ -53,6 +56,8 @@ def publish(wiring: Wiring, context: RunContext, payload: catalogue.PublishPosti
     known = context.transaction(lambda connection: rows.find(connection, payload.posting_id))
     if known is None:
         return Done({"posting": "gone"})
+    if CHANNELS[known.channel].way == "webhook":
+        return delivering.publication(_desk(wiring, context), known)
     connected = _connected(wiring, context, known)
     if connected is None:
         return Write(lambda connection: settling.stand(connection, payload.posting_id))
@@ -72,6 +77,8 @@ def withdraw(wiring: Wiring, context: RunContext, payload: catalogue.WithdrawPos
     known = context.transaction(lambda connection: rows.find(connection, payload.posting_id))
     if known is None:
         return Done({"posting": "gone"})
+    if CHANNELS[known.channel].way == "webhook":
+        return delivering.withdrawal(_desk(wiring, context), known, expired=payload.expired)
     connected = _connected(wiring, context, known)
     if connected is None:
         return Write(lambda connection: ending.end(connection, payload))
@@ -106,6 +113,8 @@ def remove_posts(context: RunContext, payload: catalogue.Limited) -> Outcome:  #
 
 
 def remove_post(wiring: Wiring, context: RunContext, payload: catalogue.RemovePost) -> Outcome:
+    if CHANNELS[payload.channel].way == "webhook":
+        return Removal(_desk(wiring, context), payload).outcome()
     return Perform(RemovalPlan(payload, _connect(wiring, context, CHANNELS[payload.channel], payload.account_id)))
 
 
@@ -115,6 +124,10 @@ def refresh_statistics(context: RunContext, payload: catalogue.After) -> Outcome
 
 def read_statistics(wiring: Wiring, context: RunContext, payload: catalogue.ReadStatistics) -> Outcome:
     return statistics.read(context, payload, _connect(wiring, context, CHANNELS[payload.channel], payload.account_id))
+
+
+def _desk(wiring: Wiring, context: RunContext) -> Desk:
+    return desk.opened(context, wiring.settings, wiring.webhooks, wiring.board)
 
 
 def _reader(wiring: Wiring, context: RunContext, channel: Channel, account_id: int) -> TargetReader:

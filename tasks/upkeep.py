@@ -13,10 +13,11 @@ from worker.ledger.queries import RunFilter
 from worker.services.ai import retention as ai
 from worker.services.email import retention as email
 from worker.services.integrations import retention as integrations
+from worker.services.publishing import retention as publishing
 from worker.wiring import Wiring
 
 # What names people and what it cost, noun by noun; the ledger has its own list.
-RETENTION = (*email.RETENTION, *ai.RETENTION, *integrations.RETENTION)
+RETENTION = (*email.RETENTION, *ai.RETENTION, *integrations.RETENTION, *publishing.RETENTION)
 
 
 def handlers(_: Wiring) -> Handlers:

@@ -71,6 +71,9 @@ def look_at_settings(settings: Settings) -> list[Finding]:
             f"{settings.platform_url} is this machine: links in mails would lead nowhere. Set the public address."
         )
         findings.append(Finding("PLATFORM_URL", well=False, sentence=sentence))
+    elif settings.webhook_local_receivers:
+        sentence = "Set: companies' webhooks reach this machine and its network. It is for a laptop alone."
+        findings.append(Finding("WEBHOOK_LOCAL_RECEIVERS", well=False, sentence=sentence))
     version = linkedin_fault(settings.linkedin_api_version, datetime.now(UTC).date())
     if settings.linkedin_client_id and version:
         findings.append(Finding("LINKEDIN_API_VERSION", well=False, sentence=version))

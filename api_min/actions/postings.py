@@ -28,10 +28,12 @@ from worker.ledger.answers import Key
 from worker.ledger.controls import ControlRefused
 from worker.ledger.enqueue import NewRun
 from worker.services.publishing import deciding, offers, rows, statistics, targets
+from worker.services.publishing.channels.channel import Channel
 from worker.services.publishing.channels.everything import CHANNELS
 from worker.services.publishing.deciding import NoPostId
 from worker.services.publishing.links import mark
 from worker.services.publishing.offers import PublishableOffer
+from worker.services.publishing.partners import accounts as partners
 from worker.services.publishing.preview import Preview, preview
 from worker.services.publishing.rows import Posting
 
@@ -100,8 +102,14 @@ def _refuse_unconnected(connection: Connection, company_id: int, wishes: Sequenc
     """Only where there is nothing else to do: of several channels the others go on."""
     for wish in wishes if len(wishes) == 1 else ():
         channel = CHANNELS[wish.channel]
-        if channel.network and targets.account_of(connection, company_id, wish.channel) is None:
+        if _is_unconnected(connection, company_id, channel):
             raise ApiError(400, NOT_CONNECTED.format(channel=channel.title))
+
+
+def _is_unconnected(connection: Connection, company_id: int, channel: Channel) -> bool:
+    if channel.way == "webhook":
+        return partners.of_company(connection, company_id) is None
+    return channel.network is not None and targets.account_of(connection, company_id, channel.kind) is None
 
 
 def list_targets(caller: Caller, channel: PostingChannel, seconds: float | None) -> AskedRun | None:

@@ -6,7 +6,17 @@ import requests
 from sqlalchemy.exc import SQLAlchemyError
 
 from sandbox.console import Screen
-from sandbox.demo import alerts, connections, emails, intake, interview_changes, interviews, publishing, searches
+from sandbox.demo import (
+    alerts,
+    connections,
+    emails,
+    intake,
+    interview_changes,
+    interviews,
+    partners,
+    publishing,
+    searches,
+)
 from sandbox.demo.scene import Scene, Step, StepFailed
 
 STEPS: Sequence[Step] = (
@@ -18,6 +28,7 @@ STEPS: Sequence[Step] = (
     *interviews.STEPS,
     *interview_changes.STEPS,
     *publishing.STEPS,
+    *partners.STEPS,
     *intake.CALM_END,
     *alerts.STORM_STEPS,
 )

@@ -198,6 +198,12 @@ def test_the_doctor_knows_this_machine_by_every_name(environment: pytest.MonkeyP
     assert re.search(r"no.*PLATFORM_URL.*this machine", run("doctor").output)
 
 
+def test_the_doctor_names_webhooks_that_reach_into_the_house(environment: pytest.MonkeyPatch) -> None:
+    for name, value in {**COMPLETE, "WEBHOOK_LOCAL_RECEIVERS": "true"}.items():
+        environment.setenv(name, value)
+    assert re.search(r"no.*WEBHOOK_LOCAL_RECEIVERS", run("doctor").output)
+
+
 def test_a_broker_is_rabbitmq_by_its_port_or_something_unknown(closed_port: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

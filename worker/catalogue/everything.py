@@ -1,6 +1,16 @@
 """Every task there is, one line each."""
 
-from worker.catalogue import alerts, email, integrations, interview_times, interviews, notifications, publishing, upkeep
+from worker.catalogue import (
+    alerts,
+    email,
+    integrations,
+    interview_times,
+    interviews,
+    notifications,
+    partners,
+    publishing,
+    upkeep,
+)
 from worker.kit.tasks import Catalogue
 
 CATALOGUE = Catalogue(
@@ -38,6 +48,7 @@ CATALOGUE = Catalogue(
         interview_times.SUGGEST_TIMES,
         interview_times.CHECK_TIME,
         notifications.NOTIFY,
+        *partners.TASKS,
         *publishing.TASKS,
         upkeep.PRUNE,
         upkeep.ANONYMISE,

@@ -1,6 +1,6 @@
 """What runs by the clock: one line per entry, rules on the clock of PLATFORM_TIMEZONE."""
 
-from worker.catalogue import alerts, email, integrations, interviews, publishing, upkeep
+from worker.catalogue import alerts, email, integrations, interviews, partners, publishing, upkeep
 from worker.kit.tasks import Schedule
 
 SCHEDULES = (
@@ -13,6 +13,7 @@ SCHEDULES = (
     Schedule("publishing.expire", publishing.EXPIRE.name, "5 * * * *"),
     Schedule("publishing.reconcile", publishing.RECONCILE.name, "* * * * *"),
     Schedule("publishing.refresh_statistics", publishing.REFRESH_STATISTICS.name, "30 4 * * *"),
+    Schedule("partners.read_boards", partners.READ_BOARDS.name, "23 * * * *"),
     Schedule("upkeep.alerts", alerts.TIDY.name, "* * * * *"),
     Schedule("upkeep.batch_messages", email.BATCH_PENDING.name, "* * * * *"),
     Schedule("upkeep.prune", upkeep.PRUNE.name, "17 * * * *"),

@@ -96,6 +96,12 @@ FEEDS = (
     Asked("POST", "/api/integrations/{provider}/feed", None, ("jobberman",)),
     Asked("DELETE", "/api/integrations/{provider}/feed", None, ("brightermonday",)),
 )
+PARTNERS = (
+    Asked("PUT", "/api/integrations/custom", {"kind": "webhook", "url": "https://hooks.example/in"}),
+    Asked("POST", "/api/integrations/custom/rotate-secret"),
+    Asked("DELETE", "/api/integrations/custom/disconnect"),
+)
+SENT_AGAIN = ("POST /api/integrations/custom/deliveries/{delivery_id}/send-again",)
 EVENTS = tuple(f"POST /api/integrations/{slug}/create-event" for slug in ("google-calendar", "outlook"))
 SENDS = (f"POST {ONE}/send", f"POST {ONE}/send-test", f"POST {TEMPLATES}/draft")
 INTERVIEWS = (

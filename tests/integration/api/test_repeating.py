@@ -34,6 +34,7 @@ def test_every_route_that_writes_is_tried(api: Api) -> None:
         *(each.route for each in (*repeating.CONNECTIONS, *repeating.FEEDS)),
     }
     known |= {*repeating.EVENTS, *(each.route for each in repeating.INTERVIEWS)}
+    known |= {*repeating.SENT_AGAIN, *(each.route for each in repeating.PARTNERS)}
     documented = {
         f"{method.upper()} {path}": operation
         for path, methods in openapi_document(api.app)["paths"].items()

@@ -2,7 +2,9 @@
 
 import base64
 import hmac
+import re
 import time
+from typing import Any
 
 import pytest
 import resend
@@ -11,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.factories.source import ROOT
 from worker.kit.settings import Settings
 from worker.kit.signing import (
     BadSignature,
@@ -215,3 +218,18 @@ def test_a_secret_of_ours_has_256_bits_and_is_never_the_same() -> None:
     made = {new_webhook_secret() for _ in range(20)}
     assert len(made) == 20
     assert all(len(base64.b64decode(each.removeprefix("whsec_"), validate=True)) == 32 for each in made)
+
+
+def test_what_we_tell_receivers_to_do_verifies_a_delivery() -> None:
+    [told] = re.findall(
+        r"^```python\n(.*?)^```", (ROOT / "docs/webhooks.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+    known: dict[str, Any] = {}
+    exec(told, known)
+    new, old, now = new_webhook_secret(), new_webhook_secret(), int(time.time())
+    headers = dict(signed_headers([new, old], "id", now, BODY))
+    assert known["verify"](new, headers, BODY)
+    assert known["verify"](old, headers, BODY)
+    assert not known["verify"](OTHER, headers, BODY)
+    assert not known["verify"](new, headers, BODY + b" ")
+    assert not known["verify"](new, dict(signed_headers([new], "id", now - 301, BODY)), BODY)

@@ -37,14 +37,14 @@ TEXTS = (
     "description", "context", "mission_principale", "responsibilities", "requirements", "profil_formation",
     "profil_experience", "profil_competences", "profil_posture", "profil_autre", "benefits",
 )  # fmt: skip
-OFFERS = f"""
+OFFER = f"""
 select p.id as posting_id, j.id as job_id, {", ".join(f"left(j.{name}, {LONGEST_LINE}) as {name}" for name in LINES)},
        {", ".join(f"left(j.{name}, {LONGEST_TEXT}) as {name}" for name in TEXTS)},
        lower(j.job_type::text) as job_type, lower(j.location_type::text) as location_type, j.salary_min, j.salary_max,
        j.posted_at, j.created_at, j.updated_at, j.expires_at
   from job_postings p join jobs j on j.id = p.job_id
- where p.id = any(%(postings)s) and {OPEN} order by p.id
 """
+OFFERS = f"{OFFER} where p.id = any(%(postings)s) and {OPEN} order by p.id"
 COMPANY = f"""
 select id, {", ".join(f"left({name}, {LONGEST_LINE}) as {name}" for name in ("name", "website_url", "city", "country"))}
   from companies where id = %s
@@ -129,6 +129,12 @@ def offers(connection: Connection, board: Board, postings: Sequence[int]) -> Seq
     """Those of the postings that are still open, in their order."""
     rows = query(connection, OFFERS, {**_values(board), "postings": list(postings)})
     return tuple(BoardOffer(**row) for row in rows)
+
+
+def of_posting(connection: Connection, posting_id: int) -> BoardOffer | None:
+    """The offer of one posting, open or not."""
+    rows = query(connection, f"{OFFER} where p.id = %s", (posting_id,))
+    return BoardOffer(**rows[0]) if rows else None
 
 
 def _values(board: Board) -> dict[str, object]:

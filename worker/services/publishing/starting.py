@@ -21,6 +21,7 @@ from worker.services.publishing import offers, rows, settling, targets
 from worker.services.publishing.channels.channel import Channel
 from worker.services.publishing.channels.everything import CHANNELS
 from worker.services.publishing.offers import PublishableOffer
+from worker.services.publishing.partners import accounts as partners
 from worker.services.publishing.rows import NewPosting
 from worker.services.publishing.shown import shown
 from worker.services.publishing.targets import PERSONAL, Account
@@ -111,6 +112,8 @@ class _Places:
     def of(self, wish: Wish) -> list[Place]:
         """Each once, in the order asked for."""
         channel = CHANNELS[wish.channel]
+        if channel.way == "webhook":
+            return [self._partner(channel)]
         if channel.network is None:
             return [Place(channel)]
         account = self.context.transaction(
@@ -125,6 +128,12 @@ class _Places:
             return [self._only(channel, account)]
         places = [self._one(channel, account, each) for each in wanted]
         return list({(each.target, each.error): each for each in places}.values())
+
+    def _partner(self, channel: Channel) -> Place:
+        known = self.context.transaction(lambda connection: partners.of_company(connection, self.offer.company_id))
+        if known is None:
+            return self._refused(channel, "", NOT_CONNECTED)
+        return Place(channel, "", known.label, known.id, locale=self.locale)
 
     def _one(self, channel: Channel, account: Account, wanted: str) -> Place:
         if wanted.strip().lower() in ("", PERSONAL):
