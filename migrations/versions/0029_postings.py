@@ -129,9 +129,10 @@ create function note_removed_postings() returns trigger
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin
     insert into posting_removals (posting_id, channel, target, external_id, credential_id, channel_account_id)
-    select g.id, g.channel::text, g.target, g.external_id, g.credential_id, g.channel_account_id
+    select g.id, g.channel::text, g.target, coalesce(g.external_id, ''), g.credential_id, g.channel_account_id
       from gone g
-     where g.external_id is not null and g.state in ('publishing', 'published', 'unknown')
+     where (g.external_id is not null or g.channel::text = 'CUSTOM')
+       and g.state in ('publishing', 'published', 'unknown', 'awaiting_partner')
        and (g.credential_id is not null or g.channel_account_id is not null);
     return null;
 exception when others then

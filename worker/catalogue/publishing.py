@@ -154,7 +154,9 @@ REMOVE_POSTS = TaskDefinition(
 
 
 class RemovePost(Payload):
-    """A post whose posting is gone. Its ids are a network's, public with the post."""
+    """A post whose posting is gone. Its ids are a network's, public with the post; external_id is empty where a partner
+    told none.
+    """
 
     shown = frozenset({"channel", "target", "external_id", "removed_at"})
 
@@ -164,6 +166,7 @@ class RemovePost(Payload):
     external_id: str
     account_id: Annotated[int, Field(ge=1)]
     removed_at: datetime
+    posting_id: RowId | None = None
 
 
 REMOVE_POST = TaskDefinition(

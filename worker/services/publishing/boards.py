@@ -17,12 +17,14 @@ from worker.services.integrations.board_feeds import BOARDS
 from worker.services.publishing.careers.structured_data import web_address
 
 CHANNELS = {PostingChannel.parse(board): board for board in BOARDS}
+# A company's own partner may have an offer and not say where.
+CONFIRMED = (*CHANNELS, PostingChannel.CUSTOM)
 LONGEST_ADDRESS = 2_000
 NO_ADDRESS = (
     "external_url: give the address of the offer's page on the board, beginning with https:// or http://, of at most "
     f"{LONGEST_ADDRESS} characters."
 )
-NOT_LISTED = "This posting stands in no board's feed, so there is nothing to confirm."
+NOT_LISTED = "This posting waits for nobody's confirmation."
 
 
 class ConfirmationRefused(Exception):
@@ -57,7 +59,8 @@ def note_fetched(connection: Connection, postings: Sequence[int]) -> int:
 
 
 def confirm(connection: Connection, posting_id: int, external_url: str, by: str) -> None:
-    """A person has seen the offer on the board, at this address. by: as `audit` names actors.
+    """A person has seen the offer on the board, or at the company's partner, at this address. by: as `audit` names
+    actors.
 
     A second confirmation corrects the address. Raises ConfirmationRefused.
     """
@@ -73,7 +76,7 @@ def confirm(connection: Connection, posting_id: int, external_url: str, by: str)
          where id = %s and channel::text = any(%s) and state in ('exported', 'awaiting_partner', 'published')
         returning id
         """,
-        (address, posting_id, [channel.label for channel in CHANNELS]),
+        (address, posting_id, [channel.label for channel in CONFIRMED]),
     )
     if not changed:
         raise ConfirmationRefused("state", NOT_LISTED)

@@ -26,7 +26,8 @@ select p.id from job_postings p join jobs j on j.id = p.job_id
 TAKE = """
 delete from posting_removals where id in (
     select id from posting_removals order by id limit %s for update skip locked)
-returning id, channel, target, external_id, coalesce(credential_id, channel_account_id) as account_id, created_at
+returning id, posting_id, channel, target, external_id, coalesce(credential_id, channel_account_id) as account_id,
+          created_at
 """
 BY_LABEL: Mapping[str, PostingChannel] = {channel.label: channel for channel in PostingChannel}
 
@@ -96,6 +97,7 @@ def enqueue_removals(connection: Connection, limit: int) -> int:
             external_id=row["external_id"],
             account_id=row["account_id"],
             removed_at=row["created_at"],
+            posting_id=row["posting_id"],
         )
         enqueue(connection, REMOVE_POST, removal)
     return len(found)

@@ -163,7 +163,7 @@ def test_an_offer_s_way_from_the_feed_to_the_board(connecting: Connecting) -> No
         with pytest.raises(ConfirmationRefused, match="external_url") as refused:
             confirm(connecting, posting, wrong)
         assert refused.value.why == "address"
-    with pytest.raises(ConfirmationRefused, match="no board") as refused:
+    with pytest.raises(ConfirmationRefused, match="waits for nobody") as refused:
         confirm(connecting, never, "https://www.jobberman.example/7")
     assert refused.value.why == "state"
     assert state_of(connecting, posting) == "awaiting_partner"

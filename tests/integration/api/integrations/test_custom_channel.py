@@ -25,6 +25,8 @@ from worker.catalogue.partners import SEND_AGAIN
 from worker.catalogue.publishing import REMOVE_POSTS, Limited
 from worker.catalogue.upkeep import ANONYMISE, Anonymise
 from worker.ledger.enqueue import enqueue
+from worker.services.publishing import boards
+from worker.wiring import Wiring
 
 
 def test_an_offer_is_handed_to_the_companys_receiver_signed_and_ended_there(
@@ -211,14 +213,44 @@ def test_what_ended_is_forgotten_and_nothing_is_published_there(
 def test_the_partner_hears_of_a_posting_that_was_deleted(connecting: Connecting, receiver: ReceiverEmulator) -> None:
     connect(connecting, receiver)
     receiver.faults(accepted={"id": "A-7", "url": "https://jobs.example/A-7"})
-    publish(connecting, offer(connecting))
+    told = [publish(connecting, offer(connecting))]
+    receiver.faults()
+    told.append(publish(connecting, offer(connecting, "Chauffeur")))
+    assert [each["state"] for each in told] == ["published", "awaiting_partner"]
     connecting.rows("delete from job_postings returning id")
     with connecting.api.database.transaction() as connection:
         enqueue(connection, REMOVE_POSTS, Limited())
     connecting.work()
-    told = json.loads(receiver.deliveries()[-1]["body"])
-    assert (told["type"], told["data"]) == ("offer.closed", {"external_id": "A-7", "reason": "withdrawn"})
-    assert [each["posting_id"] for each in log(connecting)] == [None]
+    heard = [json.loads(each["body"]) for each in receiver.deliveries()[2:]]
+    assert {each["type"] for each in heard} == {"offer.closed"}
+    assert [each["data"] for each in heard] == [
+        {"posting_id": told[0]["id"], "external_id": "A-7", "reason": "withdrawn"},
+        {"posting_id": told[1]["id"], "external_id": None, "reason": "withdrawn"},
+    ]
+    assert [each["posting_id"] for each in log(connecting)] == [None, None]
+
+
+def test_a_name_that_leads_into_the_house_is_refused_when_it_is_delivered_to(
+    connecting: Connecting, receiver: ReceiverEmulator
+) -> None:
+    """As anywhere but on a laptop. The system's resolver knows this name as 127.0.0.1."""
+    connect(connecting, receiver)
+    connecting.wiring.close()
+    connecting.wiring = Wiring(connecting.settings.model_copy(update={"webhook_local_receivers": False}))
+    connecting.rows("update channel_accounts set settings = jsonb_build_object('url', 'https://127.1/in') returning id")
+    failed = publish(connecting, offer(connecting))
+    assert (failed["state"], failed["error_code"]) == ("failed", "address.not_public")
+    assert log(connecting)[0]["state"] == "failed"
+    assert receiver.deliveries() == []
+
+
+def test_a_recruiter_says_where_a_partner_shows_an_offer(connecting: Connecting, receiver: ReceiverEmulator) -> None:
+    connect(connecting, receiver)
+    waiting = publish(connecting, offer(connecting))
+    with connecting.api.database.transaction() as connection:
+        boards.confirm(connection, waiting["id"], "https://jobs.example/7", "user:1")
+    found = posting(connecting, waiting["job_id"])
+    assert (found["state"], found["address"]) == ("published", "https://jobs.example/7")
 
 
 def test_each_change_is_made_once_and_its_secret_lies_in_no_answer_that_is_kept(

@@ -13,6 +13,7 @@ from tests.integration.api.integrations.partnering import (
     withdraw,
 )
 from worker.catalogue.partners import READ_BOARD, READ_BOARDS, ReadBoards
+from worker.catalogue.publishing import REMOVE_POSTS, Limited
 from worker.ledger.enqueue import enqueue
 
 
@@ -71,3 +72,13 @@ def test_a_key_that_was_replaced_stops_runs_until_the_new_one_is_given(
     connecting.work()
     assert posting(connecting, job)["state"] == "published"
     assert [each["requests"] for each in myjobmag.jobs()] == [1]
+
+
+def test_an_offer_ends_at_the_board_with_its_posting(connecting: Connecting, myjobmag: MyJobMagEmulator) -> None:
+    connecting.recruiter.call("PUT", CUSTOM, json={"kind": "myjobmag", "token": KEY})
+    publish(connecting, offer(connecting))
+    connecting.rows("delete from job_postings returning id")
+    with connecting.api.database.transaction() as connection:
+        enqueue(connection, REMOVE_POSTS, Limited())
+    connecting.work()
+    assert [each["state"] for each in myjobmag.jobs()] == ["closed"]

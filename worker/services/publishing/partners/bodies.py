@@ -74,9 +74,10 @@ def closed(told: Told, external_id: str | None, *, expired: bool) -> bytes:
     return _event("offer.closed", told.now, data)
 
 
-def removed(external_id: str, at: datetime) -> bytes:
-    """`offer.closed` of a posting that was deleted: nothing is known of it but what the receiver called it."""
-    return _event("offer.closed", at, {"external_id": external_id, "reason": "withdrawn"})
+def removed(posting_id: int | None, external_id: str, at: datetime) -> bytes:
+    """`offer.closed` of a posting that was deleted: its number, and what the receiver called it."""
+    data = {"posting_id": posting_id, "external_id": external_id or None, "reason": "withdrawn"}
+    return _event("offer.closed", at, data)
 
 
 def advert(told: Told) -> Advert:

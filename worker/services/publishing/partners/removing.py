@@ -46,11 +46,13 @@ class Removal:
         if ready.partner.kind == "myjobmag":
             self._end(ready, deadline)
             return
-        body = bodies.removed(self.payload.external_id, self.payload.removed_at)
+        body = bodies.removed(self.payload.posting_id, self.payload.external_id, self.payload.removed_at)
         key = f"posting:removal:{self.payload.removal_id}/{int(self.payload.removed_at.timestamp() * 1_000_000)}"
         self.desk.sender().deliver(ready.partner.url, body, key=key, secrets=ready.secrets, deadline=deadline)
 
     def _end(self, ready: Ready, deadline: float) -> None:
+        if not self.payload.external_id:
+            return
         try:
             self.desk.board().end(ready.secrets[0], self.payload.external_id, deadline=deadline)
         except KeyRefused as error:
