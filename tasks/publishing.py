@@ -13,7 +13,7 @@ from worker.ledger.plans import Perform
 from worker.services.integrations.tokens import TokenSource
 from worker.services.integrations.vault import TokenVault
 from worker.services.publishing import ending, links, rows, settling, starting, statistics, targets
-from worker.services.publishing.accounts import Connected, table_of
+from worker.services.publishing.accounts import Connected
 from worker.services.publishing.asking import TargetReader
 from worker.services.publishing.channels.channel import Channel, Network
 from worker.services.publishing.channels.everything import CHANNELS
@@ -145,7 +145,7 @@ def _connected(wiring: Wiring, context: RunContext, posting: Posting) -> Connect
 
 def _connect(wiring: Wiring, context: RunContext, channel: Channel, account_id: int) -> Connected:
     rules = _rules(channel)
-    source = TokenSource(context, wiring.accounts(rules.provider), TokenVault(wiring.settings), table_of(rules))
+    source = TokenSource(context, wiring.accounts(rules.provider), TokenVault(wiring.settings), rules.accounts)
     return Connected(rules, wiring.network(rules.provider), source, account_id)
 
 

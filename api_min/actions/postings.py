@@ -27,11 +27,12 @@ from worker.kit.ids import LARGEST_ROW_ID
 from worker.ledger.answers import Key
 from worker.ledger.controls import ControlRefused
 from worker.ledger.enqueue import NewRun
-from worker.services.publishing import deciding, offers, rows, statistics, targets
+from worker.services.publishing import boards, deciding, offers, rows, statistics, targets
+from worker.services.publishing.boards import ConfirmationRefused
 from worker.services.publishing.channels.channel import Channel
 from worker.services.publishing.channels.everything import CHANNELS
 from worker.services.publishing.deciding import NoPostId
-from worker.services.publishing.links import mark
+from worker.services.publishing.links import mark, posting_link
 from worker.services.publishing.offers import PublishableOffer
 from worker.services.publishing.partners import accounts as partners
 from worker.services.publishing.preview import Preview, preview
@@ -48,9 +49,10 @@ HISTORY = 200
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """clicks: on this posting's link."""
+    """address: where people find it, None where it stands nowhere, or nobody knows. clicks: on this posting's link."""
 
     posting: Posting
+    address: str | None
     clicks: int
 
 
@@ -131,30 +133,38 @@ def list_targets(caller: Caller, channel: PostingChannel, seconds: float | None)
 def list_of_offer(caller: Caller, job_id: int, *, limit: int, offset: int) -> tuple[list[Shown], int]:
     """The newest first, with how many there are in all. Raises ApiError 404."""
     with context().database.transaction() as connection:
-        _offer(connection, employer(connection, caller).readable_company, job_id)
+        offer = _offer(connection, employer(connection, caller).readable_company, job_id)
         found, total = rows.of_offer(connection, job_id, limit=limit, offset=offset)
-        return _with_clicks(connection, job_id, found), total
+        return _shown(connection, offer, found), total
 
 
 def of_ids(caller: Caller, job_id: int, ids: Sequence[int]) -> list[Shown]:
     """Those of an offer, by their ids. Raises ApiError 404."""
     with context().database.transaction() as connection:
-        _offer(connection, employer(connection, caller).readable_company, job_id)
-        return _with_clicks(
-            connection, job_id, [each for each in rows.of_ids(connection, ids) if each.job_id == job_id]
-        )
+        offer = _offer(connection, employer(connection, caller).readable_company, job_id)
+        return _shown(connection, offer, [each for each in rows.of_ids(connection, ids) if each.job_id == job_id])
 
 
 def one(caller: Caller, posting_id: int) -> Shown:
     """Raises ApiError 404."""
     with context().database.transaction() as connection:
         posting = _posting(connection, employer(connection, caller), posting_id)
-        return _with_clicks(connection, posting.job_id, [posting])[0]
+        return _one(connection, posting)
 
 
-def _with_clicks(connection: Connection, job_id: int, found: Sequence[Posting]) -> list[Shown]:
-    counted = statistics.clicks(connection, job_id)
-    return [Shown(posting, counted.get(mark(posting.id), 0)) for posting in found]
+def _one(connection: Connection, posting: Posting) -> Shown:
+    return _shown(connection, _offer(connection, posting.company_id, posting.job_id), [posting])[0]
+
+
+def _shown(connection: Connection, offer: PublishableOffer, found: Sequence[Posting]) -> list[Shown]:
+    counted = statistics.clicks(connection, offer.id)
+    return [Shown(each, _address(offer, each), counted.get(mark(each.id), 0)) for each in found]
+
+
+def _address(offer: PublishableOffer, posting: Posting) -> str | None:
+    if CHANNELS[posting.channel].way != "page":
+        return posting.address
+    return posting_link(context().settings, offer, posting.id) if posting.state.active else None
 
 
 def show_preview(caller: Caller, job_id: int, channel: PostingChannel, message: str | None) -> Preview:
@@ -199,6 +209,26 @@ def show_statistics(caller: Caller, posting_id: int) -> StatisticsView:
         return StatisticsView(posting, past, statistics.clicks(connection, posting.job_id))
 
 
+def confirm(caller: Caller, posting_id: int, external_url: str, request: Repeatable[Shown]) -> Shown:
+    """Where a board shows a posting, of which it tells nothing itself. Raises ApiError 404, 409, 422 and 429."""
+
+    def work(connection: Connection) -> Shown:
+        posting = _posting(connection, employer(connection, caller), posting_id, lock=True)
+        try:
+            boards.confirm(connection, posting.id, external_url, caller.name)
+        except ConfirmationRefused as error:
+            if error.why == "address":
+                raise invalid(["body", "external_url"], "must be the address of the offer on the board") from None
+            raise ApiError(409, str(error)) from None
+        return _one(connection, rows.existing(connection, posting.id))
+
+    def prepare() -> Work[Shown]:
+        check_limit(WRITES, "writes", caller.name)
+        return work
+
+    return write_once(caller, request, prepare)
+
+
 def decide(caller: Caller, posting_id: int, exists: bool, post: str | None, request: Repeatable[Shown]) -> Shown:  # noqa: FBT001 - what the person says
     """Whether a posting in doubt is there. Raises ApiError 404, 409, 422 and 429."""
 
@@ -207,7 +237,7 @@ def decide(caller: Caller, posting_id: int, exists: bool, post: str | None, requ
         if not deciding.is_in_doubt(posting):
             raise ApiError(409, f"This posting is {posting.state.value}: there is nothing to decide.")
         _decide(connection, posting, exists, post, caller.name)
-        return _with_clicks(connection, posting.job_id, [rows.existing(connection, posting.id)])[0]
+        return _one(connection, rows.existing(connection, posting.id))
 
     def prepare() -> Work[Shown]:
         check_limit(WRITES, "writes", caller.name)

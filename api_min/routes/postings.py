@@ -16,6 +16,7 @@ from api_min.request_parsing import applied_wait
 from api_min.schemas.ats import PageQuery
 from api_min.schemas.common import GUARDED, WITH_BODY, problems
 from api_min.schemas.postings import (
+    Confirmation,
     Decision,
     JobPath,
     NewPostings,
@@ -106,6 +107,20 @@ def withdraw(path: PostingPath) -> Response:
 
 
 @api.post(
+    "/postings/<posting_id>/confirm",
+    summary="Say where a board shows an offer",
+    responses={200: PostingView, **problems(*WRITING)},
+)
+@access(roles=("employer",))
+def confirm(path: PostingPath, body: Confirmation) -> Response:
+    """For boards that fetch a feed and tell nothing: only now the posting counts as published."""
+    return once(
+        partial(postings.confirm, caller(), path.posting_id, body.external_url),
+        lambda made: json_response(shown(made)),
+    )
+
+
+@api.post(
     "/postings/<posting_id>/decide",
     summary="Say whether a posting in doubt is there",
     responses={200: PostingView, **problems(*WRITING)},
@@ -150,7 +165,7 @@ def shown(view: Shown) -> dict[str, Any]:
         "target": posting.target,
         "target_name": posting.target_name,
         "external_id": posting.external_id,
-        "address": posting.address,
+        "address": view.address,
         "error": posting.error,
         "error_code": posting.error_code,
         "picture_error": posting.picture_error,

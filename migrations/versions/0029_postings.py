@@ -199,15 +199,21 @@ def _key(column: str, table: str) -> tuple[Step, Step]:
     )
 
 
+def _no_key(column: str) -> Step:
+    """One at a time: each takes hold of the table that it refers to as well."""
+    dropping = f"alter table job_postings drop constraint job_postings_{column}_fkey"
+    return Step(f"no key {column}", dropping, {KEYS[column]: Lock.ALTER, "job_postings": Lock.ALTER})
+
+
 def downgrade() -> None:
     dropping = ", ".join(f"drop column {name}" for name in COLUMNS)
-    locks = dict.fromkeys(("users", "integration_credentials", "channel_accounts", "job_postings"), Lock.ALTER)
     run(
         f"{revision} downgrade",
         [
             Step("trigger", UNWATCH, {"job_postings": Lock.ALTER}),
             *(DropIndex(each.name) for each in INDEXES),
-            Step("columns", f"alter table job_postings {dropping}", locks),
+            *map(_no_key, KEYS),
+            Step("columns", f"alter table job_postings {dropping}", {"job_postings": Lock.ALTER}),
             *foreign_keys.drop("webhook_deliveries"),
             *foreign_keys.drop("posting_statistics"),
             *foreign_keys.drop("posting_clicks"),

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from worker.contracts.accounts import AccessRefused
 from worker.contracts.channels import ChannelOff
 from worker.contracts.channels import Network as Client
-from worker.contracts.providers import ACCOUNT_TABLES, CHANNEL_ACCOUNTS, AccountTable
+from worker.contracts.providers import CHANNEL_ACCOUNTS
 from worker.kit.database import query
 from worker.ledger.handlers import RunContext
 from worker.ledger.plans import Limit
@@ -19,10 +19,6 @@ from worker.services.publishing.channels.channel import Network
 OFF = "The channel is switched off until a person switches it on again."
 
 
-def table_of(rules: Network) -> AccountTable:
-    return next(table for table in ACCOUNT_TABLES if table.name == rules.accounts)
-
-
 def limits_of(rules: Network, account_id: int) -> Sequence[Limit]:
     return (
         Limit(rules.provider, rules.application),
@@ -31,19 +27,19 @@ def limits_of(rules: Network, account_id: int) -> Sequence[Limit]:
 
 
 def note_use(connection: Connection, rules: Network, account_id: int) -> None:
-    storing.note_use(connection, account_id, table_of(rules))
+    storing.note_use(connection, account_id, rules.accounts)
 
 
 def off_reason(connection: Connection, rules: Network, account_id: int) -> str | None:
     """Why nothing is posted with it; None where something is."""
-    if table_of(rules) is not CHANNEL_ACCOUNTS:
+    if rules.accounts is not CHANNEL_ACCOUNTS:
         return None
     rows = query(
         connection,
         "select coalesce(off_reason, '') as reason from channel_accounts where id = %s and off_since is not null",
         (account_id,),
     )
-    return rows[0]["reason"] if rows else None
+    return rows[0]["reason"] or OFF if rows else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,7 @@ class Connected:
 
     def switch_off(self, context: RunContext, why: ChannelOff) -> None:
         """Nothing more is sent with the account, and its recruiters are told; only the first reason is kept."""
-        if table_of(self.rules) is CHANNEL_ACCOUNTS:
+        if self.rules.accounts is CHANNEL_ACCOUNTS:
             context.transaction(
                 lambda connection: channel_accounts.switch_off(
                     connection, self.account_id, str(why), actor=f"run:{context.run.id}"

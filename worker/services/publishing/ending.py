@@ -11,7 +11,7 @@ from worker.kit.database import execute, query
 from worker.ledger.enqueue import enqueue
 from worker.ledger.outcomes import Done, Recorded
 from worker.services.publishing import rows
-from worker.services.publishing.channels.everything import CHANNELS
+from worker.services.publishing.channels.everything import CHANNELS, is_shared
 from worker.services.publishing.rows import Posting
 from worker.services.publishing.shown import shown
 
@@ -105,8 +105,7 @@ def enqueue_removals(connection: Connection, limit: int) -> int:
 
 def note_orphan(connection: Connection, posting: Posting, external_id: str) -> None:
     """As the trigger does it for a row that had its post already."""
-    network = CHANNELS[posting.channel].network
-    shared = network is not None and network.accounts == "integration_credentials"
+    shared = is_shared(posting.channel)
     execute(
         connection,
         """

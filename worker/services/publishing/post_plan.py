@@ -100,7 +100,7 @@ class PostPlan:
             rows.mark_stopped(connection, known.id, PostingState.DRAFT, "offer.closed", CLOSED)
             return Cancel(CLOSED)
         if (reason := accounts.off_reason(connection, self.connected.rules, self.connected.account_id)) is not None:
-            raise ChannelOff(reason or accounts.OFF)
+            raise ChannelOff(reason)
         body = self.connected.network.body(self._post(known, offer, prepared.picture), known.target)
         return Frozen(body, body)
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from models.enums import PostingChannel, PostingState
 from worker.kit.database import Row, execute, query
-from worker.services.publishing.channels.everything import CHANNELS
+from worker.services.publishing.channels.everything import CHANNELS, is_shared
 
 SELECT = """
 select p.id, p.job_id, j.company_id, p.channel::text as label, p.state as own_state,
@@ -117,8 +117,7 @@ def of_ids(connection: Connection, ids: Sequence[int]) -> list[Posting]:
 
 def insert(connection: Connection, new: NewPosting, state: PostingState) -> int | None:
     """The new row's id; None where the offer stands there already, or is on its way."""
-    network = CHANNELS[new.channel].network
-    shared = network is not None and network.accounts == "integration_credentials"
+    shared = is_shared(new.channel)
     rows = query(
         connection,
         """

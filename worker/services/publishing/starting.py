@@ -17,7 +17,7 @@ from worker.ledger.enqueue import enqueue
 from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Done, Json, Recorded, Run, Snooze, Write
 from worker.services.integrations import reasons
-from worker.services.publishing import offers, rows, settling, targets
+from worker.services.publishing import boards, offers, rows, settling, targets
 from worker.services.publishing.channels.channel import Channel
 from worker.services.publishing.channels.everything import CHANNELS
 from worker.services.publishing.offers import PublishableOffer
@@ -33,6 +33,10 @@ AskTargets = Callable[[Channel, Account], Found]
 Answer = Mapping[str, Any]
 
 NOT_CONNECTED = message("%(channel)s n’est pas connecté. Connectez-le dans Intégrations, puis publiez de nouveau.")
+NO_FEED = message(
+    "%(channel)s n’a pas encore l’adresse de votre flux d’offres. Créez le flux dans Intégrations, donnez son adresse "
+    "à %(channel)s, puis publiez de nouveau."
+)
 NO_PERSONAL = message(
     "Le compte LinkedIn connecté ne permet pas de publier sur un profil personnel : choisissez une page de "
     "l’entreprise."
@@ -115,7 +119,7 @@ class _Places:
         if channel.way == "webhook":
             return [self._partner(channel)]
         if channel.network is None:
-            return [Place(channel)]
+            return [self._own_channel(channel)]
         account = self.context.transaction(
             lambda connection: targets.account_of(connection, self.offer.company_id, wish.channel)
         )
@@ -134,6 +138,13 @@ class _Places:
         if known is None:
             return self._refused(channel, "", NOT_CONNECTED)
         return Place(channel, "", known.label, known.id, locale=self.locale)
+
+    def _own_channel(self, channel: Channel) -> Place:
+        if channel.way == "feed" and not self.context.transaction(
+            lambda connection: boards.has_feed(connection, self.offer.company_id, channel.kind)
+        ):
+            return self._refused(channel, "", NO_FEED)
+        return Place(channel, locale=self.locale)
 
     def _one(self, channel: Channel, account: Account, wanted: str) -> Place:
         if wanted.strip().lower() in ("", PERSONAL):
@@ -183,7 +194,7 @@ def _is_over_budget(connection: Connection, company_id: int, place: Place, month
     network = place.channel.network
     if network is None or not network.billed:
         return False
-    query(connection, f"select 1 from {network.accounts} where id = %s for no key update", (place.account_id,))
+    query(connection, f"select 1 from {network.accounts.name} where id = %s for no key update", (place.account_id,))
     return rows.posts_of_month(connection, company_id, place.channel.kind) >= monthly_posts
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from models.enums import PostingChannel
 from worker.contracts.channels import Target
+from worker.contracts.providers import CHANNEL_ACCOUNTS, CREDENTIALS, AccountTable
 from worker.kit.database import execute, query
-from worker.services.publishing.channels.channel import AccountTable
 from worker.services.publishing.channels.everything import CHANNELS
 
 PERSONAL = "personal"
@@ -20,24 +20,24 @@ MOST_KNOWN = 100
 
 # The newest of a company that was not ended; one that lost its grant is found as well: its runs wait for a person.
 OF_COMPANY: Mapping[AccountTable, str] = {
-    "integration_credentials": """
+    CREDENTIALS: """
         select id, account_id, account_label, coalesce(scopes, '{}') as scopes, coalesce(provider_data, '{}') as data,
                null::timestamptz as off_since, null::text as off_reason
           from integration_credentials
          where company_id = %s and provider::text = %s and coalesce(is_active, true)
          order by coalesce(connected_at, created_at) desc nulls last, id desc limit 1
     """,
-    "channel_accounts": """
+    CHANNEL_ACCOUNTS: """
         select id, account_id, account_label, coalesce(scopes, '{}') as scopes, settings as data, off_since, off_reason
           from channel_accounts where company_id = %s and channel = %s and is_active
          order by coalesce(connected_at, created_at) desc, id desc limit 1
     """,
 }
 REMEMBER: Mapping[AccountTable, str] = {
-    "integration_credentials": """
+    CREDENTIALS: """
         update integration_credentials set provider_data = coalesce(provider_data, '{}'::jsonb) || %s where id = %s
     """,
-    "channel_accounts": "update channel_accounts set settings = settings || %s where id = %s",
+    CHANNEL_ACCOUNTS: "update channel_accounts set settings = settings || %s where id = %s",
 }
 
 
@@ -80,8 +80,7 @@ def account_of(connection: Connection, company_id: int, channel: PostingChannel)
     network = CHANNELS[channel].network
     if network is None:
         return None
-    label = channel.label if network.accounts == "integration_credentials" else channel.value
-    rows = query(connection, OF_COMPANY[network.accounts], (company_id, label))
+    rows = query(connection, OF_COMPANY[network.accounts], (company_id, _stored(network.accounts, channel)))
     if not rows:
         return None
     row = rows[0]
@@ -89,6 +88,11 @@ def account_of(connection: Connection, company_id: int, channel: PostingChannel)
     data = row["data"] if isinstance(row["data"], dict) else {}
     label = row["account_label"] or ""
     return Account(row["id"], row["account_id"], label, frozenset(row["scopes"]), data, off)
+
+
+def _stored(table: AccountTable, channel: PostingChannel) -> str:
+    """LinkedIn is called the same in the main web app's two enum types."""
+    return channel.label if table is CREDENTIALS else table.stored(channel)
 
 
 def remember(connection: Connection, channel: PostingChannel, account_id: int, found: Sequence[Target]) -> None:

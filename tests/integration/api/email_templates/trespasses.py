@@ -120,6 +120,7 @@ TRESPASSES = {
     "POST /api/jobs/<job_id>/postings/preview": Trespass(404, body={"channel": "linkedin"}),
     "POST /api/postings/<posting_id>/withdraw": Trespass(404),
     "POST /api/postings/<posting_id>/decide": Trespass(404, body={"exists": False}),
+    "POST /api/postings/<posting_id>/confirm": Trespass(404, body={"external_url": "https://board.example/1"}),
     "GET /api/postings/<posting_id>/statistics": Trespass(404),
     "GET /api/openapi.json": Trespass(200),
     "GET /api/docs": Trespass(200),

@@ -16,6 +16,13 @@ OWN = [{"channel": "company_career_page"}, {"channel": "Jobberman"}, {"channel":
 
 
 @pytest.fixture
+def feeds(connecting: Connecting) -> None:
+    for board in ("jobberman", "brightermonday"):
+        made = connecting.recruiter.post(f"/api/integrations/{board}/feed", {})
+        assert made.status_code in (200, 201), made.text
+
+
+@pytest.fixture
 def job(connecting: Connecting) -> int:
     made: int = connecting.app(lambda connection: main_web_app.insert_job(connection, "Comptable (H/F) [CDI]"))
     return made
@@ -39,16 +46,44 @@ def do(connecting: Connecting, task: TaskDefinition) -> None:
     connecting.work()
 
 
+@pytest.mark.usefixtures("feeds")
 def test_one_call_publishes_on_several_channels_each_with_its_own_state(connecting: Connecting, job: int) -> None:
     answer = publish(connecting, job, OWN)
     assert answer.status_code == 200, answer.text
     states = {each["channel"]: each["state"] for each in answer.json["postings"]}
     assert states == {"intowork": "published", "jobberman": "exported", "brightermonday": "exported"}
     assert answer.json["errors"] == []
+    career_page = next(each["address"] for each in answer.json["postings"] if each["channel"] == "intowork")
+    assert career_page.startswith("https://platform.example/carrieres/1-")
+    path = career_page.removeprefix("https://platform.example")
+    assert "Comptable (H/F) [CDI]" in connecting.api.app.test_client().get(path).text
     assert {name: each["state"] for name, each in listed(connecting, job).items()} == states
     stored = connecting.rows("select channel::text as channel, is_active from job_postings order by id")
     assert {row["channel"] for row in stored} == {"INTOWORK", "JOBBERMAN", "BRIGHTERMONDAY"}
     assert all(row["is_active"] for row in stored)
+
+
+def test_without_a_feed_a_board_gets_nothing_and_the_recruiter_hears_how(connecting: Connecting, job: int) -> None:
+    answer = publish(connecting, job, OWN)
+    assert [each["channel"] for each in answer.json["postings"]] == ["intowork"]
+    assert [each["error"].partition(" ")[0] for each in answer.json["errors"]] == ["Jobberman", "BrighterMonday"]
+    assert all("Créez le flux" in each["error"] for each in answer.json["errors"])
+
+
+@pytest.mark.usefixtures("feeds")
+def test_a_board_counts_as_published_once_a_person_says_where(connecting: Connecting, job: int) -> None:
+    publish(connecting, job, OWN[1:2])
+    posting = listed(connecting, job)["jobberman"]
+    path = f"/api/postings/{posting['id']}/confirm"
+    assert connecting.recruiter.post(path, {"external_url": "javascript:alert(1)"}).status_code == 422
+    answer = connecting.recruiter.post(path, {"external_url": "https://www.jobberman.com/listings/1"})
+    assert (answer.status_code, answer.json["state"]) == (200, "published"), answer.text
+    assert answer.json["address"] == "https://www.jobberman.com/listings/1"
+    [own] = publish(connecting, job, OWN[:1]).json["postings"]
+    refused = connecting.recruiter.post(
+        f"/api/postings/{own['id']}/confirm", {"external_url": "https://www.jobberman.com/listings/1"}
+    )
+    assert refused.status_code == 409
 
 
 def test_an_offer_stands_once_on_a_channel(connecting: Connecting, job: int) -> None:
@@ -85,6 +120,7 @@ def test_withdrawn_it_stands_nowhere_and_may_be_published_again(connecting: Conn
     assert again["id"] != posting["id"]
 
 
+@pytest.mark.usefixtures("feeds")
 def test_what_stands_for_an_offer_that_ended_is_taken_away(connecting: Connecting, job: int) -> None:
     publish(connecting, job, OWN)
     connecting.app(lambda connection: connection.execute("update jobs set status = 'closed' where id = %s", (job,)))

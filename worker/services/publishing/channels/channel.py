@@ -6,11 +6,10 @@ from typing import Literal
 
 from models.enums import PostingChannel
 from worker.contracts.channels import Post
-from worker.contracts.providers import AccountProviderName
+from worker.contracts.providers import AccountProviderName, AccountTable
 from worker.services.publishing.offers import PublishableOffer
 
 Way = Literal["network", "page", "feed", "webhook"]
-AccountTable = Literal["integration_credentials", "channel_accounts"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 from models.enums import PostingChannel
 from worker.contracts.channels import Post
+from worker.contracts.providers import CHANNEL_ACCOUNTS
 from worker.services.publishing.channels import wording
 from worker.services.publishing.channels.channel import Channel, Composition, Network
 
@@ -39,7 +40,7 @@ CHANNEL = Channel(
     "network",
     Network(
         provider="facebook",
-        accounts="channel_accounts",
+        accounts=CHANNEL_ACCOUNTS,
         application=10.0,
         account=1.0,
         longest=63_206,

@@ -5,6 +5,7 @@ from urllib.parse import unquote
 
 from models.enums import PostingChannel
 from worker.contracts.channels import Post
+from worker.contracts.providers import CREDENTIALS
 from worker.services.publishing.channels import wording
 from worker.services.publishing.channels.channel import Channel, Composition, Network
 
@@ -49,7 +50,7 @@ CHANNEL = Channel(
     "network",
     Network(
         provider="linkedin",
-        accounts="integration_credentials",
+        accounts=CREDENTIALS,
         application=10.0,
         account=2.0,
         longest=3000,
