@@ -3,19 +3,27 @@
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 
 from sandbox.demo.alerts import rows
-from sandbox.demo.connections import ACCOUNT
+from sandbox.demo.connections import ACCOUNT, steer_provider
 from sandbox.demo.emails import recruiter
 from sandbox.demo.scene import PROBE_SECONDS, Scene, Step, StepFailed, expect
 from worker.kit.database import execute
 
-CHANNELS = ("intowork", "linkedin", "jobberman", "brightermonday")
-STATES = {"intowork": "published", "linkedin": "published", "jobberman": "exported", "brightermonday": "exported"}
+STATES = {
+    "intowork": "published",
+    "linkedin": "published",
+    "facebook": "published",
+    "twitter": "published",
+    "jobberman": "exported",
+    "brightermonday": "exported",
+}
+NETWORKS = {"linkedin": "linkedin", "facebook": "facebook", "twitter": "x"}
 FOUND_SECONDS = 60.0
-PAGE = 2414183
+PAGE, FACEBOOK_PAGE = 2414183, "106541988990001"
 
 OFFER = """
 select j.id, j.title from jobs j join employers e on e.company_id = j.company_id
@@ -29,12 +37,39 @@ update task_runs set run_at = run_at - interval '30 seconds' where state = 'queu
 """
 
 
+def connect(scene: Scene) -> str:
+    """A page on Facebook, an account on X, and feeds for two boards."""
+    headers = recruiter(scene).headers
+    steer(scene, "linkedin", f"accounts/{ACCOUNT}", roles=[{"organization": PAGE, "role": "ADMINISTRATOR"}])
+    steer(scene, "facebook", f"accounts/{ACCOUNT}", pages=[{"page": FACEBOOK_PAGE}])
+    for slug in ("facebook", "twitter"):
+        told = agree(scene, slug, headers)
+        if told.get("success") != "true":
+            raise StepFailed(f"Connecting {slug} ended with {told}.")
+    feeds = [
+        expect_made(scene.call("POST", f"/api/integrations/{board}/feed", json={}, headers=headers)).json()
+        for board in ("jobberman", "brightermonday")
+    ]
+    return f"Facebook and X connected; {len(feeds)} boards have the address of a feed"
+
+
+def agree(scene: Scene, slug: str, headers: Mapping[str, str]) -> Mapping[str, str]:
+    """What the page is told at which the flow ends."""
+    begun = expect(scene.call("GET", f"/api/integrations/{slug}/auth-url", headers=headers), 200).json()
+    decided = steer_provider(scene, NETWORKS[slug], "authorize", address=begun["auth_url"], account=ACCOUNT)
+    answer = expect(requests.get(decided["location"], timeout=35, allow_redirects=False), 302)
+    return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
+
+
+def expect_made(answer: requests.Response) -> requests.Response:
+    return answer if answer.status_code == 201 else expect(answer, 200)
+
+
 def publish(scene: Scene) -> str:
     """One call; LinkedIn makes the post and says nothing."""
     offer = rows(scene, OFFER, recruiter(scene).user_id)
-    steer(scene, f"accounts/{ACCOUNT}", roles=[{"organization": PAGE, "role": "ADMINISTRATOR"}])
-    steer(scene, "faults", only=["posts.create"], drop_after=1.0)
-    wishes = [{"channel": channel} for channel in CHANNELS]
+    steer(scene, "linkedin", "faults", only=["posts.create"], drop_after=1.0)
+    wishes = [{"channel": channel} for channel in STATES]
     answer = scene.call(
         "POST",
         f"/api/jobs/{offer['id']}/postings",
@@ -43,7 +78,7 @@ def publish(scene: Scene) -> str:
     )
     expect(answer, 202)
     wait_for_doubt(scene)
-    steer(scene, "faults", only=None, drop_after=0.0)
+    steer(scene, "linkedin", "faults", only=None, drop_after=0.0)
     with scene.database.transaction() as connection:
         execute(connection, LATER)
         execute(connection, SOONER)
@@ -83,7 +118,7 @@ def expect_one_post(scene: Scene, posting: Mapping[str, Any]) -> None:
     [post] = posts(scene) if len(posts(scene)) == 1 else [{}]
     if post.get("urn") != posting["external_id"] or post.get("cut"):
         raise StepFailed(f"LinkedIn shows {posts(scene)}, and the posting says {posting['external_id']}.")
-    page = requests.get(f"{scene.stack.url('emulators')}/feeds/linkedin", timeout=10)
+    page = requests.get(f"{scene.stack.url('emulators')}/feed/linkedin", timeout=10)
     if posting["external_id"].rpartition(":")[2] not in page.text:
         raise StepFailed("The sandbox’ page of LinkedIn's feed does not show the post.")
 
@@ -94,9 +129,12 @@ def posts(scene: Scene) -> list[Mapping[str, Any]]:
     return found
 
 
-def steer(scene: Scene, path: str, **wishes: object) -> None:
-    address = f"{scene.stack.url('emulators')}/_emulator/linkedin/{path}"
+def steer(scene: Scene, network: str, path: str, **wishes: object) -> None:
+    address = f"{scene.stack.url('emulators')}/_emulator/{network}/{path}"
     expect(requests.put(address, json=wishes, timeout=10), 200)
 
 
-STEPS: Sequence[Step] = (Step("An offer on every channel", publish),)
+STEPS: Sequence[Step] = (
+    Step("More channels", connect),
+    Step("An offer on every channel", publish),
+)

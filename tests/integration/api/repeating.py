@@ -102,6 +102,12 @@ PARTNERS = (
     Asked("DELETE", "/api/integrations/custom/disconnect"),
 )
 SENT_AGAIN = ("POST /api/integrations/custom/deliveries/{delivery_id}/send-again",)
+POSTINGS = (Asked("POST", "/api/postings/{posting_id}/confirm", {"external_url": "https://board.example/offers/1"}),)
+PUBLISHES = (
+    "POST /api/jobs/{job_id}/postings",
+    "POST /api/integrations/linkedin/publish-job",
+    *(f"POST /api/postings/{{posting_id}}/{verb}" for verb in ("withdraw", "decide")),
+)
 EVENTS = tuple(f"POST /api/integrations/{slug}/create-event" for slug in ("google-calendar", "outlook"))
 SENDS = (f"POST {ONE}/send", f"POST {ONE}/send-test", f"POST {TEMPLATES}/draft")
 INTERVIEWS = (

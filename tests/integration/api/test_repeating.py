@@ -31,7 +31,8 @@ def test_every_route_that_writes_is_tried(api: Api) -> None:
         *repeating.RUNS,
         *repeating.ONE_RUN,
         *repeating.SENDS,
-        *(each.route for each in (*repeating.CONNECTIONS, *repeating.FEEDS)),
+        *(each.route for each in (*repeating.CONNECTIONS, *repeating.FEEDS, *repeating.POSTINGS)),
+        *repeating.PUBLISHES,
     }
     known |= {*repeating.EVENTS, *(each.route for each in repeating.INTERVIEWS)}
     known |= {*repeating.SENT_AGAIN, *(each.route for each in repeating.PARTNERS)}

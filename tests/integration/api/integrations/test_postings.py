@@ -7,6 +7,7 @@ import pytest
 from tests.factories import main_web_app
 from tests.factories.api import Answer
 from tests.integration.api.integrations.conftest import FOREIGNER, RECRUITER, Connecting
+from tests.integration.api.repeating import POSTINGS, Asked, check
 from worker.catalogue.publishing import EXPIRE, RECONCILE, After
 from worker.kit.database import execute
 from worker.kit.tasks import TaskDefinition
@@ -108,6 +109,32 @@ def test_an_offer_that_is_not_open_is_published_nowhere(connecting: Connecting, 
     job = connecting.app(lambda connection: main_web_app.insert_job(connection, "Comptable", status=state))
     assert publish(connecting, job, OWN).status_code == 409
     assert connecting.rows("select id from job_postings") == []
+
+
+def test_asked_twice_under_one_key_it_is_one_run(connecting: Connecting, job: int) -> None:
+    keyed = {"Idempotency-Key": "a click", "Prefer": "respond-async"}
+    path, body = f"/api/jobs/{job}/postings", {"channels": OWN[:1]}
+    first, again = (connecting.recruiter.post(path, body, headers=keyed) for _ in range(2))
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.headers["Location"] == again.headers["Location"]
+    assert connecting.recruiter.post(path, {"channels": OWN[1:2]}, headers=keyed).status_code == 409
+    connecting.work()
+    assert len(listed(connecting, job)) == 1
+    withdrawal = f"/api/postings/{listed(connecting, job)['intowork']['id']}/withdraw"
+    first, again = (connecting.recruiter.post(withdrawal, {}, headers=keyed) for _ in range(2))
+    assert first.status_code == 409
+    other = {**keyed, "Idempotency-Key": "another click"}
+    first, again = (connecting.recruiter.post(withdrawal, {}, headers=other) for _ in range(2))
+    assert first.headers["Location"] == again.headers["Location"]
+
+
+@pytest.mark.usefixtures("feeds")
+@pytest.mark.parametrize("asked", POSTINGS, ids=lambda asked: asked.route)
+def test_a_recruiter_who_repeats_changes_nothing(connecting: Connecting, job: int, asked: Asked) -> None:
+    publish(connecting, job, OWN[1:2])
+    number = listed(connecting, job)["jobberman"]["id"]
+    other = Asked("POST", asked.path, {"external_url": "https://board.example/offers/2"}, (number,))
+    check(connecting.recruiter, asked._replace(values=(number,)), other, "job_postings", "audit_log")
 
 
 def test_withdrawn_it_stands_nowhere_and_may_be_published_again(connecting: Connecting, job: int) -> None:
