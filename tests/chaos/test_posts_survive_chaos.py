@@ -112,7 +112,10 @@ def pass_time(connection: Connection) -> None:
     )
     execute(
         connection,
-        "update task_runs set run_at = run_at - %(span)s where state = 'queued' and task like 'publishing.%%'",
+        """
+        update task_runs set run_at = run_at - %(span)s, dispatch_at = dispatch_at - %(span)s
+         where state = 'queued' and task like 'publishing.%%' and run_at > now()
+        """,
         {"span": FASTER},
     )
 
@@ -139,8 +142,8 @@ def test_every_posting_has_one_post_or_says_why_nobody_knows(
     ):
         newsroom = Newsroom(stack, database)
         linkedin = LinkedInEmulator(stack.url("emulators"), session)
-        newsroom.connect(linkedin)
         job = newsroom.work(publish_an_offer)
+        newsroom.connect(linkedin)
         weather(stack, 0)
         with Killer(stack, weather) as killer:
             jobs = newsroom.publish(job)
