@@ -188,8 +188,8 @@ class Victim:
 
 
 def victim_of(office: TemplateOffice) -> Victim:
-    made = office.make(name="Secret de Gabon Numérique", subject="Secret un {candidate_first_name}")
-    office.recruiter.call("PATCH", f"{URL}/{made['id']}", json={"subject": "Secret deux {candidate_first_name}"})
+    made = office.make(name="Caché de Gabon Numérique", subject="Caché un {candidate_first_name}")
+    office.recruiter.call("PATCH", f"{URL}/{made['id']}", json={"subject": "Caché deux {candidate_first_name}"})
     sent = office.recruiter.post(
         f"{URL}/{made['id']}/send",
         {"application_ids": [office.applications.awa]},
@@ -216,15 +216,15 @@ def victim_of(office: TemplateOffice) -> Victim:
         "job_id": 1,
         "posting_id": office.rows(
             """insert into job_postings (job_id, channel, state, target_name)
-               values (1, 'LINKEDIN', 'unknown', 'Secret') returning id"""
+               values (1, 'LINKEDIN', 'unknown', 'Caché') returning id"""
         )[0]["id"],
         "interview_id": office.app(
             lambda connection: main_web_app.insert_interview(
-                connection, office.applications.awa, RECRUITER, title="Secret entretien"
+                connection, office.applications.awa, RECRUITER, title="Caché entretien"
             )
         ),
     }
-    return Victim(names, ("Secret", "secret@", mail["recipient"], mail["provider_id"]))
+    return Victim(names, ("Caché", "secret@", mail["recipient"], mail["provider_id"]))
 
 
 def test_every_route_has_its_trespass(office: TemplateOffice) -> None:
@@ -246,7 +246,7 @@ def test_the_company_itself_reaches_what_the_others_do_not(office: TemplateOffic
     options = {} if attempt.body is None else {"json": victim.fill(attempt.body)}
     answer = office.recruiter.call(route.partition(" ")[0], victim.path(route, attempt.query), **options)
     assert answer.status_code == 200, answer.text
-    assert "Secret" in answer.text
+    assert "Caché" in answer.text
 
 
 @pytest.mark.parametrize("route", TRESPASSES)
