@@ -53,6 +53,13 @@ def test_a_board_shows_an_offer_once_its_people_have_seen_it(
     assert posting(connecting, job)["state"] == "withdrawn"
     assert myjobmag.jobs()[0]["state"] == "closed"
 
+    publish(connecting, offer(connecting, "Cuisinier"))
+    connecting.rows("delete from job_postings returning id")
+    with connecting.api.database.transaction() as connection:
+        enqueue(connection, REMOVE_POSTS, Limited())
+    connecting.work()
+    assert [each["state"] for each in myjobmag.jobs()] == ["closed", "rejected", "closed"]
+
 
 def test_a_key_that_was_replaced_stops_runs_until_the_new_one_is_given(
     connecting: Connecting, myjobmag: MyJobMagEmulator
@@ -72,13 +79,3 @@ def test_a_key_that_was_replaced_stops_runs_until_the_new_one_is_given(
     connecting.work()
     assert posting(connecting, job)["state"] == "published"
     assert [each["requests"] for each in myjobmag.jobs()] == [1]
-
-
-def test_an_offer_ends_at_the_board_with_its_posting(connecting: Connecting, myjobmag: MyJobMagEmulator) -> None:
-    connecting.recruiter.call("PUT", CUSTOM, json={"kind": "myjobmag", "token": KEY})
-    publish(connecting, offer(connecting))
-    connecting.rows("delete from job_postings returning id")
-    with connecting.api.database.transaction() as connection:
-        enqueue(connection, REMOVE_POSTS, Limited())
-    connecting.work()
-    assert [each["state"] for each in myjobmag.jobs()] == ["closed"]
