@@ -27,7 +27,7 @@ from worker.kit.ids import LARGEST_ROW_ID
 from worker.ledger.answers import Key
 from worker.ledger.controls import ControlRefused
 from worker.ledger.enqueue import NewRun
-from worker.services.publishing import boards, deciding, offers, rows, statistics, targets
+from worker.services.publishing import boards, deciding, failures, offers, rows, statistics, targets
 from worker.services.publishing.boards import ConfirmationRefused
 from worker.services.publishing.channels.channel import Channel
 from worker.services.publishing.channels.everything import CHANNELS
@@ -37,6 +37,7 @@ from worker.services.publishing.offers import PublishableOffer
 from worker.services.publishing.partners import accounts as partners
 from worker.services.publishing.preview import Preview, preview
 from worker.services.publishing.rows import Posting
+from worker.services.publishing.shown import error_of, picture_error_of
 
 WRITES = "60 per minute"
 PREVIEWS = "60 per minute"
@@ -49,10 +50,14 @@ HISTORY = 200
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """address: where people find it, None where it stands nowhere, or nobody knows. clicks: on this posting's link."""
+    """address: where people find it, None where it stands nowhere, or nobody knows. error, picture_error: in the
+    caller's language. clicks: on this posting's link.
+    """
 
     posting: Posting
     address: str | None
+    error: str | None
+    picture_error: str | None
     clicks: int
 
 
@@ -135,30 +140,41 @@ def list_of_offer(caller: Caller, job_id: int, *, limit: int, offset: int) -> tu
     with context().database.transaction() as connection:
         offer = _offer(connection, employer(connection, caller).readable_company, job_id)
         found, total = rows.of_offer(connection, job_id, limit=limit, offset=offset)
-        return _shown(connection, offer, found), total
+        return _shown(connection, caller, offer, found), total
 
 
 def of_ids(caller: Caller, job_id: int, ids: Sequence[int]) -> list[Shown]:
     """Those of an offer, by their ids. Raises ApiError 404."""
     with context().database.transaction() as connection:
         offer = _offer(connection, employer(connection, caller).readable_company, job_id)
-        return _shown(connection, offer, [each for each in rows.of_ids(connection, ids) if each.job_id == job_id])
+        found = [each for each in rows.of_ids(connection, ids) if each.job_id == job_id]
+        return _shown(connection, caller, offer, found)
 
 
 def one(caller: Caller, posting_id: int) -> Shown:
     """Raises ApiError 404."""
     with context().database.transaction() as connection:
         posting = _posting(connection, employer(connection, caller), posting_id)
-        return _one(connection, posting)
+        return _one(connection, caller, posting)
 
 
-def _one(connection: Connection, posting: Posting) -> Shown:
-    return _shown(connection, _offer(connection, posting.company_id, posting.job_id), [posting])[0]
+def _one(connection: Connection, caller: Caller, posting: Posting) -> Shown:
+    return _shown(connection, caller, _offer(connection, posting.company_id, posting.job_id), [posting])[0]
 
 
-def _shown(connection: Connection, offer: PublishableOffer, found: Sequence[Posting]) -> list[Shown]:
+def _shown(connection: Connection, caller: Caller, offer: PublishableOffer, found: Sequence[Posting]) -> list[Shown]:
     counted = statistics.clicks(connection, offer.id)
-    return [Shown(each, _address(offer, each), counted.get(mark(each.id), 0)) for each in found]
+    locale = failures.locale_of(connection, caller.user_id)
+    return [
+        Shown(
+            each,
+            _address(offer, each),
+            error_of(each, locale),
+            picture_error_of(each, locale),
+            counted.get(mark(each.id), 0),
+        )
+        for each in found
+    ]
 
 
 def _address(offer: PublishableOffer, posting: Posting) -> str | None:
@@ -220,7 +236,7 @@ def confirm(caller: Caller, posting_id: int, external_url: str, request: Repeata
             if error.why == "address":
                 raise invalid(["body", "external_url"], "must be the address of the offer on the board") from None
             raise ApiError(409, str(error)) from None
-        return _one(connection, rows.existing(connection, posting.id))
+        return _one(connection, caller, rows.existing(connection, posting.id))
 
     def prepare() -> Work[Shown]:
         check_limit(WRITES, "writes", caller.name)
@@ -237,7 +253,7 @@ def decide(caller: Caller, posting_id: int, exists: bool, post: str | None, requ
         if not deciding.is_in_doubt(posting):
             raise ApiError(409, f"This posting is {posting.state.value}: there is nothing to decide.")
         _decide(connection, posting, exists, post, caller.name)
-        return _one(connection, rows.existing(connection, posting.id))
+        return _one(connection, caller, rows.existing(connection, posting.id))
 
     def prepare() -> Work[Shown]:
         check_limit(WRITES, "writes", caller.name)

@@ -99,6 +99,7 @@ class NewPostings(Loose):
 
 class PostingView(BaseModel):
     """state: draft, publishing, published, failed, unknown, exported, awaiting_partner, withdrawn or expired.
+    error, picture_error: sentences in the caller's language; error_code: the same in every language.
     visibility_proved: false while it may be that only the page's administrators see it. clicks: visits to the offer's
     public page through this posting's link.
     """

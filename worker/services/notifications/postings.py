@@ -1,6 +1,6 @@
 """What a recruiter is told about an offer on a channel."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,16 +14,17 @@ from worker.services.notifications.wording import LONGEST_LINE
 from worker.services.notifications.writing import READERS, NewNotification, write
 
 PostingEvent = Literal["published", "failed", "unknown"]
+Reason = Callable[[str], str]
 LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
 class PostingNews:
-    """channel: its title. reason: a sentence, of a failure."""
+    """channel: its title. reason: of a failure, a sentence in a locale."""
 
     event: PostingEvent
     channel: str
-    reason: str = ""
+    reason: Reason | None = None
 
 
 _TEXTS: Mapping[PostingEvent, tuple[NotificationKind, str, str]] = {
@@ -57,7 +58,7 @@ def tell(connection: Connection, user_id: int, job_id: int, news: PostingNews) -
         values = {
             "offer": formats.stored(offer[0]["title"], LONGEST_LINE),
             "channel": translate(locale, news.channel),
-            "reason": formats.line(news.reason, LONGEST_REASON),
+            "reason": formats.line(news.reason(locale), LONGEST_REASON) if news.reason else "",
         }
         new = NewNotification(
             reader["id"], translate(locale, title, **values), translate(locale, text, **values), job_id

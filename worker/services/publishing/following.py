@@ -5,6 +5,8 @@ from sqlalchemy import Connection
 from models.enums import PostingChannel
 from worker.kit.database import execute
 from worker.services.notifications import postings as notices
+from worker.services.notifications.postings import Reason
+from worker.services.publishing import failures
 from worker.services.publishing.channels.everything import CHANNELS
 from worker.services.publishing.rows import Posting
 
@@ -15,15 +17,17 @@ def note_published(connection: Connection, posting: Posting) -> None:
     _tell(connection, posting, "published")
 
 
-def note_failed(connection: Connection, posting: Posting, reason: str) -> None:
-    _tell(connection, posting, "failed", reason)
+def note_failed(connection: Connection, posting: Posting, code: str | None, said: str) -> None:
+    """code, said: of the error; see `worker.services.publishing.failures`."""
+    title = CHANNELS[posting.channel].title
+    _tell(connection, posting, "failed", lambda locale: failures.sentence(locale, title, code, said))
 
 
 def note_unknown(connection: Connection, posting: Posting) -> None:
     _tell(connection, posting, "unknown")
 
 
-def _tell(connection: Connection, posting: Posting, event: notices.PostingEvent, reason: str = "") -> None:
+def _tell(connection: Connection, posting: Posting, event: notices.PostingEvent, reason: Reason | None = None) -> None:
     if posting.published_by is not None:
         title = CHANNELS[posting.channel].title
         notices.tell(connection, posting.published_by, posting.job_id, notices.PostingNews(event, title, reason))

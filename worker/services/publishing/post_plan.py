@@ -187,4 +187,4 @@ def stop(connection: Connection, posting_id: int, error: RunError) -> None:
     known = rows.find(connection, posting_id, lock=True)
     if known is not None and known.state is PostingState.PUBLISHING:
         rows.mark_stopped(connection, posting_id, PostingState.FAILED, error.code, str(error))
-        following.note_failed(connection, known, str(error))
+        following.note_failed(connection, known, error.code, str(error))

@@ -63,7 +63,7 @@ def _settle(connection: Connection, posting: Posting, known: dict[UUID, Child]) 
             error = run.error or {}
             sentence = error.get("message") or "Publishing failed."
             rows.mark_stopped(connection, held.id, PostingState.FAILED, error.get("code"), sentence)
-            following.note_failed(connection, held, sentence)
+            following.note_failed(connection, held, error.get("code"), sentence)
         case "uncertain":
             rows.mark_stopped(connection, held.id, PostingState.UNKNOWN, "posting.uncertain", UNCERTAIN)
             following.note_unknown(connection, held)

@@ -11,13 +11,13 @@ from worker.catalogue.publishing import PUBLISH, PublishOffer, PublishPosting, W
 from worker.contracts.channels import Target
 from worker.kit.database import query
 from worker.kit.errors import Permanent
-from worker.kit.localisation import DEFAULT_LOCALE, known_locale, message, translate
+from worker.kit.localisation import DEFAULT_LOCALE, message, translate
 from worker.ledger import runs
 from worker.ledger.enqueue import enqueue
 from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Done, Json, Recorded, Run, Snooze, Write
 from worker.services.integrations import reasons
-from worker.services.publishing import boards, offers, rows, settling, targets
+from worker.services.publishing import boards, failures, offers, rows, settling, targets
 from worker.services.publishing.channels.channel import Channel
 from worker.services.publishing.channels.everything import CHANNELS
 from worker.services.publishing.offers import PublishableOffer
@@ -100,8 +100,7 @@ def _asked_for(connection: Connection, payload: PublishOffer) -> tuple[Publishab
         raise Permanent(f"There is no offer {payload.job_id} any more.", code="offer.gone", status=404)
     if not offer.is_open:
         raise Permanent("This offer is not open: publish it in IntoWork first.", code="offer.closed", status=409)
-    told = query(connection, "select locale from recipient_preferences where user_id = %s", (payload.published_by,))
-    return offer, known_locale(told[0]["locale"] if told else None)
+    return offer, failures.locale_of(connection, payload.published_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +156,7 @@ class _Places:
         try:
             found = self.ask(channel, account)
         except Permanent as error:
-            return Place(channel, error=str(error))
+            return Place(channel, error=failures.sentence(self.locale, channel.title, error.code, str(error)))
         pages = [target for target in found if not target.personal]
         if len(pages) == 1:
             return Place(channel, pages[0].id, pages[0].name, account.id, locale=self.locale)
@@ -232,5 +231,6 @@ def _conclude(connection: Connection, run: Run, payload: PublishOffer, reached: 
     if child is not None and child.under_way:
         return Snooze(LOOK_AGAIN, reached.kept())
     settling.settle(connection, reached.postings)
-    found = [shown(each) for each in rows.of_ids(connection, reached.postings)]
+    locale = failures.locale_of(connection, payload.published_by)
+    found = [shown(each, locale) for each in rows.of_ids(connection, reached.postings)]
     return Done({"job_id": payload.job_id, "postings": found, "errors": [dict(each) for each in reached.errors]})

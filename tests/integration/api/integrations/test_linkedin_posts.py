@@ -127,6 +127,7 @@ def test_a_picture_that_cannot_be_had_is_said_and_the_post_is_made(connecting: C
     assert answer.status_code == 200, answer.text
     [error] = answer.json["errors"]
     assert error["organization_id"] == PAGE
+    assert "sans son image" in error["error"]
     assert why in error["error"]
     [post] = connecting.linkedin.posts(live=True)
     assert post["card"]["thumbnail"] is None
@@ -271,10 +272,13 @@ def test_a_version_that_is_dead_is_a_matter_of_settings(connecting: Connecting, 
     shown = posting(connecting, job)
     assert shown["state"] == "failed", answer.text
     assert shown["error_code"] == "provider.configuration"
-    assert "LINKEDIN_API_VERSION" in shown["error"]
+    assert shown["error"].startswith("LinkedIn n’accepte pas les publications de notre plateforme pour l’instant")
+    [run] = connecting.rows("select error ->> 'message' as message from task_runs where task = 'publishing.publish'")
+    assert "LINKEDIN_API_VERSION" in run["message"]
     assert calls(connecting, "posts.create") == 1
     assert connecting.status()["linkedin"]["is_connected"] is True
-    assert not any("reconnect" in each["message"].lower() for each in connecting.notifications())
+    told = [shown["error"], *(each["message"] for each in connecting.notifications())]
+    assert not any("reconnect" in each.lower() for each in told)
 
 
 def test_a_connection_that_ended_parks_the_post_and_goes_on_after_reconnection(

@@ -61,7 +61,7 @@ def test_x_is_posted_on_until_its_credits_are_used_up_and_again_once_a_person_sa
 
     connecting.x.faults(credits=0)
     other = connecting.app(lambda connection: main_web_app.insert_job(connection, "Chauffeur"))
-    assert "(402)" in publish(connecting, other, "twitter")
+    assert publish(connecting, other, "twitter").startswith("Plus rien n’est publié sur X :")
     shown = connecting.status()["twitter"]
     assert (shown["is_connected"], shown["off_since"] is not None) == (True, True)
     heard = [each["user_id"] for each in connecting.notifications() if each["title"] == "X : publication arrêtée"]

@@ -18,7 +18,8 @@ from worker.services.publishing.partners.desk import Desk, Ready
 from worker.services.publishing.rows import Posting
 
 MOST = 200
-REJECTED = "The board does not show this offer: it was rejected there, or closed."
+REJECTED = "partner.rejected"
+REJECTION = "The board does not show this offer: it was rejected there, or closed."
 # Those that were asked about longest ago first would need another column; all of an account are asked about in one run.
 WAITING = """
 select p.id from job_postings p
@@ -78,7 +79,7 @@ def _note(connection: Connection, posting: Posting, found: Placement | None) -> 
         desk.stands(connection, known, found.id, found.url, visible=True)
         return True
     if found is None or found.closed:
-        rows.mark_stopped(connection, known.id, PostingState.FAILED, "partner.rejected", REJECTED)
-        following.note_failed(connection, known, REJECTED)
+        rows.mark_stopped(connection, known.id, PostingState.FAILED, REJECTED, REJECTION)
+        following.note_failed(connection, known, REJECTED, REJECTION)
         return True
     return False
