@@ -28,6 +28,7 @@ from api_min.routes import (
     job_alert_previews,
     job_alerts,
     linkedin_posts,
+    notifications,
     postings,
     queues,
     suppressions,
@@ -64,6 +65,7 @@ ROUTES = (
     careers,
     feeds,
     linkedin_posts,
+    notifications,
     postings,
 )
 PAGES = (documentation, unsubscribe, connections, candidate_interview, career_pages)

@@ -1,8 +1,8 @@
 """What the bell shows."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Text, text
 
-from models.base import INSTANT, NOW, native, shared_table
+from models.base import INSTANT, NOW, OURS, native, shared_table
 from models.enums import NotificationKind
 
 notifications = shared_table(
@@ -21,4 +21,6 @@ notifications = shared_table(
     Index("ix_notifications_created_at", "created_at"),
     Index("ix_notifications_is_read", "is_read"),
     Index("ix_notifications_user_id", "user_id"),
+    Index("ix_notifications_newest", "user_id", text("created_at desc nulls last"), text("id desc"), info=OURS),
+    Index("ix_notifications_unread", "user_id", postgresql_where=text("is_read is not true"), info=OURS),
 )

@@ -108,6 +108,11 @@ PUBLISHES = (
     "POST /api/integrations/linkedin/publish-job",
     *(f"POST /api/postings/{{posting_id}}/{verb}" for verb in ("withdraw", "decide")),
 )
+NOTIFICATIONS = (
+    Asked("PUT", "/api/notifications/{notification_id}/read"),
+    Asked("PUT", "/api/notifications/mark-all-read"),
+    Asked("DELETE", "/api/notifications/{notification_id}"),
+)
 EVENTS = tuple(f"POST /api/integrations/{slug}/create-event" for slug in ("google-calendar", "outlook"))
 SENDS = (f"POST {ONE}/send", f"POST {ONE}/send-test", f"POST {TEMPLATES}/draft")
 INTERVIEWS = (

@@ -31,7 +31,10 @@ def test_every_route_that_writes_is_tried(api: Api) -> None:
         *repeating.RUNS,
         *repeating.ONE_RUN,
         *repeating.SENDS,
-        *(each.route for each in (*repeating.CONNECTIONS, *repeating.FEEDS, *repeating.POSTINGS)),
+        *(
+            each.route
+            for each in (*repeating.CONNECTIONS, *repeating.FEEDS, *repeating.POSTINGS, *repeating.NOTIFICATIONS)
+        ),
         *repeating.PUBLISHES,
     }
     known |= {*repeating.EVENTS, *(each.route for each in repeating.INTERVIEWS)}

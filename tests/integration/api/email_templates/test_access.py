@@ -213,6 +213,9 @@ def victim_of(office: TemplateOffice) -> Victim:
         "alert_id": 1,
         "provider": "google-calendar",
         "delivery_id": 1,
+        "notification_id": office.app(
+            lambda connection: main_web_app.insert_notification(connection, RECRUITER, title="Caché aussi")
+        ),
         "job_id": 1,
         "posting_id": office.rows(
             """insert into job_postings (job_id, channel, state, target_name)

@@ -122,6 +122,11 @@ TRESPASSES = {
     "POST /api/postings/<posting_id>/decide": Trespass(404, body={"exists": False}),
     "POST /api/postings/<posting_id>/confirm": Trespass(404, body={"external_url": "https://board.example/1"}),
     "GET /api/postings/<posting_id>/statistics": Trespass(404),
+    "GET /api/notifications": Trespass(200),
+    "GET /api/notifications/unread-count": Trespass(200),
+    "PUT /api/notifications/mark-all-read": Trespass(200),
+    "PUT /api/notifications/<notification_id>/read": Trespass(404),
+    "DELETE /api/notifications/<notification_id>": Trespass(404),
     "GET /api/openapi.json": Trespass(200),
     "GET /api/docs": Trespass(200),
 }
