@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from worker.catalogue import publishing as catalogue
 from worker.kit.errors import Permanent
+from worker.ledger import effect_rows
 from worker.ledger.enqueue import enqueue
 from worker.ledger.handlers import Handlers, Outcome, RunContext
 from worker.ledger.outcomes import Done, Write
@@ -17,6 +18,8 @@ from worker.services.publishing.accounts import Connected
 from worker.services.publishing.asking import TargetReader
 from worker.services.publishing.channels.channel import Channel, Network
 from worker.services.publishing.channels.everything import CHANNELS
+from worker.services.publishing.evidence import Sent
+from worker.services.publishing.orphan_plan import OrphanPlan
 from worker.services.publishing.partners import delivering, desk
 from worker.services.publishing.partners.desk import Desk
 from worker.services.publishing.partners.removing import Removal
@@ -55,7 +58,7 @@ def publish_offer(wiring: Wiring, context: RunContext, payload: catalogue.Publis
 def publish(wiring: Wiring, context: RunContext, payload: catalogue.PublishPosting) -> Outcome:
     known = context.transaction(lambda connection: rows.find(connection, payload.posting_id))
     if known is None:
-        return Done({"posting": "gone"})
+        return _orphan(wiring, context, payload.posting_id)
     if CHANNELS[known.channel].way == "webhook":
         return delivering.publication(_desk(wiring, context), known)
     connected = _connected(wiring, context, known)
@@ -71,6 +74,16 @@ def publish(wiring: Wiring, context: RunContext, payload: catalogue.PublishPosti
             payload.look_first,
         )
     )
+
+
+def _orphan(wiring: Wiring, context: RunContext, posting_id: int) -> Outcome:
+    """Of a posting that was deleted: what the run may have posted is looked for. Partners hear of it all the same."""
+    effect = context.transaction(lambda connection: effect_rows.unfinished(connection, context.run.id, "lookup"))
+    if effect is None:
+        return Done({"posting": "gone"})
+    sent = Sent.of(effect.evidence)
+    connected = _connect(wiring, context, CHANNELS[sent.channel], sent.account_id)
+    return Perform(OrphanPlan(posting_id, effect, sent, connected))
 
 
 def withdraw(wiring: Wiring, context: RunContext, payload: catalogue.WithdrawPosting) -> Outcome:

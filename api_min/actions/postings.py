@@ -265,7 +265,7 @@ def decide(caller: Caller, posting_id: int, exists: bool, post: str | None, requ
 def _decide(connection: Connection, posting: Posting, exists: bool, post: str | None, actor: str) -> None:  # noqa: FBT001 - what the person says
     try:
         if exists:
-            deciding.it_is_there(connection, posting, deciding.post_id(posting, post or ""), actor)
+            deciding.it_is_there(connection, posting, post or "", actor)
         else:
             deciding.it_is_not(connection, posting, actor)
     except NoPostId:

@@ -1,6 +1,7 @@
 """The rows of table `effects`: read, begun, taken over and settled, each in one statement."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
@@ -8,8 +9,9 @@ from sqlalchemy import Connection
 from worker.kit.database import Row, execute, query
 from worker.kit.logging import get_logger
 from worker.kit.words import storable
+from worker.ledger import sql
 from worker.ledger.outcomes import Json, Run
-from worker.ledger.plans import Effect, EffectKey, Plan
+from worker.ledger.plans import Effect, EffectKey, Plan, Policy
 from worker.ledger.uncertain import resume
 
 log = get_logger(__name__)
@@ -66,6 +68,16 @@ def from_row(row: Row, *, sends: int | None = None) -> Effect:
         row["provider_key"] or f"{row['key']}/{row['generation']}",
         fixed=row["settled_at"] is not None,
     )
+
+
+def unfinished(connection: Connection, run_id: UUID, policy: Policy) -> Effect | None:
+    """What a run sent and nobody has applied: it is in doubt, or its answer is on record."""
+    rows = query(
+        connection,
+        f"select e.* from effects e where e.policy = %s and e.run_id = %s and ({sql.OPEN} or {sql.UNAPPLIED}) limit 1",
+        (policy, run_id),
+    )
+    return from_row(rows[0]) if rows else None
 
 
 def begin(connection: Connection, run: Run, plan: Plan, identity: EffectKey, evidence: bytes) -> Effect | None:

@@ -1,7 +1,7 @@
 """Runs as a service knows them: by id, or as the children of its own run."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -45,6 +45,17 @@ def of_ids(connection: Connection, run_ids: Sequence[UUID]) -> dict[UUID, Child]
     """These runs as they stand. What is forgotten is not among them."""
     sentence = "select id, state, error from task_runs where id = any(%s)"
     return {row["id"]: Child(row["state"], row["error"]) for row in query(connection, sentence, (list(run_ids),))}
+
+
+def failed_lately(
+    connection: Connection, run_ids: Sequence[UUID], task: str, within: timedelta
+) -> dict[UUID, Mapping[str, Any]]:
+    """Those of these runs that are of the task and went wrong not longer ago than this, with their errors."""
+    sentence = """
+    select id, coalesce(error, '{}'::jsonb) as error from task_runs
+     where id = any(%s) and task = %s and state in ('failed', 'uncertain') and finished_at > now() - %s
+    """
+    return {row["id"]: row["error"] for row in query(connection, sentence, (list(run_ids), task, within))}
 
 
 def created_at(connection: Connection, run_id: UUID) -> datetime:

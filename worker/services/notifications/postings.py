@@ -13,7 +13,7 @@ from worker.services.email.wording import formats
 from worker.services.notifications.wording import LONGEST_LINE
 from worker.services.notifications.writing import READERS, NewNotification, write
 
-PostingEvent = Literal["published", "failed", "unknown"]
+PostingEvent = Literal["published", "failed", "unknown", "standing"]
 Reason = Callable[[str], str]
 LONGEST_REASON = 500
 
@@ -44,6 +44,14 @@ _TEXTS: Mapping[PostingEvent, tuple[NotificationKind, str, str]] = {
         message(
             "%(channel)s n’a pas répondu : personne ne sait si « %(offer)s » y est publiée. Regardez sur %(channel)s, "
             "puis dites-nous si elle y est."
+        ),
+    ),
+    "standing": (
+        NotificationKind.POST_FAILED,
+        message("Offre encore en ligne sur %(channel)s"),
+        message(
+            "« %(offer)s » n’est plus ouverte, mais n’a pas pu être retirée de %(channel)s. Supprimez-la sur "
+            "%(channel)s."
         ),
     ),
 }

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from worker.contracts.accounts import AccessRefused
-from worker.contracts.channels import ChannelOff
+from worker.contracts.channels import ChannelOff, Published
 from worker.contracts.channels import Network as Client
 from worker.contracts.providers import CHANNEL_ACCOUNTS
 from worker.kit.database import query
@@ -66,6 +67,13 @@ class Connected:
 
     def fresh(self) -> AccessToken:
         return self.source.fresh(self.account_id)
+
+    def find(self, token: AccessToken, target: str, link: str, since: datetime) -> Published | None:
+        """The newest post on the target that holds the link. Raises as `Network.find`."""
+        try:
+            return self.network.find(token.value, target, link, since)
+        except AccessRefused as error:
+            raise self.source.refused(token) from error
 
     def delete(self, token: AccessToken, target: str, post_id: str, deadline: float) -> None:
         try:

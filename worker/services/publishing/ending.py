@@ -1,6 +1,8 @@
 """Postings taken away: because somebody asks, because their offer ended, or because their row was deleted."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -8,13 +10,16 @@ from sqlalchemy import Connection
 from models.enums import PostingChannel, PostingState
 from worker.catalogue.publishing import EXPIRE, REMOVE_POST, WITHDRAW, After, RemovePost, WithdrawPosting
 from worker.kit.database import execute, query
+from worker.ledger import runs
 from worker.ledger.enqueue import enqueue
 from worker.ledger.outcomes import Done, Recorded
-from worker.services.publishing import rows
+from worker.services.publishing import following, rows
 from worker.services.publishing.channels.everything import CHANNELS, is_shared
+from worker.services.publishing.evidence import Sent
 from worker.services.publishing.rows import Posting
 from worker.services.publishing.shown import shown
 
+AGAIN_AFTER = timedelta(days=1)
 # Those that ended without a row's change, too: an offer's expiry is a matter of time alone.
 ENDED = """
 select p.id from job_postings p join jobs j on j.id = p.job_id
@@ -76,14 +81,35 @@ def _is_outside(posting: Posting) -> bool:
 
 def enqueue_ended(connection: Connection, payload: After) -> int:
     """Have what stands on channels for at most `limit` postings of ended offers taken away; how many. When there may be
-    more, another run goes on behind them: what cannot be taken away now keeps no other from it.
+    more, another run goes on behind them: what cannot be taken away now keeps no other from it, is told once, and is
+    tried again after a day.
     """
     found = [row["id"] for row in query(connection, ENDED, (payload.after, payload.limit))]
-    for posting in rows.of_ids(connection, found):
-        withdraw(connection, posting, expired=True)
+    ended = rows.of_ids(connection, found)
+    failed = runs.failed_lately(
+        connection, [each.run_id for each in ended if each.run_id is not None], WITHDRAW.name, AGAIN_AFTER
+    )
+    for posting in ended:
+        error = failed.get(posting.run_id) if posting.run_id is not None else None
+        if error is None:
+            _take_away(connection, posting)
+        elif posting.error_code is None:
+            _note_standing(connection, posting, error)
     if len(found) == payload.limit:
         enqueue(connection, EXPIRE, payload.model_copy(update={"after": found[-1]}))
     return len(found)
+
+
+def _take_away(connection: Connection, posting: Posting) -> None:
+    run_id = withdraw(connection, posting, expired=True)
+    if run_id is not None:
+        rows.set_run(connection, posting.id, run_id)
+
+
+def _note_standing(connection: Connection, posting: Posting, error: Mapping[str, Any]) -> None:
+    """It still stands there although its offer ended: only a person can take it away, or put right what is wrong."""
+    rows.note_error(connection, posting.id, "posting.standing", error.get("message") or "")
+    following.note_standing(connection, posting)
 
 
 def enqueue_removals(connection: Connection, limit: int) -> int:
@@ -103,9 +129,9 @@ def enqueue_removals(connection: Connection, limit: int) -> int:
     return len(found)
 
 
-def note_orphan(connection: Connection, posting: Posting, external_id: str) -> None:
+def note_orphan(connection: Connection, posting_id: int, sent: Sent, external_id: str) -> None:
     """As the trigger does it for a row that had its post already."""
-    shared = is_shared(posting.channel)
+    shared = is_shared(sent.channel)
     execute(
         connection,
         """
@@ -113,11 +139,11 @@ def note_orphan(connection: Connection, posting: Posting, external_id: str) -> N
         values (%s, %s, %s, %s, %s, %s)
         """,
         (
-            posting.id,
-            posting.channel.label,
-            posting.target,
+            posting_id,
+            sent.channel.label,
+            sent.target,
             external_id,
-            posting.account_id if shared else None,
-            None if shared else posting.account_id,
+            sent.account_id if shared else None,
+            None if shared else sent.account_id,
         ),
     )

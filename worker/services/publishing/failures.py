@@ -75,6 +75,10 @@ SENTENCES: Mapping[str, str] = {
         "L’offre est sur %(channel)s, mais à une adresse que nous ne connaissons pas : elle ne peut être ni comptée ni "
         "retirée d’ici. Donnez-nous l’adresse de la publication."
     ),
+    "posting.standing": message(
+        "L’offre n’est plus ouverte, mais elle est encore sur %(channel)s : elle n’a pas pu en être retirée. "
+        "Supprimez-la sur %(channel)s."
+    ),
     "posting.uncertain": message(
         "%(channel)s n’a pas répondu : personne ne sait si l’offre y est publiée. Regardez sur %(channel)s, puis "
         "dites-nous si elle y est."

@@ -27,6 +27,11 @@ def note_unknown(connection: Connection, posting: Posting) -> None:
     _tell(connection, posting, "unknown")
 
 
+def note_standing(connection: Connection, posting: Posting) -> None:
+    """Its offer ended, and it could not be taken away."""
+    _tell(connection, posting, "standing")
+
+
 def _tell(connection: Connection, posting: Posting, event: notices.PostingEvent, reason: Reason | None = None) -> None:
     if posting.published_by is not None:
         title = CHANNELS[posting.channel].title

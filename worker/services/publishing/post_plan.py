@@ -6,6 +6,7 @@ posting's own link, three times, before it is made once more; who posted what, a
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Connection
@@ -21,6 +22,7 @@ from worker.services.integrations.tokens import AccessToken
 from worker.services.publishing import accounts, ending, following, offers, rows
 from worker.services.publishing.accounts import Connected
 from worker.services.publishing.channels.channel import Composition
+from worker.services.publishing.evidence import Sent
 from worker.services.publishing.offers import PublishableOffer
 from worker.services.publishing.rows import Posting
 from worker.services.publishing.shown import shown
@@ -28,6 +30,7 @@ from worker.services.publishing.shown import shown
 OVER = (PostingState.WITHDRAWN, PostingState.EXPIRED, PostingState.DRAFT)
 NO_CREATION = "The posting has no time of creation; it cannot be told apart from its copies."
 CLOSED = "The offer is not open any more; it was not published."
+OFFER_CLOSED = "offer.closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,26 +100,28 @@ class PostPlan:
             return self._published(connection, known, prepared.found)
         offer = offers.find(connection, known.job_id)
         if offer is None or not offer.is_open:
-            rows.mark_stopped(connection, known.id, PostingState.DRAFT, "offer.closed", CLOSED)
-            return Cancel(CLOSED)
+            return _call_off(connection, known.id)
         if (reason := accounts.off_reason(connection, self.connected.rules, self.connected.account_id)) is not None:
             raise ChannelOff(reason)
-        body = self.connected.network.body(self._post(known, offer, prepared.picture), known.target)
-        return Frozen(body, body)
+        link = self.link_of(offer, known.id)
+        body = self.connected.network.body(self._post(known, offer, link, prepared.picture), known.target)
+        sent = Sent(known.channel, known.target, self.connected.account_id, link, _since(known), body)
+        return Frozen(sent.kept(), body)
 
-    def _post(self, known: Posting, offer: PublishableOffer, picture: str) -> Post:
-        link, language = self.link_of(offer, known.id), known.language or offer.language
+    def _post(self, known: Posting, offer: PublishableOffer, link: str, picture: str) -> Post:
+        language = known.language or offer.language
         return self.connected.rules.compose(Composition(offer, link, language, known.message, picture))
 
     def load_body(self, _connection: Connection, effect: Effect, /) -> bytes:
-        return effect.evidence
+        return Sent.of(effect.evidence).body
 
-    def call(self, effect: Effect, body: bytes, prepared: Prepared, deadline: float) -> Json:  # noqa: ARG002 - as every plan
-        known, offer = self._existing()
-        link = self.link_of(offer, known.id)
+    def call(self, effect: Effect, body: bytes, prepared: Prepared, deadline: float) -> Json:
+        """Days may lie between the freezing and a call that a person's decision brought back."""
+        self._refuse_ended()
+        sent = Sent.of(effect.evidence)
         try:
             made = self.connected.network.publish(
-                prepared.token.value, known.target, body, link=link, deadline=deadline
+                prepared.token.value, sent.target, body, link=sent.link, deadline=deadline
             )
         except AccessRefused as error:
             raise self.connected.source.refused(prepared.token) from error
@@ -125,40 +130,35 @@ class PostPlan:
             raise
         return {"id": made.id, "visible": made.visible}
 
-    def _existing(self) -> tuple[Posting, PublishableOffer]:
+    def _refuse_ended(self) -> None:
         known, offer = self.context.transaction(self._read)
         if known is None or offer is None:
             raise Permanent("The posting or its offer was deleted before anything was published.")
-        return known, offer
+        if not offer.is_open:
+            raise Refused(CLOSED, code=OFFER_CLOSED)
 
-    def look_up(self, effect: Effect, prepared: Prepared) -> Json | None:  # noqa: ARG002 - as every plan
-        known, offer = self.context.transaction(self._read)
-        found = self._find(known, offer, prepared.token) if known and offer else None
+    def look_up(self, effect: Effect, prepared: Prepared) -> Json | None:
+        sent = Sent.of(effect.evidence)
+        found = self.connected.find(prepared.token, sent.target, sent.link, sent.since)
         return None if found is None else {"id": found.id, "visible": found.visible}
 
     def _find(self, known: Posting, offer: PublishableOffer, token: AccessToken) -> Published | None:
-        since = known.publishing_at or known.created_at
-        if since is None:
-            raise Permanent(NO_CREATION)
-        try:
-            return self.connected.network.find(token.value, known.target, self.link_of(offer, known.id), since)
-        except AccessRefused as error:
-            raise self.connected.source.refused(token) from error
+        return self.connected.find(token, known.target, self.link_of(offer, known.id), _since(known))
 
     def apply(self, connection: Connection, effect: Effect) -> Recorded:
         told = dict(effect.reference or {})
         known = rows.find(connection, self.posting.id, lock=True)
         found = Published(str(told["id"]), bool(told.get("visible", True))) if told.get("id") else None
         if known is None:
-            return self._orphaned(connection, found)
+            return self._orphaned(connection, Sent.of(effect.evidence), found)
         if found is None:
             return self._settled_without_id(connection, known)
         return self._published(connection, known, found)
 
-    def _orphaned(self, connection: Connection, found: Published | None) -> Recorded:
+    def _orphaned(self, connection: Connection, sent: Sent, found: Published | None) -> Recorded:
         """The row was deleted while the post was being made: nobody wants it any more."""
         if found is not None:
-            ending.note_orphan(connection, self.posting, found.id)
+            ending.note_orphan(connection, self.posting.id, sent, found.id)
         return Done({"posting": "gone"})
 
     def _published(self, connection: Connection, known: Posting, found: Published) -> Recorded:
@@ -178,13 +178,27 @@ class PostPlan:
 
     def refused(self, connection: Connection, effect: Effect, error: Refused, /) -> Recorded | None:
         self.cleared(connection, effect)
+        if error.code == OFFER_CLOSED:
+            return _call_off(connection, self.posting.id)
         stop(connection, self.posting.id, error)
         return None
 
 
+def _since(known: Posting) -> datetime:
+    since = known.publishing_at or known.created_at
+    if since is None:
+        raise Permanent(NO_CREATION)
+    return since
+
+
+def _call_off(connection: Connection, posting_id: int) -> Recorded:
+    rows.mark_stopped(connection, posting_id, PostingState.DRAFT, OFFER_CLOSED, CLOSED)
+    return Cancel(CLOSED)
+
+
 def stop(connection: Connection, posting_id: int, error: RunError) -> None:
-    """It is not there, and why."""
+    """It is not there, and why. One in doubt is sent again after somebody has said that it is not there."""
     known = rows.find(connection, posting_id, lock=True)
-    if known is not None and known.state is PostingState.PUBLISHING:
+    if known is not None and known.state in (PostingState.PUBLISHING, PostingState.UNKNOWN):
         rows.mark_stopped(connection, posting_id, PostingState.FAILED, error.code, str(error))
         following.note_failed(connection, known, error.code, str(error))

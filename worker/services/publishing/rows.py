@@ -200,7 +200,9 @@ def mark_standing(connection: Connection, posting_id: int, state: PostingState) 
     execute(
         connection,
         """
-        update job_postings set state = %s, is_active = true, posted_at = coalesce(posted_at, now()), updated_at = now()
+        update job_postings
+           set state = %s, is_active = true, posted_at = coalesce(posted_at, now()), error = null, error_code = null,
+               updated_at = now()
          where id = %s
         """,
         (state.value, posting_id),
@@ -229,6 +231,15 @@ def mark_stopped(connection: Connection, posting_id: int, state: PostingState, c
          where id = %s
         """,
         (state.value, state.active, code, sentence, posting_id),
+    )
+
+
+def note_error(connection: Connection, posting_id: int, code: str, sentence: str) -> None:
+    """Why what was wanted of a posting could not be done; it stays where it is."""
+    execute(
+        connection,
+        "update job_postings set error_code = %s, error = left(%s, 500), updated_at = now() where id = %s",
+        (code, sentence, posting_id),
     )
 
 

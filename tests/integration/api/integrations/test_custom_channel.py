@@ -202,6 +202,24 @@ def test_a_delivery_in_doubt_is_settled_when_it_is_sent_again(
     assert {each["headers"]["webhook-id"] for each in receiver.deliveries()} == {sent["webhook_id"]}
 
 
+def test_a_delivery_in_doubt_is_settled_by_a_person_who_sees_the_offer_there(
+    connecting: Connecting, receiver: ReceiverEmulator
+) -> None:
+    connect(connecting, receiver)
+    receiver.faults(drop_after=1.0)
+    job = offer(connecting)
+    publish(connecting, job)
+    connecting.rows("update task_runs set max_attempts = attempt + 1 where task = 'publishing.publish' returning id")
+    doubtful = try_until(connecting, job, "unknown")
+    path = f"/api/postings/{doubtful['id']}/decide"
+    assert connecting.recruiter.post(path, {"exists": True, "post": "javascript:alert(1)"}).status_code == 422
+    answer = connecting.recruiter.post(path, {"exists": True, "post": "https://jobs.example/7"})
+    assert (answer.status_code, answer.json["state"]) == (200, "published"), answer.text
+    connecting.work()
+    assert posting(connecting, job)["address"] == "https://jobs.example/7"
+    assert {row["state"] for row in connecting.rows("select state from task_runs")} == {"succeeded"}
+
+
 def test_what_ended_is_forgotten_and_nothing_is_published_there(
     connecting: Connecting, receiver: ReceiverEmulator
 ) -> None:
