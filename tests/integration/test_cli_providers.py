@@ -49,6 +49,7 @@ def environment(
         "BROKER_URL": broker_url,
         "RESEND_API_URL": f"{emulator_url}/resend",
         "ANTHROPIC_BASE_URL": f"{emulator_url}/anthropic",
+        "WEBHOOK_LOCAL_RECEIVERS": "false",
     }
     for name, value in {**EVERYTHING, **accounts.emulated(emulator_url), **addresses}.items():
         monkeypatch.setenv(name, value)
