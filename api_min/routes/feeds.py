@@ -45,7 +45,7 @@ api = APIBlueprint("feeds", __name__)
     URL,
     summary="The addresses of a job board's feed",
     security=BEARER,
-    responses={200: BoardFeed, **problems(*GUARDED, 400, 404)},
+    responses={200: BoardFeed, **problems(*GUARDED, 400, 404, 422)},
 )
 @access(roles=("employer",))
 def show(path: BoardPath) -> Response:

@@ -53,7 +53,7 @@ def _instant(value: datetime | None) -> str | None:
 @api.get(
     "/<provider>/auth-url",
     summary="Where connecting an account begins",
-    responses={200: AuthorisationAddress, **problems(*GUARDED, 400, 404)},
+    responses={200: AuthorisationAddress, **problems(*GUARDED, 400, 404, 422)},
 )
 @access(roles=("employer",))
 def begin(path: ProviderPath) -> Response:

@@ -137,7 +137,7 @@ def decide(path: PostingPath, body: Decision) -> Response:
 @api.get(
     "/postings/<posting_id>/statistics",
     summary="What became of a post",
-    responses={200: Statistics, **problems(*GUARDED, 404)},
+    responses={200: Statistics, **problems(*GUARDED, 404, 422)},
 )
 @access(roles=("employer",))
 def show_statistics(path: PostingPath) -> Response:

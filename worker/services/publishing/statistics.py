@@ -18,6 +18,7 @@ from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Done, Snooze, Write
 from worker.ledger.reads import Admission
 from worker.services.publishing.accounts import Connected
+from worker.services.publishing.channels.everything import is_shared
 
 # Of one target in one run; what is older is asked about no more.
 MOST = 500
@@ -34,10 +35,11 @@ select min(p.id) as first, p.channel::text as label, coalesce(p.credential_id, p
 having min(p.id) > %(after)s
  order by min(p.id) limit %(limit)s
 """
+# By the column that an index knows.
 OF_TARGET = f"""
 select p.id, p.external_id from job_postings p
  where p.state = 'published' and p.external_id is not null and p.channel::text = %(label)s
-   and coalesce(p.credential_id, p.channel_account_id) = %(account)s and p.target = %(target)s
+   and p.{{account_column}} = %(account)s and p.target = %(target)s
    and p.posted_at > now() - {YOUNG}
  order by p.posted_at desc, p.id desc limit {MOST}
 """
@@ -86,7 +88,9 @@ def read(context: RunContext, payload: ReadStatistics, connected: Connected) -> 
     before tomorrow.
     """
     values = {"label": payload.channel.label, "account": payload.account_id, "target": payload.target}
-    found = context.transaction(lambda connection: query(connection, OF_TARGET, values))
+    column = "credential_id" if is_shared(payload.channel) else "channel_account_id"
+    statement = OF_TARGET.format(account_column=column)
+    found = context.transaction(lambda connection: query(connection, statement, values))
     if not found:
         return Done({"posts": 0})
     admission = Admission(context, connected.rules.provider, connected.limits)

@@ -20,6 +20,7 @@ from worker.catalogue.publishing import (
     After,
     Limited,
 )
+from worker.catalogue.upkeep import ANONYMISE, Anonymise
 from worker.kit.database import execute
 from worker.kit.tasks import Payload, TaskDefinition
 from worker.ledger.enqueue import enqueue
@@ -358,6 +359,19 @@ def test_figures_are_kept_as_a_snapshot_and_a_history(connecting: Connecting, jo
     assert [(each["impressions"], each["likes"]) for each in told["history"]] == [(120, 3), (90, 0)]
     runs = connecting.rows("select state from task_runs where task = %s", READ_STATISTICS.name)
     assert [run["state"] for run in runs] == ["succeeded", "succeeded"]
+    connecting.rows(
+        """insert into posting_clicks (job_id, mark, day)
+           select %s, 'whatsapp', current_date - days from unnest(array[399, 401]) days returning 1""",
+        job,
+    )
+    connecting.rows(
+        """update posting_statistics set fetched_at = now() - interval '401 days'
+            where fetched_at = (select min(fetched_at) from posting_statistics) returning 1"""
+    )
+    do(connecting, ANONYMISE, Anonymise())
+    told = connecting.recruiter.get(path).json
+    assert [each["impressions"] for each in told["history"]] == [120]
+    assert (told["current"]["impressions"], told["visits"]) == (120, {"whatsapp": 1})
 
 
 def test_a_post_in_doubt_is_decided_by_a_person(connecting: Connecting, job: int) -> None:
