@@ -16,7 +16,7 @@ from worker.services.integrations.vault import TokenVault
 from worker.services.publishing import ending, links, rows, settling, starting, statistics, targets
 from worker.services.publishing.accounts import Connected
 from worker.services.publishing.asking import TargetReader
-from worker.services.publishing.channels.channel import Channel, Network
+from worker.services.publishing.channels.channel import Channel, NetworkRules
 from worker.services.publishing.channels.everything import CHANNELS
 from worker.services.publishing.evidence import Sent
 from worker.services.publishing.orphan_plan import OrphanPlan
@@ -162,7 +162,7 @@ def _connect(wiring: Wiring, context: RunContext, channel: Channel, account_id: 
     return Connected(rules, wiring.network(rules.provider), source, account_id)
 
 
-def _rules(channel: Channel) -> Network:
+def _rules(channel: Channel) -> NetworkRules:
     if channel.network is None:
         raise Permanent(f"{channel.title} is no network that is called.")
     return channel.network

@@ -17,7 +17,7 @@ from worker.kit.crypto import UnreadableToken
 from worker.services.integrations import board_feeds, reasons
 from worker.services.integrations.board_feeds import BOARDS
 from worker.services.integrations.vault import TokenVault
-from worker.services.publishing.board_layouts import LAYOUTS
+from worker.services.publishing.boards.layouts import LAYOUTS
 
 CHANGES = "20 per hour"
 NO_KEY = "There are no feeds for job boards: set TOKEN_ENCRYPTION_KEYS, then restart."

@@ -19,9 +19,10 @@ from worker.kit.logging import get_logger
 from worker.services.integrations import board_feeds
 from worker.services.integrations.board_feeds import BoardFeed
 from worker.services.integrations.vault import TokenVault
-from worker.services.publishing import board_offers, boards
-from worker.services.publishing.board_layouts import LAYOUTS, Feed, Layout
-from worker.services.publishing.board_offers import Board, Contents
+from worker.services.publishing.boards import offers
+from worker.services.publishing.boards import postings as boards
+from worker.services.publishing.boards.layouts import LAYOUTS, Feed, Layout
+from worker.services.publishing.boards.offers import Board, Contents
 
 # Boards look every quarter of an hour at the most often.
 LOOKS = "60 per hour"
@@ -50,12 +51,12 @@ class Reading:
 
     def document(self) -> Iterator[str]:
         """The feed in pieces, each read in a transaction of its own: a slow reader holds none open."""
-        company = self._read(partial(board_offers.company, company_id=self._board.company_id))
+        company = self._read(partial(offers.company, company_id=self._board.company_id))
         feed = Feed(company, self._platform_url, datetime.now(UTC))
         yield self._layout.head(feed)
         postings = self._contents.postings
         for start in range(0, len(postings), PAGE):
-            page = partial(board_offers.offers, board=self._board, postings=postings[start : start + PAGE])
+            page = partial(offers.offers, board=self._board, postings=postings[start : start + PAGE])
             yield "".join(self._layout.write(feed, offer) for offer in self._read(page))
         yield self._layout.tail
 
@@ -87,7 +88,7 @@ def read(token: str, layout_name: str, address: str | None) -> Reading | None:
     check_limit(LOOKS, "board feeds", f"feed:{feed.id}:{layout.name}")
     board = Board(feed.company_id, PostingChannel.parse(feed.provider))
     with context().database.transaction() as connection:
-        contents = board_offers.contents(connection, board)
+        contents = offers.contents(connection, board)
     platform_url = context().settings.platform_url
     named = f"{layout.name} {layout.version} {platform_url} {contents.version}"
     version = sha256(named.encode()).hexdigest()[:32]

@@ -27,12 +27,14 @@ from worker.kit.ids import LARGEST_ROW_ID
 from worker.ledger.answers import Key
 from worker.ledger.controls import ControlRefused
 from worker.ledger.enqueue import NewRun
-from worker.services.publishing import boards, deciding, failures, offers, rows, statistics, targets
-from worker.services.publishing.boards import ConfirmationRefused
+from worker.services.publishing import deciding, failures, offers, rows, statistics, targets
+from worker.services.publishing.boards import postings as boards
+from worker.services.publishing.boards.postings import ConfirmationRefused
+from worker.services.publishing.careers.sharing import mark_of
 from worker.services.publishing.channels.channel import Channel
 from worker.services.publishing.channels.everything import CHANNELS
 from worker.services.publishing.deciding import NoPostId
-from worker.services.publishing.links import mark, posting_link
+from worker.services.publishing.links import posting_link
 from worker.services.publishing.offers import PublishableOffer
 from worker.services.publishing.partners import accounts as partners
 from worker.services.publishing.preview import Preview, preview
@@ -171,7 +173,7 @@ def _shown(connection: Connection, caller: Caller, offer: PublishableOffer, foun
             _address(offer, each),
             error_of(each, locale),
             picture_error_of(each, locale),
-            counted.get(mark(each.id), 0),
+            counted.get(mark_of(each.id), 0),
         )
         for each in found
     ]

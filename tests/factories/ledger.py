@@ -77,10 +77,11 @@ def poll(condition: Callable[[], T], *, seconds: float = PATIENCE) -> T:
     raise AssertionError(f"not true within {seconds} s")
 
 
-def wait_for_lock(database: Database) -> None:
-    """Return once some other connection of this database waits for a lock."""
+def wait_for_lock(database: Database, *, connections: int = 1) -> None:
+    """Return once so many other connections of this database wait for a lock."""
     waiting = "datname = current_database() and wait_event_type = 'Lock'"
-    poll(lambda: one(database, f"select count(*) as n from pg_stat_activity where {waiting}")["n"])
+    count = f"select count(*) as n from pg_stat_activity where {waiting}"
+    poll(lambda: one(database, count)["n"] >= connections)
 
 
 def transact(database: Database, work: Work[T]) -> T:

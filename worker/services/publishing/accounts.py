@@ -7,31 +7,30 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from worker.contracts.accounts import AccessRefused
-from worker.contracts.channels import ChannelOff, Published
-from worker.contracts.channels import Network as Client
+from worker.contracts.channels import ChannelOff, Network, Published
 from worker.contracts.providers import CHANNEL_ACCOUNTS
 from worker.kit.database import query
 from worker.ledger.handlers import RunContext
 from worker.ledger.plans import Limit
 from worker.services.integrations import channel_accounts, storing
 from worker.services.integrations.tokens import AccessToken, TokenSource
-from worker.services.publishing.channels.channel import Network
+from worker.services.publishing.channels.channel import NetworkRules
 
 OFF = "The channel is switched off until a person switches it on again."
 
 
-def limits_of(rules: Network, account_id: int) -> Sequence[Limit]:
+def limits_of(rules: NetworkRules, account_id: int) -> Sequence[Limit]:
     return (
         Limit(rules.provider, rules.application),
         Limit(rules.provider, rules.account, f"account:{account_id}"),
     )
 
 
-def note_use(connection: Connection, rules: Network, account_id: int) -> None:
+def note_use(connection: Connection, rules: NetworkRules, account_id: int) -> None:
     storing.note_use(connection, account_id, rules.accounts)
 
 
-def off_reason(connection: Connection, rules: Network, account_id: int) -> str | None:
+def off_reason(connection: Connection, rules: NetworkRules, account_id: int) -> str | None:
     """Why nothing is posted with it; None where something is."""
     if rules.accounts is not CHANNEL_ACCOUNTS:
         return None
@@ -47,8 +46,8 @@ def off_reason(connection: Connection, rules: Network, account_id: int) -> str |
 class Connected:
     """A network, and a company's account on it."""
 
-    rules: Network
-    network: Client
+    rules: NetworkRules
+    network: Network
     source: TokenSource
     account_id: int
 

@@ -9,9 +9,10 @@ from worker.kit.database import execute
 from worker.ledger import controls, runs
 from worker.ledger.outcomes import Json
 from worker.services.publishing import following, rows, settling
-from worker.services.publishing.boards import LONGEST_ADDRESS
+from worker.services.publishing.boards.postings import LONGEST_ADDRESS
 from worker.services.publishing.careers.structured_data import web_address
 from worker.services.publishing.channels.everything import CHANNELS
+from worker.services.publishing.keys import key_of
 from worker.services.publishing.partners import desk
 from worker.services.publishing.rows import Posting
 
@@ -41,7 +42,7 @@ def _a_partner_has_it(connection: Connection, posting: Posting, text: str, actor
     address = web_address(text)
     if address is None or len(address) > LONGEST_ADDRESS:
         raise NoPostId(text)
-    number = desk.key_of(posting, "publish").provider_key
+    number = key_of(posting, "publish").provider_key
     _settle(connection, posting, {"id": number, "url": address, "visible": True}, actor)
     desk.stands(connection, posting, number, address, visible=True)
 

@@ -15,11 +15,13 @@ LONGEST_LINE = 200
 # Of what employers typed into one field; more is never read.
 LONGEST_TEXT = 20_000
 
+# Of a row `j` of jobs, whichever channel asks; its first half stands in an index, in the same words.
+IS_OPEN = "lower(j.status::text) = 'published' and (j.expires_at is null or j.expires_at > now())"
 SELECT = f"""
 select j.id, j.company_id, j.title, j.location, j.country, j.location_type::text as location_type,
        j.job_type::text as job_type, j.language, j.image_url, c.name as company_name, e.user_id as author_id,
        left(j.mission_principale, {LONGEST_TEXT}) as mission, left(j.description, {LONGEST_TEXT}) as description,
-       lower(j.status::text) = 'published' and (j.expires_at is null or j.expires_at > now()) as is_open
+       {IS_OPEN} as is_open
   from jobs j join companies c on c.id = j.company_id left join employers e on e.id = j.employer_id
 """
 

@@ -23,12 +23,12 @@ from worker.services.publishing import accounts, ending, following, offers, rows
 from worker.services.publishing.accounts import Connected
 from worker.services.publishing.channels.channel import Composition
 from worker.services.publishing.evidence import Sent
+from worker.services.publishing.keys import NO_CREATION, key_of
 from worker.services.publishing.offers import PublishableOffer
 from worker.services.publishing.rows import Posting
 from worker.services.publishing.shown import shown
 
 OVER = (PostingState.WITHDRAWN, PostingState.EXPIRED, PostingState.DRAFT)
-NO_CREATION = "The posting has no time of creation; it cannot be told apart from its copies."
 CLOSED = "The offer is not open any more; it was not published."
 OFFER_CLOSED = "offer.closed"
 
@@ -89,10 +89,7 @@ class PostPlan:
             return Done(shown(known))
         if known.state in OVER or known.state is PostingState.FAILED:
             return Cancel(f"The posting is {known.state.value}; nothing is published for it.")
-        if known.created_at is None:
-            raise Permanent(NO_CREATION)
-        row = f"posting:{known.id}"
-        return EffectKey(f"{row}:publish", known.generation, known.created_at, row)
+        return key_of(known, "publish")
 
     def freeze(self, connection: Connection, prepared: Prepared) -> Frozen | Recorded:
         known = rows.existing(connection, self.posting.id)
@@ -100,7 +97,7 @@ class PostPlan:
             return self._published(connection, known, prepared.found)
         offer = offers.find(connection, known.job_id)
         if offer is None or not offer.is_open:
-            return _call_off(connection, known.id)
+            return refuse_closed(connection, known.id)
         if (reason := accounts.off_reason(connection, self.connected.rules, self.connected.account_id)) is not None:
             raise ChannelOff(reason)
         link = self.link_of(offer, known.id)
@@ -179,7 +176,7 @@ class PostPlan:
     def refused(self, connection: Connection, effect: Effect, error: Refused, /) -> Recorded | None:
         self.cleared(connection, effect)
         if error.code == OFFER_CLOSED:
-            return _call_off(connection, self.posting.id)
+            return refuse_closed(connection, self.posting.id)
         stop(connection, self.posting.id, error)
         return None
 
@@ -191,7 +188,7 @@ def _since(known: Posting) -> datetime:
     return since
 
 
-def _call_off(connection: Connection, posting_id: int) -> Recorded:
+def refuse_closed(connection: Connection, posting_id: int) -> Recorded:
     rows.mark_stopped(connection, posting_id, PostingState.DRAFT, OFFER_CLOSED, CLOSED)
     return Cancel(CLOSED)
 

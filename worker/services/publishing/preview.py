@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from worker.contracts.channels import Post
 from worker.kit.settings import Settings
 from worker.services.publishing import links
-from worker.services.publishing.channels.channel import Composition, Network
+from worker.services.publishing.channels.channel import Composition, NetworkRules
 from worker.services.publishing.offers import PublishableOffer
 
 
@@ -23,7 +23,7 @@ class Preview:
     picture: str
 
 
-def preview(settings: Settings, offer: PublishableOffer, rules: Network, message: str | None) -> Preview:
+def preview(settings: Settings, offer: PublishableOffer, rules: NetworkRules, message: str | None) -> Preview:
     link = links.public_link(settings, offer)
     post = rules.compose(Composition(offer, link, offer.language, message or None))
     picture = offer.image_url if rules.pictures else ""

@@ -3,12 +3,12 @@
 A run that nobody knows leaves a posting that somebody else may have put there: it is looked for first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from models.enums import PostingChannel, PostingState
+from models.enums import PostingState
 from worker.catalogue.publishing import PUBLISH, RECONCILE, After, PublishPosting
 from worker.kit.database import query
 from worker.ledger import runs
@@ -16,6 +16,7 @@ from worker.ledger.enqueue import enqueue
 from worker.ledger.outcomes import Done, Recorded
 from worker.ledger.runs import Child
 from worker.services.publishing import following, rows
+from worker.services.publishing.channels.channel import Way
 from worker.services.publishing.channels.everything import CHANNELS
 from worker.services.publishing.rows import Posting
 from worker.services.publishing.shown import shown
@@ -81,11 +82,7 @@ def publish_again(connection: Connection, posting: Posting) -> None:
     rows.set_run(connection, posting.id, made.id)
 
 
-STANDS = {
-    PostingChannel.INTOWORK: PostingState.PUBLISHED,
-    PostingChannel.JOBBERMAN: PostingState.EXPORTED,
-    PostingChannel.BRIGHTERMONDAY: PostingState.EXPORTED,
-}
+STANDS: Mapping[Way, PostingState] = {"page": PostingState.PUBLISHED, "feed": PostingState.EXPORTED}
 
 
 def stand(connection: Connection, posting_id: int) -> Recorded:
@@ -93,7 +90,7 @@ def stand(connection: Connection, posting_id: int) -> Recorded:
     known = rows.find(connection, posting_id, lock=True)
     if known is None:
         return Done({"posting": "gone"})
-    state = STANDS.get(known.channel)
+    state = STANDS.get(CHANNELS[known.channel].way)
     if known.state is PostingState.PUBLISHING and state is not None:
         rows.mark_standing(connection, known.id, state)
     return Done(shown(rows.existing(connection, known.id)))

@@ -17,7 +17,8 @@ from worker.ledger.enqueue import enqueue
 from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Done, Json, Recorded, Run, Snooze, Write
 from worker.services.integrations import reasons
-from worker.services.publishing import boards, failures, offers, rows, settling, targets
+from worker.services.publishing import failures, offers, rows, settling, targets
+from worker.services.publishing.boards import postings as boards
 from worker.services.publishing.channels.channel import Channel
 from worker.services.publishing.channels.everything import CHANNELS
 from worker.services.publishing.offers import PublishableOffer

@@ -18,12 +18,12 @@ from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Done, Snooze, Write
 from worker.ledger.reads import Admission
 from worker.services.publishing.accounts import Connected
-from worker.services.publishing.channels.everything import is_shared
+from worker.services.publishing.channels.everything import CHANNELS, is_shared
 
 # Of one target in one run; what is older is asked about no more.
 MOST = 500
 YOUNG = "interval '180 days'"
-LABELS = tuple(channel.label for channel in (PostingChannel.LINKEDIN, PostingChannel.FACEBOOK, PostingChannel.TWITTER))
+LABELS = tuple(kind.label for kind, channel in CHANNELS.items() if channel.network)
 
 GROUPS = f"""
 select min(p.id) as first, p.channel::text as label, coalesce(p.credential_id, p.channel_account_id) as account_id,

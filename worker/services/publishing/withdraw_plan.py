@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 
 from models.enums import PostingState
 from worker.catalogue.publishing import RemovePost
-from worker.kit.errors import Permanent, Refused
+from worker.kit.errors import Refused
 from worker.ledger.outcomes import Done, Json, Recorded, Snooze
 from worker.ledger.plans import Effect, EffectKey, Frozen, Limit
 from worker.services.integrations.tokens import AccessToken
 from worker.services.publishing import rows
 from worker.services.publishing.accounts import Connected
-from worker.services.publishing.post_plan import NO_CREATION
+from worker.services.publishing.keys import key_of
 from worker.services.publishing.shown import shown
 
 FOREVER = 400 * 24 * 3600
@@ -53,10 +53,7 @@ class WithdrawPlan:
             return Snooze(UNDER_WAY)
         if not known.state.active or known.external_id is None:
             return Done(shown(known))
-        if known.created_at is None:
-            raise Permanent(NO_CREATION)
-        row = f"posting:{known.id}"
-        return EffectKey(f"{row}:withdraw", known.generation, known.created_at, row)
+        return key_of(known, "withdraw")
 
     def freeze(self, connection: Connection, prepared: AccessToken) -> Frozen | Recorded:  # noqa: ARG002 - as every plan
         body = (rows.existing(connection, self.posting_id).external_id or "").encode()

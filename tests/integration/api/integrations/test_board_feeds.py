@@ -27,8 +27,9 @@ from tests.integration.api.integrations.conftest import (
 from tests.means import MEMORY_METER
 from worker.kit.database import execute
 from worker.services.integrations import board_feeds, rotating, unreadable
-from worker.services.publishing import boards, rows
-from worker.services.publishing.boards import ConfirmationRefused
+from worker.services.publishing import rows
+from worker.services.publishing.boards import postings as boards
+from worker.services.publishing.boards.postings import ConfirmationRefused
 
 KEY = {"Idempotency-Key": "the feed of Jobberman"}
 XML = "application/xml; charset=utf-8"

@@ -25,7 +25,7 @@ from worker.catalogue.partners import SEND_AGAIN
 from worker.catalogue.publishing import REMOVE_POSTS, Limited
 from worker.catalogue.upkeep import ANONYMISE, Anonymise
 from worker.ledger.enqueue import enqueue
-from worker.services.publishing import boards
+from worker.services.publishing.boards import postings as boards
 from worker.wiring import Wiring
 
 

@@ -1,9 +1,15 @@
 """Offers on Facebook and X, with accounts whose rows have the numbers of others in the main web app's table."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.factories import main_web_app
+from tests.factories.ledger import OpenTransaction, wait_for_lock
 from tests.integration.api.integrations.conftest import COLLEAGUE, RECRUITER, URL, Connecting
+from worker.catalogue.publishing import PUBLISH_OFFER
+from worker.kit.database import query
+from worker.wiring import Wiring
 
 DUE = "update task_runs set run_at = now(), reserved_at = null where state = 'queued'"
 ENDED = "select result from task_runs where task = 'publishing.publish_offer' and state = 'succeeded' order by id desc"
@@ -76,3 +82,47 @@ def test_x_is_posted_on_until_its_credits_are_used_up_and_again_once_a_person_sa
     assert publish(connecting, third, "twitter") == "published"
     assert len(connecting.x.posts(live=True)) == 2
     assert {row["state"] for row in connecting.credentials()} == {"connected"}
+
+
+def test_a_company_posts_on_x_as_often_as_is_set_in_a_calendar_month(connecting: Connecting) -> None:
+    limited(connecting, 2)
+    offers = [connecting.app(lambda connection: main_web_app.insert_job(connection, "Soudeur")) for _ in range(4)]
+    assert [publish(connecting, offer, "twitter") for offer in offers[:2]] == ["published", "published"]
+    third = f"/api/jobs/{offers[2]}/postings"
+    assert "atteint pour ce mois" in publish(connecting, offers[2], "twitter")
+    assert (connecting.recruiter.get(third).json, len(connecting.x.posts())) == ([], 2), "nothing is made"
+
+    moved = """update job_postings set publishing_at = date_trunc('month', now(), 'UTC') - %s::interval
+                where job_id = %s returning id"""
+    connecting.rows(moved, "0", offers[0])
+    assert "atteint pour ce mois" in publish(connecting, offers[2], "twitter"), "the month's first moment is in it"
+    connecting.rows(moved, "1 microsecond", offers[0])
+    assert publish(connecting, offers[2], "twitter") == "published", "what was made in another month is not counted"
+    assert "atteint pour ce mois" in publish(connecting, offers[3], "twitter")
+    assert len(connecting.x.posts(live=True)) == 3
+
+
+def test_two_who_publish_at_once_do_not_share_the_months_last_post(connecting: Connecting) -> None:
+    limited(connecting, 1)
+    offers = [connecting.app(lambda connection: main_web_app.insert_job(connection, "Soudeur")) for _ in range(2)]
+    [account] = connecting.channel_accounts()
+    body = {"channels": [{"channel": "twitter", "targets": [account["account_id"]]}]}
+    for offer in offers:
+        connecting.recruiter.post(f"/api/jobs/{offer}/postings", body, headers={"Prefer": "respond-async"})
+    runs = connecting.rows("select id from task_runs where task = %s and state = 'queued'", PUBLISH_OFFER.name)
+    with ThreadPoolExecutor() as threads:
+        with OpenTransaction(connecting.api.database) as holding:
+            holding.do(lambda connection: query(connection, "select 1 from channel_accounts for no key update"))
+            started = [threads.submit(connecting.execute, PUBLISH_OFFER.name, run["id"]) for run in runs]
+            wait_for_lock(connecting.api.database, connections=len(runs))
+        for each in started:
+            each.result()
+    assert len(connecting.rows("select id from job_postings")) == 1
+
+
+def limited(connecting: Connecting, monthly_posts: int) -> None:
+    """A company with an account on X, on a platform that lets it post so often."""
+    connecting.connect("twitter")
+    connecting.work()
+    connecting.wiring.close()
+    connecting.wiring = Wiring(connecting.settings.model_copy(update={"x_monthly_posts": monthly_posts}))

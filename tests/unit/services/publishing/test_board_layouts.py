@@ -7,8 +7,8 @@ import pytest
 from lxml import etree
 
 from worker.kit.timestamps import EARLIEST, LATEST
-from worker.services.publishing.board_layouts import CAREERJET, INDEED, LAYOUTS, Feed, Layout
-from worker.services.publishing.board_offers import BoardOffer, Company
+from worker.services.publishing.boards.layouts import CAREERJET, INDEED, LAYOUTS, Feed, Layout
+from worker.services.publishing.boards.offers import BoardOffer, Company
 
 MOMENT = datetime(2026, 11, 27, 8, 30, tzinfo=UTC)
 COMPANY = Company(3, "Okoumé Conseil", "https://okoume.example/?a=1&b=2&c=3", "Libreville", "Gabon")

@@ -1,16 +1,15 @@
 """A company's newest offers as RSS 2.0 and Atom (RFC 4287)."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from xml.etree import ElementTree as ET
 
+from worker.services.publishing.xml_text import legal
+
 MOST_OFFERS = 50
 ATOM = "http://www.w3.org/2005/Atom"
-# What XML 1.0 has no place for.
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ def _add_entry(root: ET.Element, entry: Entry, feed: Feed) -> None:
 
 
 def _add(parent: ET.Element, name: str, text: str, **attributes: str) -> None:
-    ET.SubElement(parent, name, attributes).text = _ILLEGAL.sub("", text)
+    ET.SubElement(parent, name, attributes).text = legal(text)
 
 
 def _iso(moment: datetime) -> str:

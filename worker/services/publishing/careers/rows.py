@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from worker.kit.database import Row, query
 from worker.kit.ids import LARGEST_ROW_ID
+from worker.services.publishing.offers import IS_OPEN
 
 # What is read of texts that people type without a bound. Nothing that a page shows is longer.
 LONGEST_LINE = 400
@@ -18,11 +19,10 @@ LONGEST_SUMMARY = 2_000
 
 # Newest first; the index of migration 0030 is made of the same words.
 SINCE = "coalesce(j.posted_at, j.created_at, '-infinity'::timestamptz)"
-PUBLISHED = "lower(j.status::text) = 'published'"
 # A row of the main web app has no state of ours, and says by is_active what it means.
 OFF = "w.channel = 'INTOWORK' and coalesce(w.state, case when w.is_active is false then 'withdrawn' end) = 'withdrawn'"
-IS_OPEN = f"""
-{PUBLISHED} and (j.expires_at is null or j.expires_at > now())
+ON_THE_PAGE = f"""
+{IS_OPEN}
 and not exists (select from job_postings w
                  where w.job_id = j.id and {OFF}
                    and not exists (select from job_postings newer
@@ -30,9 +30,9 @@ and not exists (select from job_postings w
                  %s)
 """
 # For a page: a look into a small index for each offer. As a join it would read all that was ever withdrawn.
-OPEN = IS_OPEN % "offset 0"
+OPEN = ON_THE_PAGE % "offset 0"
 # For statements about all offers.
-OPEN_OF_MANY = IS_OPEN % ""
+OPEN_OF_MANY = ON_THE_PAGE % ""
 
 COMPANY_COLUMNS = f"""
 c.id, left(c.name, {LONGEST_LINE}) as name, left(c.description, {LONGEST_TEXT}) as description,

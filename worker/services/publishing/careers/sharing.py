@@ -12,7 +12,7 @@ MARK = "ref"
 LONGEST_TITLE = 100
 
 # In the order in which they are shown: most readers of the region share by WhatsApp.
-CHANNELS: Mapping[str, str] = {
+WAYS: Mapping[str, str] = {
     "whatsapp": "WhatsApp",
     "linkedin": "LinkedIn",
     "facebook": "Facebook",
@@ -31,10 +31,15 @@ class ShareLink:
 
 
 def known_mark(text: str | None) -> str | None:
-    """The mark when it is one of ours: a channel's, or `p-` and the number of a posting."""
-    if text in CHANNELS:
+    """The mark when it is one of ours: of a way to share, or `p-` and the number of a posting."""
+    if text in WAYS:
         return text
     return text if posting_of(text) is not None else None
+
+
+def mark_of(posting_id: int) -> str:
+    """Of a posting's own link, which no other one has."""
+    return f"p-{posting_id}"
 
 
 def posting_of(mark: str | None) -> int | None:
@@ -53,9 +58,9 @@ def marked(address: str, mark: str | None) -> str:
 
 
 def share_links(title: str, company: str, address: str) -> tuple[ShareLink, ...]:
-    """title, company: plain text. address: the page's canonical one; each channel gets it with its own mark."""
+    """title, company: plain text. address: the page's canonical one; each way gets it with its own mark."""
     words = f"{title[:LONGEST_TITLE]} – {company[:LONGEST_TITLE]}"
-    targets = {mark: quote(marked(address, mark), safe="") for mark in CHANNELS}
+    targets = {mark: quote(marked(address, mark), safe="") for mark in WAYS}
     said = quote(words, safe="")
     addresses = {
         "whatsapp": f"https://wa.me/?text={said}%0A{targets['whatsapp']}",
@@ -63,4 +68,4 @@ def share_links(title: str, company: str, address: str) -> tuple[ShareLink, ...]
         "facebook": f"https://www.facebook.com/sharer/sharer.php?u={targets['facebook']}",
         "email": f"mailto:?subject={said}&body={said}%0A%0A{targets['email']}",
     }
-    return tuple(ShareLink(mark, label, addresses[mark]) for mark, label in CHANNELS.items())
+    return tuple(ShareLink(mark, label, addresses[mark]) for mark, label in WAYS.items())

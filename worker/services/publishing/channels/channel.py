@@ -29,7 +29,7 @@ Compose = Callable[[Composition], Post]
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class NetworkRules:
     """A network that is posted to by calls.
 
     provider: its name for gates, limits and clients. accounts: the table of its accounts. application, account: calls
@@ -63,5 +63,5 @@ class Channel:
     kind: PostingChannel
     title: str
     way: Way
-    network: Network | None = None
+    network: NetworkRules | None = None
     needs_account: bool = True

@@ -7,7 +7,7 @@ from models.enums import PostingChannel
 from worker.contracts.channels import Post
 from worker.contracts.providers import CHANNEL_ACCOUNTS
 from worker.services.publishing.channels import wording
-from worker.services.publishing.channels.channel import Channel, Composition, Network
+from worker.services.publishing.channels.channel import Channel, Composition, NetworkRules
 
 _ID = re.compile(r"[0-9]{1,25}_[0-9]{1,25}", re.ASCII)
 
@@ -38,7 +38,7 @@ CHANNEL = Channel(
     PostingChannel.FACEBOOK,
     "Facebook",
     "network",
-    Network(
+    NetworkRules(
         provider="facebook",
         accounts=CHANNEL_ACCOUNTS,
         application=10.0,

@@ -7,7 +7,7 @@ from models.enums import PostingChannel
 from worker.contracts.channels import Post
 from worker.contracts.providers import CREDENTIALS
 from worker.services.publishing.channels import wording
-from worker.services.publishing.channels.channel import Channel, Composition, Network
+from worker.services.publishing.channels.channel import Channel, Composition, NetworkRules
 
 # Of the card below a post.
 LONGEST_TITLE, LONGEST_DESCRIPTION = 200, 256
@@ -48,7 +48,7 @@ CHANNEL = Channel(
     PostingChannel.LINKEDIN,
     "LinkedIn",
     "network",
-    Network(
+    NetworkRules(
         provider="linkedin",
         accounts=CREDENTIALS,
         application=10.0,

@@ -7,7 +7,7 @@ from models.enums import PostingChannel
 from worker.contracts.channels import Post
 from worker.contracts.providers import CHANNEL_ACCOUNTS
 from worker.services.publishing.channels import wording
-from worker.services.publishing.channels.channel import Channel, Composition, Network
+from worker.services.publishing.channels.channel import Channel, Composition, NetworkRules
 
 # 280 less the link (23), hashtags and what stands between; a character may count for two.
 LONGEST_LINE, LONGEST_MESSAGE = 60, 100
@@ -45,7 +45,7 @@ CHANNEL = Channel(
     PostingChannel.TWITTER,
     "X",
     "network",
-    Network(
+    NetworkRules(
         provider="x",
         accounts=CHANNEL_ACCOUNTS,
         application=1.0,

@@ -14,10 +14,11 @@ from worker.contracts.partners import KeyRefused
 from worker.kit.errors import NeedsReconnect, Refused
 from worker.ledger.outcomes import Done, Json, Recorded, Snooze
 from worker.ledger.plans import Effect, EffectKey, Frozen, Limit
-from worker.services.publishing import rows
+from worker.services.publishing import post_plan, rows
+from worker.services.publishing.keys import Operation, key_of
 from worker.services.publishing.partners import accounts, bodies, desk, telling
 from worker.services.publishing.partners.desk import Desk, Ready
-from worker.services.publishing.partners.webhook_plan import UNDER_WAY, Operation
+from worker.services.publishing.partners.webhook_plan import UNDER_WAY
 from worker.services.publishing.rows import Posting
 from worker.services.publishing.shown import shown
 
@@ -52,7 +53,7 @@ class BoardPlan:
         if self.operation == "withdraw":
             return self._to_withdraw(connection)
         known = desk.to_publish(connection, self.posting_id)
-        return desk.key_of(known, self.operation) if isinstance(known, Posting) else known
+        return key_of(known, self.operation) if isinstance(known, Posting) else known
 
     def _to_withdraw(self, connection: Connection) -> EffectKey | Recorded:
         known = rows.find(connection, self.posting_id, lock=True)
@@ -64,7 +65,7 @@ class BoardPlan:
             return Done(shown(known))
         if known.external_id is None or desk.living(connection, self.partner_id) is None:
             return desk.ended(connection, known, expired=self.expired)
-        return desk.key_of(known, self.operation)
+        return key_of(known, self.operation)
 
     def freeze(self, connection: Connection, prepared: Ready) -> Frozen | Recorded:  # noqa: ARG002 - as every plan
         known = rows.existing(connection, self.posting_id)
@@ -73,8 +74,8 @@ class BoardPlan:
             return Frozen(body, body)
         told, is_open = self.desk.told(connection, known)
         if told is None or not is_open:
-            return desk.refuse_closed(connection, known.id)
-        key = desk.key_of(known, self.operation).provider_key
+            return post_plan.refuse_closed(connection, known.id)
+        key = key_of(known, self.operation).provider_key
         body = self.desk.board().body(bodies.advert(told), key)
         return Frozen(body, body)
 

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from worker.contracts.partners import Advert
 from worker.kit.database import query
 from worker.services.matching.plain_text import plain_text
-from worker.services.publishing import board_offers, board_texts
-from worker.services.publishing.board_offers import BoardOffer, Company
+from worker.services.publishing.boards import offers, texts
+from worker.services.publishing.boards.offers import BoardOffer, Company
 
 Event = Literal["offer.published", "offer.closed"]
 LONGEST_ABOUT = 2_000
@@ -40,30 +40,30 @@ class Told:
 
 def read(connection: Connection, posting_id: int, company_id: int, link: str) -> Told | None:
     """None where the offer is gone."""
-    offer = board_offers.of_posting(connection, posting_id)
+    offer = offers.of_posting(connection, posting_id)
     if offer is None:
         return None
     [moment] = query(connection, MOMENT, (offer.job_id,))
-    return Told(offer, board_offers.company(connection, company_id), link, moment["now"], moment)
+    return Told(offer, offers.company(connection, company_id), link, moment["now"], moment)
 
 
 def published(told: Told) -> bytes:
     """`offer.published`: what docs/webhooks.md lists."""
     offer, company = told.offer, told.company
-    description = board_texts.description(offer)
+    description = texts.description(offer)
     data = {
         **_identity(told),
         "description": {"html": description, "text": plain_text(description)},
-        "location": board_texts.line(offer.location) or None,
-        "country": board_texts.country(offer, company) or None,
+        "location": texts.line(offer.location) or None,
+        "country": texts.country(offer, company) or None,
         "location_type": offer.location_type,
         "remote": offer.location_type == "remote",
         "job_type": offer.job_type,
         "salary": _salary(offer),
-        "language": board_texts.locale_of(offer),
+        "language": texts.locale_of(offer),
         "apply_url": told.link,
-        "published_at": board_texts.posted(offer) or None,
-        "expires_at": board_texts.instant(offer.expires_at) or None,
+        "published_at": texts.posted(offer) or None,
+        "expires_at": texts.instant(offer.expires_at) or None,
     }
     return _event("offer.published", told.now, data)
 
@@ -83,14 +83,14 @@ def removed(posting_id: int | None, external_id: str, at: datetime) -> bytes:
 def advert(told: Told) -> Advert:
     offer, company = told.offer, told.company
     return Advert(
-        title=board_texts.line(offer.title),
-        text=plain_text(board_texts.description(offer)),
+        title=texts.line(offer.title),
+        text=plain_text(texts.description(offer)),
         apply_url=told.link,
         deadline=told.moment["deadline"],
-        company_name=board_texts.line(company.name),
+        company_name=texts.line(company.name),
         company_about=plain_text(told.moment["about"] or ""),
-        company_website=board_texts.line(company.website_url),
-        company_logo=board_texts.line(told.moment["logo"]),
+        company_website=texts.line(company.website_url),
+        company_logo=texts.line(told.moment["logo"]),
     )
 
 
@@ -98,8 +98,8 @@ def _identity(told: Told) -> dict[str, Any]:
     return {
         "posting_id": told.offer.posting_id,
         "job_id": told.offer.job_id,
-        "title": board_texts.line(told.offer.title),
-        "company": board_texts.line(told.company.name),
+        "title": texts.line(told.offer.title),
+        "company": texts.line(told.company.name),
     }
 
 
@@ -111,5 +111,5 @@ def _salary(offer: BoardOffer) -> dict[str, Any] | None:
 
 
 def _event(kind: Event, now: datetime, data: Mapping[str, Any]) -> bytes:
-    event = {"type": kind, "timestamp": board_texts.instant(now), "data": data}
+    event = {"type": kind, "timestamp": texts.instant(now), "data": data}
     return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()

@@ -2,10 +2,11 @@
 
 from worker.ledger.handlers import Outcome
 from worker.ledger.plans import Perform
+from worker.services.publishing.keys import Operation
 from worker.services.publishing.partners import accounts
 from worker.services.publishing.partners.board_plan import BoardPlan
 from worker.services.publishing.partners.desk import Desk
-from worker.services.publishing.partners.webhook_plan import Operation, WebhookPlan
+from worker.services.publishing.partners.webhook_plan import WebhookPlan
 from worker.services.publishing.rows import Posting
 
 

@@ -15,7 +15,7 @@ from worker.kit.errors import Permanent, RunError
 from worker.kit.settings import Settings
 from worker.ledger.handlers import RunContext
 from worker.ledger.outcomes import Cancel, Done, Recorded
-from worker.ledger.plans import EffectKey, Limit
+from worker.ledger.plans import Limit
 from worker.services.integrations.vault import TokenVault
 from worker.services.publishing import following, links, offers, rows
 from worker.services.publishing.offers import PublishableOffer
@@ -28,8 +28,6 @@ from worker.services.publishing.shown import shown
 # Calls per second: of all companies, and of one partner.
 ALL, ONE = 50.0, 5.0
 OFF = "The partner takes nothing more until somebody switches it on again in Intégrations."
-CLOSED = "The offer is not open any more; it was not published."
-NO_CREATION = "The posting has no time of creation; it cannot be told apart from its copies."
 THERE = (PostingState.PUBLISHED, PostingState.AWAITING_PARTNER, PostingState.EXPORTED)
 OVER = (PostingState.WITHDRAWN, PostingState.EXPIRED, PostingState.DRAFT, PostingState.FAILED)
 
@@ -91,14 +89,6 @@ def limits(provider: str, partner_id: int | None) -> Sequence[Limit]:
     return Limit(provider, ALL), Limit(provider, ONE, f"account:{partner_id or 0}")
 
 
-def key_of(posting: Posting, operation: str) -> EffectKey:
-    """Publishing and withdrawing wait for each other."""
-    if posting.created_at is None:
-        raise Permanent(NO_CREATION)
-    row = f"posting:{posting.id}"
-    return EffectKey(f"{row}:{operation}", posting.generation, posting.created_at, row)
-
-
 def to_publish(connection: Connection, posting_id: int) -> Posting | Recorded:
     """The posting, locked, where it has to be published."""
     known = rows.find(connection, posting_id, lock=True)
@@ -109,11 +99,6 @@ def to_publish(connection: Connection, posting_id: int) -> Posting | Recorded:
     if known.state in OVER:
         return Cancel(f"The posting is {known.state.value}; nothing is published for it.")
     return known
-
-
-def refuse_closed(connection: Connection, posting_id: int) -> Recorded:
-    rows.mark_stopped(connection, posting_id, PostingState.DRAFT, "offer.closed", CLOSED)
-    return Cancel(CLOSED)
 
 
 def stands(

@@ -2,13 +2,10 @@
 
 from sqlalchemy import Connection
 
-from worker.kit.database import query
+from worker.services.integrations import recruiters
 from worker.services.notifications import partners as notices
 from worker.services.publishing.partners import accounts
 from worker.services.publishing.partners.accounts import Partner
-
-MOST_READERS = 500
-RECRUITERS = "select user_id from employers where company_id = %s order by user_id limit %s"
 
 
 def switch_off(connection: Connection, partner_id: int, reason: str) -> None:
@@ -25,5 +22,4 @@ def lose_key(connection: Connection, partner: Partner, reason: str) -> None:
 
 def _tell(connection: Connection, partner: Partner | None, event: notices.PartnerEvent) -> None:
     if partner is not None:
-        found = query(connection, RECRUITERS, (partner.company_id, MOST_READERS))
-        notices.tell(connection, [row["user_id"] for row in found], event, partner.label)
+        notices.tell(connection, recruiters.of_company(connection, partner.company_id), event, partner.label)

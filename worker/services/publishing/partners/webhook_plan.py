@@ -17,14 +17,14 @@ from worker.contracts.partners import ReceiverGone
 from worker.kit.errors import Permanent, Refused, RunError
 from worker.ledger.outcomes import Done, Json, Recorded, Snooze
 from worker.ledger.plans import Effect, EffectKey, Frozen, Limit
-from worker.services.publishing import rows
+from worker.services.publishing import post_plan, rows
+from worker.services.publishing.keys import Operation, key_of
 from worker.services.publishing.partners import accounts, bodies, deliveries, desk, telling
 from worker.services.publishing.partners.bodies import Event
 from worker.services.publishing.partners.desk import Desk, Ready
 from worker.services.publishing.rows import Posting
 from worker.services.publishing.shown import shown
 
-Operation = Literal["publish", "withdraw"]
 THREE_DAYS = 3 * 24 * 3600
 UNDER_WAY = 30.0
 EVENTS: dict[Operation, Event] = {"publish": "offer.published", "withdraw": "offer.closed"}
@@ -54,7 +54,7 @@ class WebhookPlan:
         if self.operation == "withdraw":
             return self._to_withdraw(connection)
         known = desk.to_publish(connection, self.posting_id)
-        return desk.key_of(known, self.operation) if isinstance(known, Posting) else known
+        return key_of(known, self.operation) if isinstance(known, Posting) else known
 
     def _to_withdraw(self, connection: Connection) -> EffectKey | Recorded:
         """Whom nobody can tell any more is not waited for."""
@@ -68,7 +68,7 @@ class WebhookPlan:
         partner = desk.living(connection, self.partner_id)
         if partner is None or partner.off_since is not None:
             return desk.ended(connection, known, expired=self.expired)
-        return desk.key_of(known, self.operation)
+        return key_of(known, self.operation)
 
     def freeze(self, connection: Connection, prepared: Ready) -> Frozen | Recorded:
         known = rows.existing(connection, self.posting_id)
@@ -78,10 +78,10 @@ class WebhookPlan:
                 return desk.ended(connection, known, expired=self.expired)
             body = bodies.closed(told, known.external_id, expired=self.expired)
         elif told is None or not is_open:
-            return desk.refuse_closed(connection, known.id)
+            return post_plan.refuse_closed(connection, known.id)
         else:
             body = bodies.published(told)
-        key = desk.key_of(known, self.operation).provider_key
+        key = key_of(known, self.operation).provider_key
         deliveries.put(connection, prepared.partner.id, known.id, key, EVENTS[self.operation], body)
         return Frozen(_evidence(key, body), body)
 

@@ -11,14 +11,15 @@ from sqlalchemy import Connection
 
 from models.enums import PostingChannel, PostingState
 from worker.kit.database import query
+from worker.services.publishing.careers.rows import LONGEST_TEXT, TEXTS
+from worker.services.publishing.offers import IS_OPEN
 
-# What is read of texts that people type without a bound.
+# What is read of lines that people type without a bound.
 LONGEST_LINE = 1_000
-LONGEST_TEXT = 24_000
 LISTED = (PostingState.EXPORTED.value, PostingState.AWAITING_PARTNER.value, PostingState.PUBLISHED.value)
-OPEN = """
+OPEN = f"""
 j.company_id = %(company)s and p.channel::text = %(channel)s and p.state = any(%(listed)s)
-and lower(j.status::text) = 'published' and (j.expires_at is null or j.expires_at > now())
+and {IS_OPEN}
 and (p.expires_at is null or p.expires_at > now())
 """
 # A row's xmin changes with every write, whoever writes it; of postings only the id stands in a feed.
@@ -33,10 +34,6 @@ select coalesce(array_agg(id order by id), '{{}}') as postings,
   from listed
 """
 LINES = ("title", "location", "country", "language", "currency")
-TEXTS = (
-    "description", "context", "mission_principale", "responsibilities", "requirements", "profil_formation",
-    "profil_experience", "profil_competences", "profil_posture", "profil_autre", "benefits",
-)  # fmt: skip
 OFFER = f"""
 select p.id as posting_id, j.id as job_id, {", ".join(f"left(j.{name}, {LONGEST_LINE}) as {name}" for name in LINES)},
        {", ".join(f"left(j.{name}, {LONGEST_TEXT}) as {name}" for name in TEXTS)},

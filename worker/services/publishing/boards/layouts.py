@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.kit.logging import get_logger
-from worker.services.publishing import board_texts
-from worker.services.publishing.board_offers import BoardOffer, Company
+from worker.services.publishing.boards import texts
+from worker.services.publishing.boards.offers import BoardOffer, Company
 from worker.services.publishing.careers.addresses import offer_path
+from worker.services.publishing.careers.sharing import mark_of, marked
 from worker.services.publishing.careers.structured_data import web_address
 from worker.services.publishing.xml_text import HEAD, element
 
@@ -40,7 +41,7 @@ class Feed:
     def address(self, offer: BoardOffer) -> str:
         """The offer's public page, with the posting's mark."""
         path = offer_path(self.company.id, self.company.name, offer.job_id, offer.title)
-        return f"{self.platform_url.rstrip('/')}{path}?ref=p-{offer.posting_id}"
+        return marked(f"{self.platform_url.rstrip('/')}{path}", mark_of(offer.posting_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,38 +67,38 @@ def _indeed_head(feed: Feed) -> str:
     members = {
         "publisher": PUBLISHER,
         "publisherurl": feed.platform_url,
-        "lastBuildDate": board_texts.instant(feed.made_at),
+        "lastBuildDate": texts.instant(feed.made_at),
     }
     return f"{HEAD}<source>\n{''.join(_elements(members))}\n"
 
 
 def _indeed(feed: Feed, offer: BoardOffer) -> Iterator[str]:
-    city, region = board_texts.place(offer, feed.company)
+    city, region = texts.place(offer, feed.company)
     number = str(offer.job_id)
     yield from _elements(
         {
-            "title": board_texts.line(offer.title),
-            "date": board_texts.posted(offer),
+            "title": texts.line(offer.title),
+            "date": texts.posted(offer),
             "referencenumber": number,
             "requisitionid": number,
             "url": feed.address(offer),
-            "company": board_texts.line(feed.company.name),
+            "company": texts.line(feed.company.name),
             "city": city,
             "state": region,
-            "country": board_texts.country(offer, feed.company),
-            "description": board_texts.description(offer),
+            "country": texts.country(offer, feed.company),
+            "description": texts.description(offer),
         }
     )
     yield from _known(
         {
-            "sourcename": board_texts.line(feed.company.name),
-            "salary": board_texts.salary(offer),
-            "education": board_texts.words(offer.profil_formation),
+            "sourcename": texts.line(feed.company.name),
+            "salary": texts.salary(offer),
+            "education": texts.words(offer.profil_formation),
             "jobtype": JOB_TYPES.get(offer.job_type or "", ""),
-            "experience": board_texts.words(offer.profil_experience),
+            "experience": texts.words(offer.profil_experience),
             "remotetype": REMOTE_TYPES.get(offer.location_type or "", ""),
-            "expirationdate": board_texts.instant(offer.expires_at),
-            "lastactivitydate": board_texts.instant(offer.updated_at),
+            "expirationdate": texts.instant(offer.expires_at),
+            "lastactivitydate": texts.instant(offer.updated_at),
         }
     )
 
@@ -108,25 +109,25 @@ def _careerjet_head(_feed: Feed) -> str:
 
 def _careerjet(feed: Feed, offer: BoardOffer) -> Iterator[str]:
     address = feed.address(offer)
-    yield from _elements({"title": board_texts.line(offer.title), "url": address})
+    yield from _elements({"title": texts.line(offer.title), "url": address})
     yield f"<location>{''.join(_location(feed, offer))}</location>"
-    yield from _elements({"company": board_texts.line(feed.company.name)})
+    yield from _elements({"company": texts.line(feed.company.name)})
     yield from _known({"company_url": web_address(feed.company.website_url) or ""})
-    yield from _elements({"description": board_texts.description(offer)})
+    yield from _elements({"description": texts.description(offer)})
     yield from _known(
         {
             "contract_type": CONTRACTS.get(offer.job_type or "", ""),
             "working_hours": HOURS.get(offer.job_type or "", ""),
-            "salary": board_texts.salary(offer),
+            "salary": texts.salary(offer),
         }
     )
     yield from _elements({"job_reference": str(offer.job_id), "apply_url": address})
 
 
 def _location(feed: Feed, offer: BoardOffer) -> Iterator[str]:
-    city, region = board_texts.place(offer, feed.company)
-    code = board_texts.country(offer, feed.company)
-    name = board_texts.country_name(code, board_texts.locale_of(offer))
+    city, region = texts.place(offer, feed.company)
+    code = texts.country(offer, feed.company)
+    name = texts.country_name(code, texts.locale_of(offer))
     yield from _known({"city": city, "region": region, "country": name})
 
 
