@@ -1,5 +1,6 @@
 """The bell: a user's own notifications."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,6 @@ from api_min.idempotency import once
 from api_min.schemas.common import GUARDED, problems
 from api_min.schemas.integrations import Message
 from api_min.schemas.notifications import NotificationPath, NotificationQuery, Notifications, UnreadCount
-from worker.kit.database import Row
 
 EVERYBODY = ("employer", "candidate", "admin")
 WRITING = (*GUARDED, 409, 422)
@@ -30,7 +30,7 @@ def list_all(query: NotificationQuery) -> Response:
     return json_response({"notifications": shown, "total": page.total, "unread_count": page.unread})
 
 
-def _shown(row: Row) -> dict[str, Any]:
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": row["label"].lower(), **{name: value for name, value in row.items() if name != "label"}}
 
 
