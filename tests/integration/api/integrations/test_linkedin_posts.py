@@ -372,32 +372,3 @@ def test_figures_are_kept_as_a_snapshot_and_a_history(connecting: Connecting, jo
     told = connecting.recruiter.get(path).json
     assert [each["impressions"] for each in told["history"]] == [120]
     assert (told["current"]["impressions"], told["visits"]) == (120, {"whatsapp": 1})
-
-
-def test_a_post_in_doubt_is_decided_by_a_person(connecting: Connecting, job: int) -> None:
-    connecting.connect("linkedin")
-    connecting.faults("linkedin", only=["posts.*"], drop_after=1.0)
-    connecting.recruiter.post(
-        f"{URL}/linkedin/publish-job",
-        {"job_id": job, "organization_ids": [PAGE]},
-        headers={"Prefer": "respond-async"},
-    )
-    connecting.work()
-    connecting.rows("update task_runs set max_attempts = 1 where task = 'publishing.publish' returning id")
-    for seconds in (40, 120, 700, 700, 700):
-        later(connecting, seconds)
-    connecting.rows("update job_postings set publishing_at = now() - interval '1 hour' returning id")
-    do(connecting, RECONCILE, After())
-    shown = posting(connecting, job)
-    assert shown["state"] == "unknown"
-    connecting.faults("linkedin", only=None, drop_after=0.0)
-    path = f"/api/postings/{shown['id']}/decide"
-    assert connecting.recruiter.post(path, {"exists": True, "post": "nothing"}).status_code == 422
-    [post] = connecting.linkedin.posts()
-    answer = connecting.recruiter.post(
-        path, {"exists": True, "post": f"https://www.linkedin.com/feed/update/{post['urn']}"}
-    )
-    assert (answer.status_code, answer.json["state"]) == (200, "published"), answer.text
-    connecting.work()
-    assert posting(connecting, job)["external_id"] == post["urn"]
-    assert connecting.recruiter.post(path, {"exists": False}).status_code == 409

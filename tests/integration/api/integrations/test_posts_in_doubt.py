@@ -185,3 +185,14 @@ def test_what_cannot_be_taken_away_is_tried_once_a_day_and_told(connecting: Conn
     do(connecting, EXPIRE, After())
     assert connecting.rows(tried) == [{"runs": 2}]
     assert len(connecting.notifications()) == len(told)
+
+
+def test_a_post_in_doubt_is_decided_by_a_person(connecting: Connecting, job: int) -> None:
+    in_doubt(connecting, job, drop_after=1.0)
+    assert decide(connecting, job, exists=True, post="nothing").status_code == 422
+    [post] = connecting.linkedin.posts()
+    answer = decide(connecting, job, exists=True, post=f"https://www.linkedin.com/feed/update/{post['urn']}")
+    assert (answer.status_code, answer.json["state"]) == (200, "published"), answer.text
+    connecting.work()
+    assert posting(connecting, job)["external_id"] == post["urn"]
+    assert decide(connecting, job, exists=False).status_code == 409
