@@ -82,7 +82,7 @@ def _receiver(wish: Wish) -> Callable[[Connection, Owner], bool]:
     except BadUrl as error:
         raise invalid(["body", "url"], str(error)) from None
     own = {urlsplit(each).hostname for each in (settings.platform_url, settings.frontend_url)}
-    if urlsplit(url).hostname in own and not settings.webhook_local_receivers:
+    if (urlsplit(url).hostname or "").rstrip(".") in own and not settings.webhook_local_receivers:
         raise invalid(["body", "url"], "This is an address of the platform itself.")
     return lambda connection, owner: accounts.save_receiver(connection, _vault(), owner, url)
 

@@ -116,6 +116,16 @@ def test_an_answer_that_cannot_be_read_proves_nothing() -> None:
                 create(board)
 
 
+def test_no_refusal_tells_the_key_or_anybodys_address() -> None:
+    said = json.dumps({"error": f"Key {TOKEN} of rh@exemple.cm may not post here"})
+    with (
+        site(lambda _: (403, said, {})) as url,
+        contextlib.closing(MyJobMag(url=url)) as board,
+        pytest.raises(Refused, match="Key … of … may not post here"),
+    ):
+        create(board)
+
+
 def test_a_link_that_is_none_is_not_shown() -> None:
     said = {"external_id": KEY, "state": "published", "public_link": "javascript:alert(1)"}
     with site(lambda _: (200, json.dumps(said), {})) as url, contextlib.closing(MyJobMag(url=url)) as board:

@@ -6,6 +6,7 @@ there and costs nothing.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +28,7 @@ SITES: Mapping[str, str] = {
 }
 PATH = "/api/ats/jobs.php"
 LONGEST_MESSAGE = 300
+_PRIVATE = re.compile(r"[^\s<>\"'`(),;:]+@[^\s<>\"'`(),;:]+|\bmjm_[\w-]*|[\w./+~=-]{40,}")
 CLOSED = frozenset({"closed", "expired", "rejected", "deleted"})
 
 
@@ -110,7 +112,7 @@ def _refuse(response: requests.Response) -> None:
 
 def _refusal(response: requests.Response) -> RunError:
     status, told = response.status_code, _members(response)
-    said = sentence(told.get("error") or told.get("message"), LONGEST_MESSAGE) or "no reason given."
+    said = _shown(sentence(told.get("error") or told.get("message"), 10 * LONGEST_MESSAGE))
     if status == 401:
         return KeyRefused("MyJobMag does not take the company's key any more; give it a new one.")
     if status == 429:
@@ -121,3 +123,8 @@ def _refusal(response: requests.Response) -> RunError:
     if status == 402:
         return Refused(f"The company's credit at MyJobMag is used up: {said}", code="partner.credit")
     return Refused(f"MyJobMag refused the offer ({status}): {said}", details={"status": status})
+
+
+def _shown(said: str) -> str:
+    """Without what might be an address or a key: it will be logged."""
+    return _PRIVATE.sub("…", said)[:LONGEST_MESSAGE] or "no reason given."

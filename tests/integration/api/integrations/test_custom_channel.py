@@ -170,6 +170,14 @@ def test_refusals_are_told_and_a_withdrawal_that_is_refused_is_not_tried_for_eve
     ended = posting(connecting, standing["job_id"])
     assert (ended["state"], ended["error_code"]) == ("withdrawn", "webhook.redirect")
 
+    receiver.faults()
+    heard = len(receiver.deliveries())
+    connecting.rows("update jobs set expires_at = now() where id = %s returning id", failed["job_id"])
+    announcing = next(each for each in log(connecting) if each["posting_id"] == failed["id"])
+    assert send_again(connecting, announcing["id"]).status_code == 409
+    assert len(receiver.deliveries()) == heard
+    assert posting(connecting, failed["job_id"])["state"] == "failed"
+
     # As anywhere but on a laptop. The system's resolver knows this name as 127.0.0.1.
     connecting.wiring.close()
     connecting.wiring = Wiring(connecting.settings.model_copy(update={"webhook_local_receivers": False}))

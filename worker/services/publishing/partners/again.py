@@ -12,13 +12,14 @@ from worker.ledger import controls
 from worker.ledger.controls import ControlRefused
 from worker.ledger.handlers import Outcome
 from worker.ledger.outcomes import Done, Json, Recorded, Write
-from worker.services.publishing import rows
+from worker.services.publishing import offers, rows
 from worker.services.publishing.partners import accounts, deliveries, telling, webhook_plan
 from worker.services.publishing.partners.deliveries import Delivery
 from worker.services.publishing.partners.desk import Desk
 from worker.services.publishing.rows import Posting
 
 SEND_WITHIN = 5.0
+ENDED = "The offer is not open any more; what announces it was not sent again."
 GONE = "This delivery is not kept any more; it was not sent again."
 
 
@@ -35,6 +36,7 @@ class Again:
         sent = self.desk.apart(lambda connection: deliveries.find(connection, self.delivery_id))
         if sent is None:
             raise Permanent(GONE, code="delivery.gone", status=404)
+        self._refuse_ended(sent)
         ready = self.desk.ready(sent.partner_id)
         deadline = time.monotonic() + SEND_WITHIN
         try:
@@ -47,6 +49,11 @@ class Again:
             failure = error
             return Write(lambda connection: self._not_taken(connection, sent, failure))
         return Write(lambda connection: self._taken(connection, sent, receipt))
+
+    def _refuse_ended(self, sent: Delivery) -> None:
+        """What announces an offer is of no use once that is closed; what says that it is closed always is."""
+        if sent.event == "offer.published" and not self.desk.apart(lambda connection: _is_open(connection, sent)):
+            raise Permanent(ENDED, code="offer.closed", status=409)
 
     def _not_taken(self, connection: Connection, sent: Delivery, error: RunError) -> Recorded:
         deliveries.note_attempt(connection, sent.id, error)
@@ -87,6 +94,12 @@ class Again:
             )
         except ControlRefused:
             return
+
+
+def _is_open(connection: Connection, sent: Delivery) -> bool:
+    known = rows.find(connection, sent.posting_id) if sent.posting_id is not None else None
+    offer = offers.find(connection, known.job_id) if known is not None else None
+    return offer is not None and offer.is_open
 
 
 def _may_stand(connection: Connection, known: Posting) -> bool:
