@@ -11,11 +11,13 @@ from api_min.actions.custom_channel import Saved, Wish
 from api_min.answers import json_response, run_response
 from api_min.auth import access, caller
 from api_min.idempotency import given_key, once
+from api_min.localising import language
 from api_min.request_parsing import applied_wait
 from api_min.schemas.ats import PageQuery
 from api_min.schemas.common import GUARDED, WITH_BODY, problems
 from api_min.schemas.custom_channel import DeliveryPath, DeliveryView, NewPartner, PartnerView, SavedPartner
 from api_min.schemas.integrations import Message
+from worker.services.publishing import failures
 from worker.services.publishing.partners.accounts import Partner
 from worker.services.publishing.partners.deliveries import Delivery
 
@@ -107,6 +109,10 @@ def _with_secret(kept: Response) -> Response:
     return json_response({**told, "secret": secret}, kept.status_code)
 
 
+def _in_words(code: str, partner: Partner, said: str | None) -> str | None:
+    return failures.sentence(language(), partner.label, code, said) if said else None
+
+
 def _shown(partner: Partner | None) -> dict[str, Any]:
     if partner is None:
         return dict.fromkeys(PartnerView.model_fields) | {"is_connected": False}
@@ -120,8 +126,8 @@ def _shown(partner: Partner | None) -> dict[str, Any]:
         "last_used_at": partner.last_used_at,
         "previous_secret_until": partner.previous_until if partner.overlaps else None,
         "off_since": partner.off_since,
-        "off_reason": partner.off_reason,
-        "error": partner.last_error,
+        "off_reason": _in_words("webhook.gone", partner, partner.off_reason),
+        "error": _in_words("partner.key_refused", partner, partner.last_error),
     }
 
 

@@ -7,7 +7,6 @@ from worker.kit.database import execute
 from worker.services.notifications import postings as notices
 from worker.services.notifications.postings import Reason
 from worker.services.publishing import failures
-from worker.services.publishing.channels.everything import CHANNELS
 from worker.services.publishing.rows import Posting
 
 
@@ -19,7 +18,7 @@ def note_published(connection: Connection, posting: Posting) -> None:
 
 def note_failed(connection: Connection, posting: Posting, code: str | None, said: str) -> None:
     """code, said: of the error; see `worker.services.publishing.failures`."""
-    title = CHANNELS[posting.channel].title
+    title = posting.channel_title
     _tell(connection, posting, "failed", lambda locale: failures.sentence(locale, title, code, said))
 
 
@@ -34,5 +33,5 @@ def note_standing(connection: Connection, posting: Posting) -> None:
 
 def _tell(connection: Connection, posting: Posting, event: notices.PostingEvent, reason: Reason | None = None) -> None:
     if posting.published_by is not None:
-        title = CHANNELS[posting.channel].title
-        notices.tell(connection, posting.published_by, posting.job_id, notices.PostingNews(event, title, reason))
+        news = notices.PostingNews(event, posting.channel_title, reason)
+        notices.tell(connection, posting.published_by, posting.job_id, news)

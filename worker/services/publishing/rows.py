@@ -67,6 +67,12 @@ class Posting:
         return self.external_url
 
     @property
+    def channel_title(self) -> str:
+        """Whom people know it by: the channel, or the company's own partner. A French text of the catalogue."""
+        channel = CHANNELS[self.channel]
+        return (self.target_name if channel.way == "webhook" else None) or channel.title
+
+    @property
     def is_personal(self) -> bool:
         return self.target.startswith("urn:li:person:")
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from worker.services.publishing import failures
-from worker.services.publishing.channels.everything import CHANNELS
 from worker.services.publishing.rows import Posting
 
 
@@ -26,10 +25,10 @@ def error_of(posting: Posting, locale: str) -> str | None:
     """Why it is not there, for a recruiter; None where nothing is wrong."""
     if posting.error is None:
         return None
-    return failures.sentence(locale, CHANNELS[posting.channel].title, posting.error_code, posting.error)
+    return failures.sentence(locale, posting.channel_title, posting.error_code, posting.error)
 
 
 def picture_error_of(posting: Posting, locale: str) -> str | None:
     if posting.picture_error is None:
         return None
-    return failures.about_picture(locale, CHANNELS[posting.channel].title, posting.picture_error)
+    return failures.about_picture(locale, posting.channel_title, posting.picture_error)

@@ -164,6 +164,13 @@ def test_refusals_are_told_and_a_withdrawal_that_is_refused_is_not_tried_for_eve
     receiver.faults(answer={"status": 302, "headers": {"Location": receiver.address("inside")}})
     failed = publish(connecting, offer(connecting))
     assert (failed["state"], failed["error_code"]) == ("failed", "webhook.redirect")
+    assert failed["error"].startswith("L’adresse de votre webhook renvoie à une autre")
+    [told] = [each for each in connecting.notifications() if each["title"].startswith("Offre non publiée")]
+    assert told["title"].endswith("127.0.0.1"), "whom the company knows, not our word for the channel"
+    assert "L’adresse de votre webhook renvoie" in told["message"]
+    connecting.rows("insert into recipient_preferences (user_id, locale) values (1, 'en') returning user_id")
+    english = posting(connecting, failed["job_id"])
+    assert english["error"].startswith("The address of your webhook redirects to another one")
     assert receiver.deliveries("inside") == []
     assert connecting.recruiter.get(CUSTOM).json["is_connected"]
     withdraw(connecting, standing["id"])

@@ -49,6 +49,7 @@ def test_a_board_shows_an_offer_once_its_people_have_seen_it(
     shown = posting(connecting, job)
     assert (shown["state"], shown["address"]) == ("published", "https://www.myjobmag.example/job/1")
     assert posting(connecting, other)["error_code"] == "partner.rejected"
+    assert posting(connecting, other)["error"].startswith("Le site d’emploi n’affiche pas cette offre")
     withdraw(connecting, shown["id"])
     assert posting(connecting, job)["state"] == "withdrawn"
     assert myjobmag.jobs()[0]["state"] == "closed"
@@ -71,7 +72,7 @@ def test_a_key_that_was_replaced_stops_runs_until_the_new_one_is_given(
     assert publish(connecting, job)["state"] == "publishing"
     shown = connecting.recruiter.get(CUSTOM).json
     assert not shown["is_connected"]
-    assert "new one" in shown["error"]
+    assert "nouvelle clé" in shown["error"]
     told = [each for each in connecting.notifications() if each["title"].startswith("Clé refusée")]
     assert {each["user_id"] for each in told} == {1, COLLEAGUE}
     answer = connecting.recruiter.call("PUT", CUSTOM, json={"kind": "myjobmag", "token": OTHER_KEY})

@@ -43,7 +43,7 @@ def test_so_has_every_error_of_the_contracts_and_of_postings() -> None:
 
 @pytest.mark.parametrize("code", [*failures.SENTENCES, None, "run.permanent"])
 def test_a_sentence_says_where_and_what_to_do_in_both_languages(code: str | None) -> None:
-    said = {locale: failures.sentence(locale, "Page carrières", code, SAID) for locale in LOCALES}
+    said = {locale: failures.sentence(locale, "la page carrières", code, SAID) for locale in LOCALES}
     assert said["fr"] != said["en"]
     for sentence in said.values():
         assert "%" not in sentence

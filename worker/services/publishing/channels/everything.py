@@ -11,7 +11,7 @@ from worker.services.publishing.channels.channel import Channel
 CHANNELS: Mapping[PostingChannel, Channel] = {
     channel.kind: channel
     for channel in (
-        Channel(PostingChannel.INTOWORK, message("Page carrières"), "page", needs_account=False),
+        Channel(PostingChannel.INTOWORK, message("la page carrières"), "page", needs_account=False),
         linkedin.CHANNEL,
         facebook.CHANNEL,
         twitter.CHANNEL,
