@@ -70,6 +70,10 @@ def _settle(connection: Connection, posting: Posting, known: dict[UUID, Child]) 
             following.note_unknown(connection, held)
         case "cancelled":
             rows.mark_stopped(connection, held.id, PostingState.DRAFT, "posting.called_off", CALLED_OFF)
+        case "succeeded":
+            # With what it had done before: for a posting that had this number once, in a database that is gone.
+            rows.raise_generation(connection, held.id)
+            publish_again(connection, held)
         case _:
             publish_again(connection, held)
 

@@ -196,3 +196,32 @@ def test_a_post_in_doubt_is_decided_by_a_person(connecting: Connecting, job: int
     connecting.work()
     assert posting(connecting, job)["external_id"] == post["urn"]
     assert decide(connecting, job, exists=False).status_code == 409
+
+
+def test_a_number_that_a_posting_had_before_keeps_none_from_being_published(connecting: Connecting, job: int) -> None:
+    """As after the main web app's tables were loaded anew beside our ledger."""
+    publish(connecting, job)
+    before = posting(connecting, job)
+    change(connecting, "delete from job_postings")
+    change(connecting, "truncate posting_removals")
+    change(
+        connecting,
+        """insert into job_postings (id, job_id, channel, state, target, credential_id, publishing_at, created_at)
+           select %s, %s, 'LINKEDIN', 'publishing', %s, id, now() + interval '10 minutes', now()
+             from integration_credentials""",
+        before["id"],
+        job,
+        PAGE,
+    )
+    for _ in range(3):
+        change(
+            connecting,
+            "update job_postings set created_at = now() - interval '5 minutes',"
+            " publishing_at = now() - interval '3 minutes'",
+        )
+        change(connecting, "delete from rate_limits")
+        do(connecting, RECONCILE, After())
+    found = posting(connecting, job)
+    assert found["state"] == "published"
+    runs = connecting.rows("select id from task_runs where task = 'publishing.publish'")
+    assert len(runs) <= 3
