@@ -68,7 +68,7 @@ def it_is_not(connection: Connection, posting: Posting, actor: str) -> None:
     if (doubtful := _run_in_doubt(connection, posting)) is None:
         # What was settled before stays settled: this is another post.
         rows.raise_generation(connection, posting.id)
-        settling.publish_again(connection, posting)
+        settling.publish_again(connection, posting, has_looked=True)
         return
     reason = "A recruiter found no post."
     controls.resolve(connection, doubtful, happened=False, reason=reason, actor=actor)

@@ -12,9 +12,9 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from models.enums import PostingState
-from worker.contracts.accounts import AccessRefused
+from worker.contracts.accounts import AccessRefused, ScopeMissing
 from worker.contracts.channels import ChannelOff, Post, Published
-from worker.kit.errors import Permanent, Refused, RunError
+from worker.kit.errors import Doubtful, Permanent, Refused, RunError
 from worker.ledger.handlers import RunContext
 from worker.ledger.outcomes import Cancel, Done, Json, Recorded
 from worker.ledger.plans import Effect, EffectKey, Frozen, Limit
@@ -140,7 +140,11 @@ class PostPlan:
         return None if found is None else {"id": found.id, "visible": found.visible}
 
     def _find(self, known: Posting, offer: PublishableOffer, token: AccessToken) -> Published | None:
-        return self.connected.find(token, known.target, self.link_of(offer, known.id), _since(known))
+        """Raises Doubtful where the account may not read what it posts."""
+        try:
+            return self.connected.find(token, known.target, self.link_of(offer, known.id), _since(known))
+        except ScopeMissing as error:
+            raise Doubtful(f"Whether it was posted before cannot be found out: {error}") from error
 
     def apply(self, connection: Connection, effect: Effect) -> Recorded:
         told = dict(effect.reference or {})

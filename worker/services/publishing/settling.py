@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from models.enums import PostingState
 from worker.catalogue.publishing import PUBLISH, RECONCILE, After, PublishPosting
 from worker.kit.database import query
+from worker.kit.errors import Doubtful
 from worker.ledger import runs
 from worker.ledger.enqueue import enqueue
 from worker.ledger.outcomes import Done, Recorded
@@ -59,7 +60,7 @@ def _settle(connection: Connection, posting: Posting, known: dict[UUID, Child]) 
     held = rows.find(connection, posting.id, lock=True)
     if held is None or held.state is not PostingState.PUBLISHING or held.run_id != posting.run_id:
         return
-    match run.state if run else None:
+    match _end(run):
         case "failed" if run is not None:
             error = run.error or {}
             sentence = error.get("message") or "Publishing failed."
@@ -78,9 +79,16 @@ def _settle(connection: Connection, posting: Posting, known: dict[UUID, Child]) 
             publish_again(connection, held)
 
 
-def publish_again(connection: Connection, posting: Posting) -> None:
-    """A run that looks whether it is there before it does anything."""
-    look_first = CHANNELS[posting.channel].network is not None
+def _end(run: Child | None) -> str | None:
+    """What could not be looked for is in doubt, also where the run itself has sent nothing."""
+    if run is not None and run.state == "failed" and (run.error or {}).get("code") == Doubtful.code:
+        return "uncertain"
+    return run.state if run is not None else None
+
+
+def publish_again(connection: Connection, posting: Posting, *, has_looked: bool = False) -> None:
+    """A run that looks whether it is there before it does anything, unless a person has looked."""
+    look_first = CHANNELS[posting.channel].network is not None and not has_looked
     payload = PublishPosting(posting_id=posting.id, look_first=look_first)
     made = enqueue(connection, PUBLISH, payload, company_id=posting.company_id, caused_by=posting.published_by)
     rows.set_run(connection, posting.id, made.id)

@@ -225,3 +225,24 @@ def test_a_number_that_a_posting_had_before_keeps_none_from_being_published(conn
     assert found["state"] == "published"
     runs = connecting.rows("select id from task_runs where task = 'publishing.publish'")
     assert len(runs) <= 3
+
+
+def test_where_an_account_may_not_read_its_posts_a_lost_run_leaves_a_doubt(connecting: Connecting, job: int) -> None:
+    connecting.connect("linkedin", scopes=["w_organization_social", "r_basicprofile"])
+    change(
+        connecting,
+        """insert into job_postings (job_id, channel, state, target, credential_id, publishing_at, created_at)
+           select %s, 'LINKEDIN', 'publishing', %s, id, now() - interval '3 minutes', now() - interval '3 minutes'
+             from integration_credentials order by id desc limit 1""",
+        job,
+        PAGE,
+    )
+    for _ in range(2):
+        do(connecting, RECONCILE, After())
+    assert posting(connecting, job)["state"] == "unknown"
+    assert connecting.linkedin.posts() == []
+    assert decide(connecting, job, exists=False).status_code == 200
+    connecting.work()
+    [post] = connecting.linkedin.posts()
+    found = posting(connecting, job)
+    assert (found["state"], found["external_id"]) == ("published", post["urn"])
