@@ -8,13 +8,16 @@ from lxml import etree
 
 from worker.kit.timestamps import EARLIEST, LATEST
 from worker.services.publishing.boards.layouts import CAREERJET, INDEED, LAYOUTS, Feed, Layout
-from worker.services.publishing.boards.offers import BoardOffer, Company
+from worker.services.publishing.boards.offers import BoardOffer
+from worker.services.publishing.careers.rows import Company
 
 MOMENT = datetime(2026, 11, 27, 8, 30, tzinfo=UTC)
-COMPANY = Company(3, "Okoumé Conseil", "https://okoume.example/?a=1&b=2&c=3", "Libreville", "Gabon")
+COMPANY = Company(
+    3, "Okoumé Conseil", website_url="https://okoume.example/?a=1&b=2&c=3", city="Libreville", country="Gabon"
+)
 OFFER = BoardOffer(
     posting_id=41,
-    job_id=7,
+    id=7,
     title="Comptable (H/F) [CDI]",
     location="Douala, Littoral, Cameroun",
     description="Tenue des comptes.\n\n- Paie\n- Déclarations",
@@ -108,7 +111,7 @@ def test_html_of_employers_is_harmless(layout: Layout) -> None:
 
 @every_layout
 def test_what_nobody_knows_is_left_out_or_empty(layout: Layout) -> None:
-    bare = BoardOffer(posting_id=1, job_id=2, title=None, description=None)
+    bare = BoardOffer(posting_id=1, id=2, title=None, description=None)
     told = members(layout, bare, Company(3, None))
     assert {name for name in told if name in ("salary", "company_url", "expirationdate", "remotetype")} == set()
     assert (told["title"], told["company"], told["description"]) == ("", "", "")
@@ -135,7 +138,7 @@ def test_dates_that_no_board_can_read_are_none() -> None:
 
 @every_layout
 def test_an_offer_that_cannot_be_written_takes_no_other_along(layout: Layout) -> None:
-    broken = replace(OFFER, job_id=8, salary_min="beaucoup")  # type: ignore[arg-type]
-    root = parse(layout, OFFER, broken, replace(OFFER, job_id=9))
+    broken = replace(OFFER, id=8, salary_min="beaucoup")  # type: ignore[arg-type]
+    root = parse(layout, OFFER, broken, replace(OFFER, id=9))
     number = "referencenumber" if layout is INDEED else "job_reference"
     assert [each.text for each in root.iter(number)] == ["7", "9"]

@@ -9,8 +9,9 @@ from datetime import datetime
 
 from worker.kit.logging import get_logger
 from worker.services.publishing.boards import texts
-from worker.services.publishing.boards.offers import BoardOffer, Company
+from worker.services.publishing.boards.offers import BoardOffer
 from worker.services.publishing.careers.addresses import offer_path
+from worker.services.publishing.careers.rows import Company
 from worker.services.publishing.careers.sharing import mark_of, marked
 from worker.services.publishing.careers.structured_data import web_address
 from worker.services.publishing.xml_text import HEAD, element
@@ -40,7 +41,7 @@ class Feed:
 
     def address(self, offer: BoardOffer) -> str:
         """The offer's public page, with the posting's mark."""
-        path = offer_path(self.company.id, self.company.name, offer.job_id, offer.title)
+        path = offer_path(self.company.id, self.company.name, offer.id, offer.title)
         return marked(f"{self.platform_url.rstrip('/')}{path}", mark_of(offer.posting_id))
 
 
@@ -59,7 +60,7 @@ class Layout:
         try:
             return f"<job>{''.join(self.job(feed, offer))}</job>\n"
         except Exception as error:  # noqa: BLE001 - whatever a row holds, the other offers stay on the board
-            log.warning("feed.offer_left_out", job=offer.job_id, layout=self.name, error=type(error).__name__)
+            log.warning("feed.offer_left_out", job=offer.id, layout=self.name, error=type(error).__name__)
             return ""
 
 
@@ -74,7 +75,7 @@ def _indeed_head(feed: Feed) -> str:
 
 def _indeed(feed: Feed, offer: BoardOffer) -> Iterator[str]:
     city, region = texts.place(offer, feed.company)
-    number = str(offer.job_id)
+    number = str(offer.id)
     yield from _elements(
         {
             "title": texts.line(offer.title),
@@ -121,7 +122,7 @@ def _careerjet(feed: Feed, offer: BoardOffer) -> Iterator[str]:
             "salary": texts.salary(offer),
         }
     )
-    yield from _elements({"job_reference": str(offer.job_id), "apply_url": address})
+    yield from _elements({"job_reference": str(offer.id), "apply_url": address})
 
 
 def _location(feed: Feed, offer: BoardOffer) -> Iterator[str]:

@@ -5,13 +5,12 @@ Nothing is written when an offer leaves: whether it is open is asked of its row 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection
 
 from models.enums import PostingChannel, PostingState
 from worker.kit.database import query
-from worker.services.publishing.careers.rows import LONGEST_TEXT, TEXTS
+from worker.services.publishing.careers.rows import LONGEST_TEXT, TEXTS, Company, Offer
 from worker.services.publishing.offers import IS_OPEN
 
 # What is read of lines that people type without a bound.
@@ -35,7 +34,7 @@ select coalesce(array_agg(id order by id), '{{}}') as postings,
 """
 LINES = ("title", "location", "country", "language", "currency")
 OFFER = f"""
-select p.id as posting_id, j.id as job_id, {", ".join(f"left(j.{name}, {LONGEST_LINE}) as {name}" for name in LINES)},
+select p.id as posting_id, j.id, {", ".join(f"left(j.{name}, {LONGEST_LINE}) as {name}" for name in LINES)},
        {", ".join(f"left(j.{name}, {LONGEST_TEXT}) as {name}" for name in TEXTS)},
        lower(j.job_type::text) as job_type, lower(j.location_type::text) as location_type, j.salary_min, j.salary_max,
        j.posted_at, j.created_at, j.updated_at, j.expires_at
@@ -67,45 +66,11 @@ class Contents:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Company:
-    id: int
-    name: str | None
-    website_url: str | None = None
-    city: str | None = None
-    country: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BoardOffer:
-    """An offer with the posting that put it on the board. Texts may hold anybody's HTML."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardOffer(Offer):
+    """An offer with the posting that put it on the board."""
 
     posting_id: int
-    job_id: int
-    title: str | None
-    location: str | None = None
-    country: str | None = None
-    language: str | None = None
-    currency: str | None = None
-    description: str | None = None
-    context: str | None = None
-    mission_principale: str | None = None
-    responsibilities: str | None = None
-    requirements: str | None = None
-    profil_formation: str | None = None
-    profil_experience: str | None = None
-    profil_competences: str | None = None
-    profil_posture: str | None = None
-    profil_autre: str | None = None
-    benefits: str | None = None
-    job_type: str | None = None
-    location_type: str | None = None
-    salary_min: int | None = None
-    salary_max: int | None = None
-    posted_at: datetime | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    expires_at: datetime | None = None
 
 
 def contents(connection: Connection, board: Board) -> Contents:

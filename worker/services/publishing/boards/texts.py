@@ -11,10 +11,10 @@ from worker.kit.words import decoded
 from worker.services.email.wording import formats
 from worker.services.matching.places import country_code, is_nowhere, place_words
 from worker.services.matching.plain_text import plain_text
-from worker.services.publishing.boards.offers import BoardOffer, Company
+from worker.services.publishing.boards.offers import BoardOffer
 from worker.services.publishing.careers import texts, wording
 from worker.services.publishing.careers.cities import SEPARATORS, country_of
-from worker.services.publishing.careers.rows import LONGEST_TEXT
+from worker.services.publishing.careers.rows import LONGEST_TEXT, Company
 from worker.services.publishing.careers.structured_data import known
 
 _PARTED = re.compile(r"\s-\s")

@@ -12,7 +12,8 @@ from worker.contracts.partners import Advert
 from worker.kit.database import query
 from worker.services.matching.plain_text import plain_text
 from worker.services.publishing.boards import offers, texts
-from worker.services.publishing.boards.offers import BoardOffer, Company
+from worker.services.publishing.boards.offers import BoardOffer
+from worker.services.publishing.careers.rows import Company
 
 Event = Literal["offer.published", "offer.closed"]
 LONGEST_ABOUT = 2_000
@@ -43,7 +44,7 @@ def read(connection: Connection, posting_id: int, company_id: int, link: str) ->
     offer = offers.of_posting(connection, posting_id)
     if offer is None:
         return None
-    [moment] = query(connection, MOMENT, (offer.job_id,))
+    [moment] = query(connection, MOMENT, (offer.id,))
     return Told(offer, offers.company(connection, company_id), link, moment["now"], moment)
 
 
@@ -97,7 +98,7 @@ def advert(told: Told) -> Advert:
 def _identity(told: Told) -> dict[str, Any]:
     return {
         "posting_id": told.offer.posting_id,
-        "job_id": told.offer.job_id,
+        "job_id": told.offer.id,
         "title": texts.line(told.offer.title),
         "company": texts.line(told.company.name),
     }
