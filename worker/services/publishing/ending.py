@@ -15,7 +15,6 @@ from worker.ledger.enqueue import enqueue
 from worker.ledger.outcomes import Done, Recorded
 from worker.services.publishing import following, rows
 from worker.services.publishing.channels.everything import CHANNELS, is_shared
-from worker.services.publishing.evidence import Sent
 from worker.services.publishing.rows import Posting
 from worker.services.publishing.shown import shown
 
@@ -129,21 +128,17 @@ def enqueue_removals(connection: Connection, limit: int) -> int:
     return len(found)
 
 
-def note_orphan(connection: Connection, posting_id: int, sent: Sent, external_id: str) -> None:
+def note_orphan(
+    connection: Connection, posting_id: int, channel: PostingChannel, target: str, account_id: int, external_id: str
+) -> None:
     """As the trigger does it for a row that had its post already."""
-    shared = is_shared(sent.channel)
+    shared = is_shared(channel)
+    accounts = (account_id if shared else None, None if shared else account_id)
     execute(
         connection,
         """
         insert into posting_removals (posting_id, channel, target, external_id, credential_id, channel_account_id)
         values (%s, %s, %s, %s, %s, %s)
         """,
-        (
-            posting_id,
-            sent.channel.label,
-            sent.target,
-            external_id,
-            sent.account_id if shared else None,
-            None if shared else sent.account_id,
-        ),
+        (posting_id, channel.label, target, external_id, *accounts),
     )

@@ -60,7 +60,10 @@ class OrphanPlan:
     def apply(self, connection: Connection, effect: Effect) -> Recorded:
         external_id = (effect.reference or {}).get("id")
         if external_id:
-            ending.note_orphan(connection, self.posting_id, self.sent, str(external_id))
+            sent = self.sent
+            ending.note_orphan(
+                connection, self.posting_id, sent.channel, sent.target, sent.account_id, str(external_id)
+            )
         return Done({"posting": "gone"})
 
     def cleared(self, _connection: Connection, _effect: Effect, /) -> None:

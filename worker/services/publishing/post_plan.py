@@ -159,7 +159,7 @@ class PostPlan:
     def _orphaned(self, connection: Connection, sent: Sent, found: Published | None) -> Recorded:
         """The row was deleted while the post was being made: nobody wants it any more."""
         if found is not None:
-            ending.note_orphan(connection, self.posting.id, sent, found.id)
+            ending.note_orphan(connection, self.posting.id, sent.channel, sent.target, sent.account_id, found.id)
         return Done({"posting": "gone"})
 
     def _published(self, connection: Connection, known: Posting, found: Published) -> Recorded:

@@ -86,3 +86,21 @@ def check_signature(came: dict[str, Any], *secrets: str) -> None:
     assert len(headers["webhook-signature"].split()) == len(secrets)
     for secret in secrets:
         resend.Webhooks.verify({"payload": came["body"], "headers": signed, "webhook_secret": secret})
+
+
+def delete_postings_once_answered(connecting: Connecting) -> None:
+    """From now on a posting is gone by the time that what its channel has answered is on record."""
+    connecting.api.database.autocommit(
+        """
+        create function forget_postings() returns trigger language plpgsql as
+        $$ begin delete from job_postings; return null; end $$
+        """,
+        {},
+    )
+    connecting.api.database.autocommit(
+        """
+        create trigger forget_postings after update of state on effects for each row when (new.state = 'done')
+        execute function forget_postings()
+        """,
+        {},
+    )

@@ -6,6 +6,7 @@ from tests.integration.api.integrations.partnering import (
     CUSTOM,
     KEY,
     OTHER_KEY,
+    delete_postings_once_answered,
     offer,
     posting,
     publish,
@@ -80,3 +81,17 @@ def test_a_key_that_was_replaced_stops_runs_until_the_new_one_is_given(
     connecting.work()
     assert posting(connecting, job)["state"] == "published"
     assert [each["requests"] for each in myjobmag.jobs()] == [1]
+
+
+def test_an_offer_whose_posting_was_deleted_while_it_was_placed_is_closed(
+    connecting: Connecting, myjobmag: MyJobMagEmulator
+) -> None:
+    connecting.recruiter.call("PUT", CUSTOM, json={"kind": "myjobmag", "token": KEY})
+    delete_postings_once_answered(connecting)
+    body = {"channels": [{"channel": "custom"}]}
+    connecting.recruiter.post(f"/api/jobs/{offer(connecting)}/postings", body, headers={"Prefer": "respond-async"})
+    connecting.work()
+    with connecting.api.database.transaction() as connection:
+        enqueue(connection, REMOVE_POSTS, Limited())
+    connecting.work()
+    assert [each["state"] for each in myjobmag.jobs()] == ["closed"]

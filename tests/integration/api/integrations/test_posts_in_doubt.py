@@ -8,6 +8,7 @@ import pytest
 from tests.factories import main_web_app
 from tests.factories.api import Answer
 from tests.integration.api.integrations.conftest import URL, Connecting
+from tests.integration.api.integrations.partnering import delete_postings_once_answered
 from worker.catalogue.publishing import EXPIRE, RECONCILE, REMOVE_POSTS, After, Limited
 from worker.kit.database import execute
 from worker.kit.tasks import Payload, TaskDefinition
@@ -123,6 +124,16 @@ def test_a_post_whose_posting_was_deleted_on_its_way_is_taken_away(connecting: C
     assert connecting.linkedin.posts(live=True) == []
     states = connecting.rows("select state from task_runs where task = 'publishing.publish'")
     assert [each["state"] for each in states] == ["succeeded"]
+
+
+def test_a_post_whose_posting_was_deleted_before_it_was_written_down_is_taken_away(
+    connecting: Connecting, job: int
+) -> None:
+    delete_postings_once_answered(connecting)
+    publish(connecting, job)
+    assert len(connecting.linkedin.posts(live=True)) == 1
+    do(connecting, REMOVE_POSTS, Limited())
+    assert connecting.linkedin.posts(live=True) == []
 
 
 def test_what_was_deleted_and_never_posted_is_not_posted(connecting: Connecting, job: int) -> None:

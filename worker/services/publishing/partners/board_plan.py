@@ -9,12 +9,12 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from models.enums import PostingState
+from models.enums import PostingChannel, PostingState
 from worker.contracts.partners import KeyRefused
 from worker.kit.errors import NeedsReconnect, Refused
 from worker.ledger.outcomes import Done, Json, Recorded, Snooze
 from worker.ledger.plans import Effect, EffectKey, Frozen, Limit
-from worker.services.publishing import post_plan, rows
+from worker.services.publishing import ending, post_plan, rows
 from worker.services.publishing.keys import Operation, key_of
 from worker.services.publishing.partners import accounts, bodies, desk, telling
 from worker.services.publishing.partners.desk import Desk, Ready
@@ -98,12 +98,18 @@ class BoardPlan:
         if self.partner_id is not None:
             accounts.note_use(connection, self.partner_id)
         known = rows.find(connection, self.posting_id, lock=True)
+        number = str(told.get("id") or effect.provider_key)
         if known is None:
-            return Done({"posting": "gone"})
+            return self._orphaned(connection, number)
         if self.operation == "withdraw":
             return desk.ended(connection, known, expired=self.expired)
-        number = str(told.get("id") or effect.provider_key)
         return desk.stands(connection, known, number, told.get("url"), visible=bool(told.get("visible")))
+
+    def _orphaned(self, connection: Connection, number: str) -> Recorded:
+        """The posting was deleted while the offer was being placed: nobody wants it there any more."""
+        if self.operation == "publish" and self.partner_id is not None:
+            ending.note_orphan(connection, self.posting_id, PostingChannel.CUSTOM, "", self.partner_id, number)
+        return Done({"posting": "gone"})
 
     def cleared(self, connection: Connection, _effect: Effect, /) -> None:
         """Nothing was placed: between two tries may lie days, and the offer is read anew."""
