@@ -42,7 +42,6 @@ PUBLISH_OFFER = TaskDefinition(
     payload=PublishOffer,
     description="Publish an offer on channels: one posting and one run for each target, followed to the end.",
     queue="interactive",
-    priority=4,
     max_attempts=25,
     timeout=120,
     expires_after=WEEK,
