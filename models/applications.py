@@ -1,8 +1,8 @@
 """Applications, and what a candidate tells about himself."""
 
-from sqlalchemy import Boolean, Column, Double, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import Boolean, Column, Double, ForeignKey, Index, Integer, String, Text, text
 
-from models.base import DOCUMENT, INSTANT, NOW, Label, native, shared_table
+from models.base import DOCUMENT, INSTANT, NOW, OURS, Label, native, shared_table
 from models.enums import SkillCategory
 
 candidate_cvs = shared_table(
@@ -44,6 +44,9 @@ job_applications = shared_table(
     Index("ix_job_applications_applied_at", "applied_at"),
     Index("ix_job_applications_source_ref", "source_ref"),
     Index("ix_job_applications_status", "status"),
+    Index("ix_job_applications_candidate_id", "candidate_id", info=OURS),
+    Index("ix_job_applications_best", "job_id", text("ai_score desc nulls last"), text("id desc"), info=OURS),
+    Index("ix_job_applications_newest", "job_id", text("applied_at desc nulls last"), text("id desc"), info=OURS),
 )
 
 experiences = shared_table(
@@ -60,6 +63,7 @@ experiences = shared_table(
     Column("created_at", INSTANT, server_default=NOW),
     Column("updated_at", INSTANT, server_default=NOW),
     Index("ix_experiences_id", "id"),
+    Index("ix_experiences_candidate_id", "candidate_id", info=OURS),
 )
 
 educations = shared_table(
@@ -75,6 +79,7 @@ educations = shared_table(
     Column("created_at", INSTANT, server_default=NOW),
     Column("updated_at", INSTANT, server_default=NOW),
     Index("ix_educations_id", "id"),
+    Index("ix_educations_candidate_id", "candidate_id", info=OURS),
 )
 
 skills = shared_table(
@@ -87,4 +92,5 @@ skills = shared_table(
     Column("created_at", INSTANT, server_default=NOW),
     Column("updated_at", INSTANT, server_default=NOW),
     Index("ix_skills_id", "id"),
+    Index("ix_skills_candidate_id", "candidate_id", info=OURS),
 )

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Text, text
 
-from models.base import INSTANT, NOW, shared_table
+from models.base import INSTANT, NOW, OURS, shared_table
 
 jobs = shared_table(
     "jobs",
@@ -51,6 +51,13 @@ jobs = shared_table(
     Index("ix_jobs_language", "language"),
     Index("ix_jobs_status_posted_at", "status", text("posted_at desc")),
     Index("ix_jobs_targetym_job_posting_id", "targetym_job_posting_id"),
+    Index(
+        "ix_jobs_newest_published",
+        text("coalesce(posted_at, created_at) desc nulls last"),
+        text("id desc"),
+        postgresql_where=text("lower(status::text) = 'published'"),
+        info=OURS,
+    ),
     Index("ix_jobs_title", "title"),
     Index("ix_jobs_zone", "zone"),
 )
