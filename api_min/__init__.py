@@ -29,6 +29,7 @@ from api_min.routes import (
     job_alerts,
     linkedin_posts,
     notifications,
+    own_scorecards,
     postings,
     queues,
     suppressions,
@@ -66,6 +67,7 @@ ROUTES = (
     feeds,
     linkedin_posts,
     notifications,
+    own_scorecards,
     postings,
 )
 PAGES = (documentation, unsubscribe, connections, candidate_interview, career_pages)

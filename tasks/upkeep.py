@@ -11,13 +11,20 @@ from worker.ledger.outcomes import Done, Write
 from worker.ledger.prune import prune as prune_ledger
 from worker.ledger.queries import RunFilter
 from worker.services.ai import retention as ai
+from worker.services.collaboration import retention as collaboration
 from worker.services.email import retention as email
 from worker.services.integrations import retention as integrations
 from worker.services.publishing import retention as publishing
 from worker.wiring import Wiring
 
 # What names people and what it cost, noun by noun; the ledger has its own list.
-RETENTION = (*email.RETENTION, *ai.RETENTION, *integrations.RETENTION, *publishing.RETENTION)
+RETENTION = (
+    *email.RETENTION,
+    *ai.RETENTION,
+    *collaboration.RETENTION,
+    *integrations.RETENTION,
+    *publishing.RETENTION,
+)
 
 
 def handlers(_: Wiring) -> Handlers:

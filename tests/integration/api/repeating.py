@@ -113,6 +113,7 @@ NOTIFICATIONS = (
     Asked("PUT", "/api/notifications/mark-all-read"),
     Asked("DELETE", "/api/notifications/{notification_id}"),
 )
+SCORECARDS = (Asked("PUT", "/api/applications/{application_id}/scorecards/mine", {"criteria": {"motivation": 4}}),)
 EVENTS = tuple(f"POST /api/integrations/{slug}/create-event" for slug in ("google-calendar", "outlook"))
 SENDS = (f"POST {ONE}/send", f"POST {ONE}/send-test", f"POST {TEMPLATES}/draft")
 INTERVIEWS = (

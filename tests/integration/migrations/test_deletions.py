@@ -86,6 +86,9 @@ update email_templates set locale = 'en', subject = 'Ours' where id = 2;
 update interview_schedules set credential_id = 1, calendar = 'google';
 insert into interview_feedback (interview_id, notes, written_by)
     select id, 'Bien', created_by_user_id from interview_schedules;
+insert into own_scorecards (application_id, user_id, overall) select id, 1, 4 from job_applications;
+insert into scorecard_reminders (interview_id, start, user_ids)
+    select id, scheduled_at, array[created_by_user_id] from interview_schedules;
 insert into interview_settings (company_id, days, opens_at, closes_at, pause_minutes, notice_hours, skip_holidays,
                                 hide_guests, cancel_when_rejected)
 values (1, '{1,2,3,4,5}', '08:00', '18:00', 10, 1, true, false, false);

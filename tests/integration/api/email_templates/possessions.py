@@ -20,6 +20,7 @@ def possessions(office: TemplateOffice) -> list[Any]:
         *office.rows("select to_jsonb(a) as row from channel_accounts a order by id"),
         *office.rows("select to_jsonb(p) as row from job_postings p order by id"),
         *office.rows("select to_jsonb(n) as row from notifications n where user_id <> %s order by id", FOREIGNER),
+        *office.rows("select to_jsonb(c) as row from own_scorecards c order by id"),
         *office.rows("select to_jsonb(s) as row from suppressions s order by address"),
         *office.rows("select to_jsonb(q) as row from queues q order by name"),
         *office.rows("select to_jsonb(r) as row from task_runs r where caused_by is distinct from %s", FOREIGNER),

@@ -127,6 +127,9 @@ TRESPASSES = {
     "PUT /api/notifications/mark-all-read": Trespass(200),
     "PUT /api/notifications/<notification_id>/read": Trespass(404),
     "DELETE /api/notifications/<notification_id>": Trespass(404),
+    "GET /api/applications/<application_id>/scorecards": Trespass(403),
+    "GET /api/applications/<application_id>/scorecards/mine": Trespass(403),
+    "PUT /api/applications/<application_id>/scorecards/mine": Trespass(403, body={"overall": 1}),
     "GET /api/openapi.json": Trespass(200),
     "GET /api/docs": Trespass(200),
 }
