@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from worker.kit.database import Row, query
 from worker.services.matching.offers import SEARCHED_FIELDS, Offer, PreparedOffer, prepare
-from worker.services.recommendations.durations import months_between
+from worker.services.recommendations.periods import months_between
 from worker.services.recommendations.profiles import CandidateProfile, Education, Experience, Skill, SkillKind
 from worker.services.recommendations.scores import DETERMINISTIC
 from worker.services.recommendations.towns import town

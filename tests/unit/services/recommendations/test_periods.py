@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from worker.services.recommendations.durations import months_between
+from worker.services.recommendations.periods import months_between
 from worker.services.recommendations.towns import town
 
 TODAY = date(2026, 11, 28)
