@@ -1,14 +1,14 @@
 """Each interviewer has a scorecard of his own, and is reminded of it once per interview.
 
-Revision ID: 0032
-Revises: 0031
+Revision ID: 0033
+Revises: 0032
 """
 
 from migrations import foreign_keys
 from migrations.steps import Step, run
 
-revision = "0032"
-down_revision = "0031"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
