@@ -36,6 +36,7 @@ def sample_row(database: Database) -> Row:
 
 class Provider:
     """A provider in memory. `script` says how the next calls go: an exception, or something to do before it answers.
+    `shown` is what it answers who looks, `blind` why it cannot.
 
     Whatever arrives is kept in `calls`, also when the answer is an exception: nobody but the provider knows.
     """
@@ -45,6 +46,7 @@ class Provider:
         self.calls: list[bytes] = []
         self.looks = 0
         self.shown: Json | None = None
+        self.blind: Exception | None = None
 
     def post(self, request: bytes) -> Json:
         assert not in_transaction()
@@ -122,6 +124,8 @@ class SampleLookup(SampleEffect):
         assert not in_transaction()
         assert prepared == "token"
         self._provider.looks += 1
+        if self._provider.blind:
+            raise self._provider.blind
         return self._provider.shown
 
 

@@ -36,6 +36,10 @@ SEND_WITHIN = 5.0
 SHORT_LEASE = 2.0
 SLEEP_AT_MOST = 2.0
 LOOKS = (30.0, 120.0, 600.0)
+# A look that fails has done nothing, so it costs no attempt for so long; its pause grows with the age of the send.
+FAILED_LOOKS_ARE_FREE = 86_400.0
+SHORTEST_PAUSE = 2.0
+LONGEST_PAUSE = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,21 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """An earlier send is in doubt and the provider can be asked."""
+    """An earlier send is in doubt and the provider can be asked. since_send: the age of that send in seconds."""
 
     effect: Effect
     plan: LookupPlan[Any]
+    since_send: float
+
+    @property
+    def free(self) -> bool:
+        """Whether the attempt is given back when the provider cannot be asked."""
+        return self.since_send < FAILED_LOOKS_ARE_FREE
+
+    @property
+    def pause(self) -> float:
+        """Seconds until one that failed is tried again."""
+        return min(max(self.since_send / 10, SHORTEST_PAUSE), LONGEST_PAUSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +218,7 @@ def _look_or_wait(connection: Connection, attempt: Attempt, plan: LookupPlan[Any
     if row["looks"] >= len(LOOKS):
         return _send_again(connection, attempt, row)
     wait = LOOKS[row["looks"]] - row["since_send"]
-    return Snooze(wait) if wait > 0 else Look(effect_rows.from_row(row), plan)
+    return Snooze(wait) if wait > 0 else Look(effect_rows.from_row(row), plan, row["since_send"])
 
 
 def _send_again(connection: Connection, attempt: Attempt, row: Row) -> Step:

@@ -7,11 +7,11 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from worker.kit.database import Database, transaction_with_retry
-from worker.kit.errors import NotSent, RateLimited, Refused, Retryable, RunError, gate_of
+from worker.kit.errors import NotSent, RateLimited, Refused, Retryable, RunError, UnknownOutcome, gate_of
 from worker.kit.outages import UNTIL_BACK
 from worker.ledger import effect_rows, effects, record
 from worker.ledger.apply import apply_failure, apply_outcome
-from worker.ledger.failure import Failure
+from worker.ledger.failure import Failure, describe
 from worker.ledger.gates import open_gate
 from worker.ledger.outcomes import Done, Json, Recorded, Run, Snooze
 from worker.ledger.plans import Effect, Plan
@@ -99,7 +99,12 @@ class Performer:
 
     def _look(self, attempt: effects.Attempt, step: effects.Look, began: float) -> Failure | None:
         run, effect = attempt.run, step.effect
-        found = step.plan.look_up(effect, attempt.prepared)
+        try:
+            found = step.plan.look_up(effect, attempt.prepared)
+        except (Retryable, UnknownOutcome) as error:
+            if not step.free:
+                raise
+            return self._look_later(run, step, error, began)
         if found is not None:
             return self._apply(run, step.plan, self._note(effect, found), began)
 
@@ -110,6 +115,21 @@ class Performer:
 
         waiting(self._database, nothing)
         return None
+
+    def _look_later(
+        self, run: Run, step: effects.Look, error: Retryable | UnknownOutcome, began: float
+    ) -> Failure | None:
+        asked = error.after if isinstance(error, Retryable) else None
+        seconds = max(step.pause, asked or 0.0)
+        facts = describe(error, run.task)
+
+        def work(connection: Connection) -> Failure:
+            record.lock(connection, [run])
+            ran = time.monotonic() - began
+            record.requeue(connection, run, seconds, failure=facts, give_back=True, ran=ran)
+            return facts
+
+        return waiting(self._database, work)
 
     def _apply(self, run: Run, plan: Plan, effect: Effect, began: float) -> Failure | None:
         def third(connection: Connection) -> None:

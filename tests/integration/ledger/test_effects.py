@@ -31,6 +31,7 @@ from worker.kit.errors import (
     RateLimited,
     Refused,
     Retryable,
+    RunError,
     UnknownOutcome,
     Unreachable,
 )
@@ -96,6 +97,41 @@ def test_the_provider_shows_the_first_post_late(database: Database, worker: UUID
     age_effect(database, 480)
     row = attempt(database, worker, run_id, plan)
     assert (row["state"], row["result"], len(provider.calls)) == ("succeeded", {"reference": {"id": "post-1"}}, 1)
+
+
+@pytest.mark.parametrize("blind", [Retryable("Busy."), Unreachable("Away."), UNKNOWN])
+def test_a_look_that_fails_costs_no_attempt(database: Database, worker: UUID, run_id: UUID, blind: RunError) -> None:
+    provider = Provider(UNKNOWN)
+    plan = SampleLookup(provider)
+    first = attempt(database, worker, run_id, plan)
+    provider.blind = blind
+    for age, pause in ((30, 3), (3600, 363), (36_000, 600)):
+        age_effect(database, age)
+        row = attempt(database, worker, run_id, plan)
+        assert (row["state"], row["attempt"], row["error"]["message"]) == ("queued", first["attempt"], str(blind))
+        assert seconds_ahead(database, run_id) == pytest.approx(pause, abs=2)
+    provider.blind, provider.shown = None, {"id": "post-1"}
+    row = attempt(database, worker, run_id, plan)
+    assert (row["state"], provider.looks, len(provider.calls)) == ("succeeded", 4, 1)
+
+
+def test_looks_that_fail_for_more_than_a_day_count(database: Database, worker: UUID, run_id: UUID) -> None:
+    provider = Provider(UNKNOWN)
+    plan = SampleLookup(provider)
+    first = attempt(database, worker, run_id, plan)
+    provider.blind = Retryable("Busy.")
+    age_effect(database, effects.FAILED_LOOKS_ARE_FREE)
+    assert attempt(database, worker, run_id, plan)["attempt"] == first["attempt"] + 1
+
+
+def test_a_provider_that_names_its_pause_is_not_asked_sooner(database: Database, worker: UUID, run_id: UUID) -> None:
+    provider = Provider(UNKNOWN)
+    plan = SampleLookup(provider)
+    attempt(database, worker, run_id, plan)
+    provider.blind = Retryable("Busy.", after=1200.0)
+    age_effect(database, 30)
+    attempt(database, worker, run_id, plan)
+    assert seconds_ahead(database, run_id) == pytest.approx(1200, abs=2)
 
 
 def test_looks_start_anew_after_a_second_send(database: Database, worker: UUID, run_id: UUID) -> None:
