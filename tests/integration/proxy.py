@@ -23,6 +23,7 @@ class Proxy:
         self._losing: bytes | None = None
         self._stopping: bytes | None = None
         self._since = b""
+        self._watched: tuple[bytes, threading.Event] | None = None
         self._and_all = False
         self._away = False
         self.broken = 0
@@ -38,6 +39,16 @@ class Proxy:
     def stop(self, words: bytes, *, since: bytes = b"") -> None:
         """The next request with these words never reaches the server; `since` as for `lose`."""
         self._stopping, self._since = words, since
+
+    def watch(self, words: bytes, *, since: bytes) -> threading.Event:
+        """Set by the next request with these words; `since` as for `lose`."""
+        seen = threading.Event()
+        self._watched, self._since = (words, seen), since
+        return seen
+
+    @property
+    def is_away(self) -> bool:
+        return self._away
 
     def go_away(self) -> None:
         """Cut every connection and refuse new ones."""
@@ -73,6 +84,8 @@ class Proxy:
         while data := _receive(client):
             if self._since in data:
                 self._since = b""
+            if self._watched and self._is_named(self._watched[0], data):
+                self._watched[1].set()
             if self._stopping and self._is_named(self._stopping, data):
                 self._stopping = None
                 self.broken += 1
