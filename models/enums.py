@@ -95,6 +95,7 @@ class NotificationKind(SharedKind):
     POST_PUBLISHED = "post_published", Nearest("SYSTEM")
     POST_FAILED = "post_failed", Nearest("SYSTEM")
     CHANNEL_OFF = "channel_off", Nearest("SYSTEM")
+    SCORECARD_DUE = "scorecard_due", Nearest("SYSTEM")
 
 
 class TemplateType(SharedKind):

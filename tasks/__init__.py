@@ -1,11 +1,23 @@
 """All that the platform can do, noun by noun: each file maps its tasks to their handlers."""
 
-from tasks import alerts, email, integrations, interview_times, interviews, notifications, partners, publishing, upkeep
+from tasks import (
+    alerts,
+    collaboration,
+    email,
+    integrations,
+    interview_times,
+    interviews,
+    notifications,
+    partners,
+    publishing,
+    upkeep,
+)
 from worker.ledger.handlers import BoundTask
 from worker.wiring import Wiring
 
 NOUNS = (
     alerts.handlers,
+    collaboration.handlers,
     email.handlers,
     integrations.handlers,
     interviews.handlers,

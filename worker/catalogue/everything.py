@@ -2,6 +2,7 @@
 
 from worker.catalogue import (
     alerts,
+    collaboration,
     email,
     integrations,
     interview_times,
@@ -21,6 +22,7 @@ CATALOGUE = Catalogue(
         alerts.TEST,
         alerts.RERUN,
         alerts.TIDY,
+        collaboration.REMIND_SCORECARDS,
         email.SEND,
         email.SEND_BULK,
         email.DELIVER_BATCH,

@@ -1,12 +1,13 @@
 """What runs by the clock: one line per entry, rules on the clock of PLATFORM_TIMEZONE."""
 
-from worker.catalogue import alerts, email, integrations, interviews, partners, publishing, upkeep
+from worker.catalogue import alerts, collaboration, email, integrations, interviews, partners, publishing, upkeep
 from worker.kit.tasks import Schedule
 
 SCHEDULES = (
     Schedule("alerts.daily", alerts.RUN.name, "0 9 * * *", {"frequency": "daily", "period": "{period}"}),
     Schedule("alerts.weekly", alerts.RUN.name, "0 9 * * 1", {"frequency": "weekly", "period": "{period}"}),
     Schedule("alerts.monthly", alerts.RUN.name, "0 9 1 * *", {"frequency": "monthly", "period": "{period}"}),
+    Schedule("collaboration.remind_scorecards", collaboration.REMIND_SCORECARDS.name, "*/10 * * * *"),
     Schedule("integrations.check_expiring", integrations.CHECK_EXPIRING.name, "0 7 * * *"),
     Schedule("interviews.read_calendars", interviews.READ_CALENDARS.name, "*/15 * * * *"),
     Schedule("interviews.remind", interviews.REMIND.name, "* * * * *"),
