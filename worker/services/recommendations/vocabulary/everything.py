@@ -1,0 +1,68 @@
+"""Skills by the names that offers and candidates use for them.
+
+The vocabulary tells which words of an offer's sentence name a skill, and which names mean the same. A skill that is
+missing here is found all the same where an offer lists it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from worker.services.recommendations.texts import Term, joined_terms, literal, term
+from worker.services.recommendations.vocabulary import business, computing, languages, soft, trades
+
+# As words of a sentence these mostly mean something else: they count where they are listed.
+_LISTED_ONLY = frozenset(
+    {
+        *("C", "R", "Go", "TS", "JS", "Ruby", "Rails", "Rust", "Swift", "Scala", "Dart", "Node", "Spark", "Access"),
+        *("Sage", "Word", "Outlook", "SAS", "UI", "UX", "Métré", "Transit", "Transport", "Sales", "Vente", "Ventes"),
+        *("Unix", "Fang", "Budget", "Agile", "French", "English", "Français", "Windows", "Customs", "Patience"),
+        *("Motivation", "Communication", "Initiative", "Organisation", "Autonome", "Dynamique", "Filing", "Mécanique"),
+        *("Écoute", "Organised", "Formation du personnel", "Cuisine", "Classement", "Electronics", "Consolidation"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """anywhere: what names it in any text; listed: what names it only as a member of a list of skills."""
+
+    name: str
+    anywhere: Term
+    listed: Term
+    is_soft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Each skill by each of its names, as French and as English words: those that count anywhere, and all."""
+
+    anywhere: Mapping[tuple[str, ...], Skill]
+    listed: Mapping[tuple[str, ...], Skill]
+    longest: int
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    anywhere: dict[tuple[str, ...], Skill] = {}
+    listed: dict[tuple[str, ...], Skill] = {}
+    for skill, names in _skills():
+        for name in names:
+            for phrase in literal(name):
+                listed.setdefault(phrase.words, skill)
+                if name not in _LISTED_ONLY:
+                    anywhere.setdefault(phrase.words, skill)
+    return Vocabulary(anywhere, listed, max(map(len, listed)))
+
+
+def _skills() -> Iterator[tuple[Skill, tuple[str, ...]]]:
+    for lines in (computing.SKILLS, business.SKILLS, trades.SKILLS, languages.SKILLS, soft.SKILLS):
+        for line in lines.strip().splitlines():
+            names = tuple(name.strip() for name in line.split("|"))
+            yield _skill(names, is_soft=lines is soft.SKILLS), names
+
+
+def _skill(names: Iterable[str], *, is_soft: bool) -> Skill:
+    first, *_ = every = tuple(names)
+    anywhere = term(*(name for name in every if name not in _LISTED_ONLY))
+    return Skill(first, anywhere, joined_terms(map(literal, every)), is_soft)
