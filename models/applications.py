@@ -16,6 +16,7 @@ candidate_cvs = shared_table(
     Column("created_at", INSTANT, server_default=NOW),
     Column("updated_at", INSTANT, server_default=NOW),
     Index("ix_candidate_cvs_id", "id"),
+    Index("ix_candidate_cvs_candidate_id", "candidate_id", info=OURS),
 )
 
 job_applications = shared_table(

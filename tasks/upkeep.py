@@ -15,6 +15,7 @@ from worker.services.collaboration import retention as collaboration
 from worker.services.email import retention as email
 from worker.services.integrations import retention as integrations
 from worker.services.publishing import retention as publishing
+from worker.services.recommendations import retention as recommendations
 from worker.wiring import Wiring
 
 # What names people and what it cost, noun by noun; the ledger has its own list.
@@ -24,6 +25,7 @@ RETENTION = (
     *collaboration.RETENTION,
     *integrations.RETENTION,
     *publishing.RETENTION,
+    *recommendations.RETENTION,
 )
 
 

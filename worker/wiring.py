@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from worker.contracts.accounts import AccountProvider
 from worker.contracts.calendars import CalendarProvider
 from worker.contracts.channels import Network
+from worker.contracts.cv_files import CvFiles
 from worker.contracts.drafting import WriterAccount
 from worker.contracts.email import EmailProvider
 from worker.contracts.partners import JobBoard, WebhookSender
@@ -177,6 +178,18 @@ PICTURES: Provider[PictureSource] = Provider(
     missing="",
     arguments={"ports": "webhook_ports", "local": "webhook_local_receivers"},
 )
+CV_FILES: Provider[CvFiles] = Provider(
+    name="cv_files",
+    path="worker.providers.cv_files.client.StoredCvs",
+    needs=(),
+    missing="",
+    arguments={
+        "uploads": "uploads_path",
+        "hosts": "cv_hosts",
+        "ports": "webhook_ports",
+        "local": "webhook_local_receivers",
+    },
+)
 WEBHOOKS: Provider[WebhookSender] = Provider(
     name="custom",
     path="worker.providers.webhooks.client.WebhookClient",
@@ -227,6 +240,9 @@ class Wiring:
 
     def pictures(self) -> PictureSource:
         return self._client(PICTURES)
+
+    def cv_files(self) -> CvFiles:
+        return self._client(CV_FILES)
 
     def webhooks(self) -> WebhookSender:
         return self._client(WEBHOOKS)

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from sandbox.emulators.anthropic.provider import Anthropic
+from sandbox.emulators.cvs.provider import Cvs
 from sandbox.emulators.facebook.provider import Facebook
 from sandbox.emulators.google.provider import Google
 from sandbox.emulators.inspector import Inspector
@@ -34,7 +35,7 @@ class Scene:
         resend = Resend(spool)
         google, microsoft = Google(), Microsoft()
         linkedin, facebook, x = LinkedIn(spool), Facebook(), X()
-        networks, partners = (linkedin, facebook, x), (Receiver(), MyJobMag(), Pictures())
+        networks, partners = (linkedin, facebook, x), (Receiver(), MyJobMag(), Pictures(), Cvs())
         self._providers: Sequence[Provider] = (resend, Anthropic(), google, *networks, microsoft, *partners)
         self._by_name = {provider.name: provider for provider in self._providers}
         agendas, feeds = (google.agenda, microsoft.agenda), (linkedin.feed, facebook.feed, x.feed)

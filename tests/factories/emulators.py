@@ -259,3 +259,19 @@ class MyJobMagEmulator(Emulator):
 
     def revoke(self, key: str) -> None:
         self.session.post(f"{self.url}/_emulator/myjobmag/keys/{key}/revoke").raise_for_status()
+
+
+class CvsEmulator(Emulator):
+    """A server of candidates' CVs."""
+
+    provider = "cvs"
+
+    def put(self, name: str, content: bytes) -> str:
+        """The file's address."""
+        self.session.put(f"{self.url}/_emulator/cvs/files/{name}", data=content).raise_for_status()
+        return f"{self.url}/cvs/{name}"
+
+    def answers(self) -> dict[str, int]:
+        """By name and status: `cv.pdf 304`."""
+        counted: dict[str, int] = self.get("cvs/counters")
+        return counted

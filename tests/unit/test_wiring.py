@@ -28,6 +28,7 @@ PROVIDERS: list[Provider[Any]] = [
     *rows.CALENDARS.values(),
     *rows.NETWORKS.values(),
     rows.PICTURES,
+    rows.CV_FILES,
 ]
 
 

@@ -11,12 +11,13 @@ class PartnerSettings(BaseSettings):
 
     webhook_ports: str = Field(
         "443,8443",
-        description="The ports that companies' webhooks and pictures of offers may name, separated by commas.",
+        description="The ports that companies' webhooks, pictures of offers and CVs may name, separated by commas.",
     )
     webhook_local_receivers: bool = Field(
         default=False,
-        description="Companies' webhooks and pictures of offers may lie at any port of this machine and its network, "
-        "also by http. For a laptop's emulators alone: anywhere else a stranger could reach what only servers may.",
+        description="Companies' webhooks, pictures of offers and CVs may lie at any port of this machine and its "
+        "network, also by http. For a laptop's emulators alone: anywhere else a stranger could reach what only servers "
+        "may.",
     )
     myjobmag_api_url: str = Field(
         "", description="MyJobMag's API (an emulator on a laptop). Default: the site of the country that a key names."

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from worker.kit.account_settings import AccountSettings
 from worker.kit.addresses import BROKERS, LIMITS, POSTGRES, Address, check_address
+from worker.kit.candidate_settings import CandidateSettings
 from worker.kit.mailboxes import mailbox
 from worker.kit.partner_settings import PartnerSettings
 from worker.kit.signing import webhook_keys
@@ -235,7 +236,7 @@ class PlatformSettings(BaseSettings):
         return template.replace("{job_id}", str(job_id))
 
 
-class Settings(PartnerSettings, AccountSettings, PlatformSettings):
+class Settings(CandidateSettings, PartnerSettings, AccountSettings, PlatformSettings):
     """A wrong value stops the start with its name."""
 
     def redirect_uri(self, slug: str, registered: str | None) -> str:

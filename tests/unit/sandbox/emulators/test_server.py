@@ -33,6 +33,7 @@ def test_the_command_tells_its_address_and_stops_on_request() -> None:
             "receiver",
             "myjobmag",
             "pictures",
+            "cvs",
         ]
         assert process.wait(10) == 0
         assert process.stderr.read() == ""
