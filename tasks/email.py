@@ -9,6 +9,7 @@ from worker.ledger.handlers import Handlers, Outcome, RunContext
 from worker.ledger.outcomes import Done, Write
 from worker.ledger.plans import Perform
 from worker.services.ai.budgeted_writer import BudgetedWriter
+from worker.services.ai.purse import Purse
 from worker.services.alerts.eligibility import subscriptions
 from worker.services.email.delivery import batches, bulk, events, sending
 from worker.services.email.delivery.batch_delivery import BatchDelivery
@@ -63,4 +64,4 @@ def apply_event(context: RunContext, payload: catalogue.ApplyEvent) -> Outcome: 
 
 
 def draft(wiring: Wiring, context: RunContext, payload: catalogue.DraftTemplate) -> Outcome:
-    return drafting.draft(BudgetedWriter(wiring.writer(), context, wiring.settings), payload)
+    return drafting.draft(BudgetedWriter(wiring.writer(), Purse(context, wiring.settings)), payload)

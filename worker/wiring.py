@@ -16,6 +16,7 @@ from worker.contracts.email import EmailProvider
 from worker.contracts.partners import JobBoard, WebhookSender
 from worker.contracts.pictures import PictureSource
 from worker.contracts.providers import AccountProviderName
+from worker.contracts.scoring import Judge
 from worker.kit.errors import Misconfigured
 from worker.kit.settings import Settings
 
@@ -50,6 +51,15 @@ WRITING: Provider[WriterAccount] = Provider(
     path="worker.providers.anthropic.client.AnthropicClient",
     needs=("anthropic_api_key",),
     missing="Nothing can be proposed: {variable} is not set. Set it to a key from Anthropic's console and restart the "
+    "workers.",
+    arguments={"api_key": "anthropic_api_key", "url": "anthropic_base_url", "model": "anthropic_model"},
+    waits=False,
+)
+JUDGING: Provider[Judge] = Provider(
+    name="anthropic",
+    path="worker.providers.anthropic.judge.AnthropicJudge",
+    needs=("anthropic_api_key",),
+    missing="Claude judges nothing: {variable} is not set. Set it to a key from Anthropic's console and restart the "
     "workers.",
     arguments={"api_key": "anthropic_api_key", "url": "anthropic_base_url", "model": "anthropic_model"},
     waits=False,
@@ -227,6 +237,10 @@ class Wiring:
 
     def writer(self) -> WriterAccount:
         return self._client(WRITING)
+
+    def judge(self) -> Judge | None:
+        """None without a key: whoever asks does without."""
+        return self._client(JUDGING) if self._value("anthropic_api_key") else None
 
     def accounts(self, name: AccountProviderName) -> AccountProvider:
         return self._client(ACCOUNTS[name])

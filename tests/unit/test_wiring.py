@@ -24,6 +24,7 @@ PROVIDERS: list[Provider[Any]] = [
     rows.WEBHOOKS,
     rows.BOARD,
     rows.WRITING,
+    rows.JUDGING,
     *rows.ACCOUNTS.values(),
     *rows.CALENDARS.values(),
     *rows.NETWORKS.values(),
@@ -60,6 +61,10 @@ def test_without_anthropics_key_the_error_names_the_setting() -> None:
     with pytest.raises(Misconfigured, match="ANTHROPIC_API_KEY is not set") as caught:
         wiring(None).writer()
     assert (caught.value.code, caught.value.status) == ("provider.configuration", 503)
+
+
+def test_without_anthropics_key_nobody_judges() -> None:
+    assert wiring(None).judge() is None
 
 
 @pytest.mark.parametrize(

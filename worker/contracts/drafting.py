@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from worker.contracts.usage import Usage
+
 
 @dataclass(frozen=True, slots=True)
 class DraftRequest:
@@ -19,14 +21,6 @@ class DraftRequest:
     tone: str
     instructions: str
     variables: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What an answer cost, in tokens."""
-
-    input_tokens: int
-    output_tokens: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,23 +112,32 @@ class PlatformSettings(BaseSettings):
 
     # Claude
     anthropic_api_key: SecretStr | None = Field(
-        None, description="Anthropic's key: proposals for e-mail templates. Without it they answer 503."
+        None,
+        description="Anthropic's key: scores, preparation for interviews, proposals for e-mail templates. Without it "
+        "proposals answer 503, scores follow the documented formula, and questions come from our own list.",
     )
     anthropic_base_url: str = Field(
         "https://api.anthropic.com", description="Anthropic's address (an emulator on a laptop)."
     )
-    anthropic_model: str = Field("claude-sonnet-4-6", min_length=1, description="Which Claude writes.")
+    anthropic_model: str = Field("claude-sonnet-4-6", min_length=1, description="Which Claude writes and judges.")
+    anthropic_rate: Annotated[float, Field(gt=0, le=1000)] = Field(
+        4.0, description="Judgements per second that Claude is asked for, over all workers."
+    )
     ai_daily_budget_usd: Annotated[float, Field(ge=0, le=100_000)] = Field(
-        5.0, description="US dollars a day that one company's proposals may cost; 0 switches them off."
+        5.0, description="US dollars a day that Claude's answers to one company may cost; 0 switches them off."
     )
     ai_daily_budget_total_usd: Annotated[float, Field(ge=0, le=1_000_000)] = Field(
-        50.0, description="US dollars a day that all companies' proposals together may cost."
+        50.0, description="US dollars a day that all answers of Claude together may cost."
     )
     ai_input_price_usd: Annotated[float, Field(ge=0, le=1000)] = Field(
         3.0, description="Anthropic's price of a million input tokens of ANTHROPIC_MODEL, in US dollars."
     )
     ai_output_price_usd: Annotated[float, Field(ge=0, le=1000)] = Field(
         15.0, description="Anthropic's price of a million output tokens of ANTHROPIC_MODEL, in US dollars."
+    )
+
+    ai_batch_price_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.5, description="Share of these prices that Anthropic asks for in message batches."
     )
 
     # Alerts

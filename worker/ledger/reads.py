@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from worker.kit.errors import Misconfigured, RateLimited, gate_of
-from worker.ledger.gates import kept_out, open_closed_gate
+from worker.ledger.gates import close_gate, kept_out, open_closed_gate
 from worker.ledger.handlers import RunContext
 from worker.ledger.plans import Limit
 from worker.ledger.rates import SlotRequest, kept_wait, look, push_back, reserve
@@ -48,6 +48,10 @@ class Admission:
     def passed(self) -> None:
         """The provider served us: whoever waits for that may go on."""
         self.context.transaction(lambda connection: open_closed_gate(connection, gate_of(self.provider)))
+
+    def not_accepted(self, error: Misconfigured) -> None:
+        """The provider does not accept our configuration, and the run does without: the gate closes."""
+        self.context.transaction(lambda connection: close_gate(connection, self.context.run, error.gate, str(error)))
 
     def push_back(self, error: RateLimited) -> None:
         """The provider said that a limit is reached: nobody calls under the narrowest one until then."""

@@ -1,28 +1,34 @@
-"""The real client against the emulator, over HTTP."""
+"""The real clients against the emulator, over HTTP."""
 
 import contextlib
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from tests.factories.emulators import AnthropicEmulator
 from worker.contracts.drafting import Writer
+from worker.contracts.scoring import Judge
+from worker.providers.anthropic.api import AnthropicApi
 from worker.providers.anthropic.client import AnthropicClient
+from worker.providers.anthropic.judge import AnthropicJudge
 
 MODEL = "claude-sonnet-4-6"
 
-
+Client = TypeVar("Client", bound=AnthropicApi)
 MakeWriter = Callable[..., Writer]
+MakeJudge = Callable[..., Judge]
 
 
 @pytest.fixture
-def make_writer(anthropic: AnthropicEmulator) -> Iterator[MakeWriter]:
-    """Make a client; without a url it talks to the emulator."""
+def make(anthropic: AnthropicEmulator) -> Iterator[Callable[..., Any]]:
+    """Make a client of the class; without a url it talks to the emulator."""
     with contextlib.ExitStack() as stack:
 
-        def make(url: str | None = None, *, api_key: str = "sk-ant-test", model: str = MODEL, **more: Any) -> Writer:
-            client = AnthropicClient(api_key=api_key, url=url or f"{anthropic.url}/anthropic", model=model, **more)
+        def make(
+            kind: type[Client], url: str | None = None, *, api_key: str = "sk-ant-test", model: str = MODEL, **more: Any
+        ) -> Client:
+            client = kind(api_key=api_key, url=url or f"{anthropic.url}/anthropic", model=model, **more)
             stack.callback(client.close)
             return client
 
@@ -30,5 +36,20 @@ def make_writer(anthropic: AnthropicEmulator) -> Iterator[MakeWriter]:
 
 
 @pytest.fixture
+def make_writer(make: Callable[..., Any]) -> MakeWriter:
+    return lambda *values, **more: make(AnthropicClient, *values, **more)
+
+
+@pytest.fixture
 def writer(make_writer: MakeWriter) -> Writer:
     return make_writer()
+
+
+@pytest.fixture
+def make_judge(make: Callable[..., Any]) -> MakeJudge:
+    return lambda *values, **more: make(AnthropicJudge, *values, **more)
+
+
+@pytest.fixture
+def judge(make_judge: MakeJudge) -> Judge:
+    return make_judge()

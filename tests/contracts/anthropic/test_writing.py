@@ -10,8 +10,9 @@ from models.enums import TemplateType
 from tests.contracts.anthropic.conftest import MODEL, MakeWriter
 from tests.factories.emulators import AnthropicEmulator
 from worker.contracts.drafting import DraftRequest, Writer
+from worker.contracts.usage import Declined, Unusable
 from worker.kit.database import Database
-from worker.kit.errors import Misconfigured, Permanent, RateLimited, Refused, Retryable, RunError, Unreachable
+from worker.kit.errors import Misconfigured, RateLimited, Refused, Retryable, RunError, Unreachable
 from worker.providers.anthropic.errors import classified
 from worker.services.email.templating import drafting
 from worker.services.email.wording import placeholders, variables
@@ -52,16 +53,16 @@ def test_the_question_offers_the_types_variables_and_keeps_the_wish_apart(
 @pytest.mark.parametrize(
     ("switch", "error", "code"),
     [
-        ("drop", Unreachable, "provider.unreachable"),
+        ("drop", Retryable, "provider.no_answer"),
         ("overloaded", Retryable, "provider.busy"),
         ("error_5xx", Retryable, "provider.busy"),
-        ("html_200", Retryable, "provider.unusable_answer"),
+        ("html_200", Unusable, "provider.unusable_answer"),
         ("redirect", Retryable, "provider.unusable_answer"),
-        ("cut_off", Retryable, "provider.unusable_answer"),
-        ("plain_text", Retryable, "provider.unusable_answer"),
-        ("missing_member", Retryable, "provider.unusable_answer"),
+        ("cut_off", Unusable, "provider.unusable_answer"),
+        ("plain_text", Unusable, "provider.unusable_answer"),
+        ("missing_member", Unusable, "provider.unusable_answer"),
         ("unknown_name", Retryable, "provider.unusable_answer"),
-        ("declined", Permanent, "provider.declined"),
+        ("declined", Declined, "provider.declined"),
     ],
 )
 def test_what_goes_wrong_is_told_apart(

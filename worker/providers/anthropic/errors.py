@@ -18,6 +18,8 @@ _OURS = re.compile(
     r"|\bmodel\b.*\b(?:deprecated|retired|not (?:found|supported|available))\b",
     re.IGNORECASE,
 )
+# By name, because the package has changed the library underneath, and may again.
+_NEVER_CONNECTED = frozenset({"ConnectError", "ConnectTimeout"})
 _BUSY = frozenset({408, 409, 425, 529})
 
 
@@ -25,11 +27,17 @@ def classified(error: anthropic.AnthropicError) -> RunError:
     """What an exception of the package means. Nothing that was written leaves traces there: all may be repeated."""
     if isinstance(error, anthropic.APIStatusError):
         return _status(error)
+    if isinstance(error, anthropic.APIConnectionError):
+        return _no_answer(error)
+    return Retryable(f"Claude gave no usable answer ({type(error).__name__}).", code="provider.unusable_answer")
+
+
+def _no_answer(error: anthropic.APIConnectionError) -> RunError:
+    if type(error.__cause__).__name__ in _NEVER_CONNECTED:
+        return Unreachable("Claude could not be reached.")
     if isinstance(error, anthropic.APITimeoutError):
         return Retryable("Claude did not answer in time.", code="provider.timeout")
-    if isinstance(error, anthropic.APIConnectionError):
-        return Unreachable("Claude could not be reached.")
-    return Retryable(f"Claude gave no usable answer ({type(error).__name__}).", code="provider.unusable_answer")
+    return Retryable("The connection to Claude broke before its answer was there.", code="provider.no_answer")
 
 
 def _status(error: anthropic.APIStatusError) -> RunError:

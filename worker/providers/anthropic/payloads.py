@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from worker.contracts.drafting import DraftRequest, Usage
+from worker.contracts.drafting import DraftRequest
+from worker.contracts.usage import Usage
 from worker.kit.localisation import Locale, known_locale
 
 MOST_TOKENS = 2000

@@ -8,13 +8,14 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from worker.contracts.drafting import Usage
+from worker.contracts.usage import Usage
 from worker.kit.database import execute, query
 from worker.kit.errors import Permanent
 from worker.kit.settings import Settings
 
 ALL = 0
 MICRO = 1_000_000
+USED_UP = "ai.budget_used_up"
 
 RESERVE = """
 insert into ai_spending as s (day, company_id, calls, micro_usd)
@@ -34,30 +35,39 @@ update ai_spending
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """Money put aside for one call, in millionths of a US dollar. companies: whose budgets it was taken from."""
+    """Money put aside for one call, in millionths of a US dollar. companies: whose budgets it was taken from.
+
+    share: of the usual prices that is asked for this call.
+    """
 
     day: date
     companies: tuple[int, ...]
     micro_usd: int
+    share: float = 1.0
 
 
-def price(usage: Usage, settings: Settings) -> int:
-    """In millionths of a US dollar, rounded up: a price per million tokens is that of one token in millionths."""
+def price(usage: Usage, settings: Settings, share: float = 1.0) -> int:
+    """In millionths of a US dollar, rounded up: a price per million tokens is that of one token in millionths.
+
+    share: of the usual prices.
+    """
     cost = usage.input_tokens * settings.ai_input_price_usd + usage.output_tokens * settings.ai_output_price_usd
-    return -int(-cost // 1)
+    return -int(-cost * share // 1)
 
 
-def reserve(connection: Connection, company_id: int, most: Usage, settings: Settings) -> Reservation:
+def reserve(
+    connection: Connection, company_id: int, most: Usage, settings: Settings, *, share: float = 1.0
+) -> Reservation:
     """Put the most that a call can cost aside, in both budgets or in none. company_id 0: no company's.
 
     Raises Permanent (429) once the day's budget does not suffice; the caller's transaction must then end.
     """
-    cost = price(most, settings)
+    cost = price(most, settings, share)
     day = _take(connection, ALL, cost, settings.ai_daily_budget_total_usd, settings.platform_timezone)
     if company_id == ALL:
-        return Reservation(day, (ALL,), cost)
+        return Reservation(day, (ALL,), cost, share)
     _take(connection, company_id, cost, settings.ai_daily_budget_usd, settings.platform_timezone)
-    return Reservation(day, (ALL, company_id), cost)
+    return Reservation(day, (ALL, company_id), cost, share)
 
 
 def _take(connection: Connection, company: int, cost: int, budget: float, zone: str) -> date:
@@ -71,7 +81,7 @@ def _take(connection: Connection, company: int, cost: int, budget: float, zone: 
 
 def correct(connection: Connection, reservation: Reservation, usage: Usage, settings: Settings) -> None:
     """Put what the call did cost in the place of what it could have cost."""
-    difference = price(usage, settings) - reservation.micro_usd
+    difference = price(usage, settings, reservation.share) - reservation.micro_usd
     for company in reservation.companies:
         execute(
             connection,
@@ -91,8 +101,8 @@ def _used_up(company: int) -> Permanent:
         ("The platform's", "AI_DAILY_BUDGET_TOTAL_USD") if company == ALL else ("Your company's", "AI_DAILY_BUDGET_USD")
     )
     return Permanent(
-        f"{whose} budget for proposals by Claude is used up for today. Try again tomorrow, write the text yourself, or "
-        f"have {setting} raised.",
-        code="ai.budget_used_up",
+        f"{whose} budget for answers of Claude is used up for today. Try again tomorrow, do without, or have {setting} "
+        "raised.",
+        code=USED_UP,
         status=429,
     )

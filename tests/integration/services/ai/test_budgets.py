@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from worker.contracts.drafting import Usage
+from worker.contracts.usage import Usage
 from worker.kit.database import Database, query
 from worker.kit.errors import Permanent
 from worker.kit.settings import Settings
