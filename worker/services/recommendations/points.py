@@ -3,7 +3,7 @@
 `docs/recommendations.md` has the formula in words.
 """
 
-from worker.services.matching.criteria import Criteria
+from worker.services.matching.criteria import LARGEST_SALARY, Criteria
 from worker.services.matching.currencies import FCFA, accepted
 from worker.services.matching.definition import matches
 from worker.services.matching.offers import REMOTE, PreparedOffer
@@ -80,9 +80,17 @@ def towns(lives: str) -> list[str]:
 
 
 def salary(expected: int, offer: PreparedOffer) -> int:
-    """expected: francs a month; those of either zone are worth the same, and no others are compared."""
+    """expected: francs a month."""
+    return SALARY if expected <= highest_expectation(offer) else 0
+
+
+def highest_expectation(offer: PreparedOffer) -> int:
+    """The most francs a month that an offer can meet; below 0 where its currency is not compared.
+
+    Francs of either zone are worth the same.
+    """
     if offer.salary_min is None and offer.salary_max is None:
-        return SALARY
+        return LARGEST_SALARY
     if offer.currency not in COMPARABLE_CURRENCIES:
-        return 0
-    return SALARY if offer.salary_max is None or offer.salary_max >= expected else 0
+        return -1
+    return LARGEST_SALARY if offer.salary_max is None else offer.salary_max
