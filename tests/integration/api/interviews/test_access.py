@@ -54,23 +54,6 @@ def test_the_list_of_routes_is_complete(diary: Diary) -> None:
     assert GROUP.is_complete(diary.api.app, {"interview_id": "{id}", "application_id": "{id}"})
 
 
-def test_credentials_come_first(diary: Diary) -> None:
-    assert GROUP.open_to_strangers(diary.api) == []
-
-
-def test_service_keys_are_refused(diary: Diary) -> None:
-    assert GROUP.not_answering(diary.api, 403) == []
-
-
-def test_what_is_for_employers_is_refused_to_others(diary: Diary) -> None:
-    made = diary.plan()
-    before = everything(diary)
-    for route in (*FOR_EMPLOYERS, OF_NONE[0], *OF_NONE[3:]):
-        for user_id in (PAUL, ADMIN):
-            assert call(diary.user(user_id), route, made["id"]).status_code == 403, route
-    assert everything(diary) == before
-
-
 def test_another_companys_interview_is_refused_and_stays(diary: Diary) -> None:
     made = diary.plan()
     before = everything(diary)
@@ -103,21 +86,6 @@ def test_an_employer_without_a_company_lists_nothing_and_plans_nothing(diary: Di
     assert homeless.post(URL, diary.body()).status_code == 400
     assert homeless.call("PUT", f"{URL}/settings", json={}).status_code == 400
     assert homeless.get(f"{URL}/settings").status_code == 200
-
-
-def test_both_forms_of_an_address_are_served_without_redirect(diary: Diary) -> None:
-    for number, (route, end) in enumerate(product((*OF_ONE, *OF_NONE), ("", "/"))):
-        made = diary.plan(day(10 + number))
-        identifier = APPLICATION if "application" in route.path else made["id"]
-        if route.path in {"/suggestions", "/overlaps"}:
-            query = {"application_id": APPLICATION, "scheduled_at": day(9).isoformat()}
-            answer = diary.recruiter.get(f"{URL}{route.path}{end}", query_string=query)
-        elif "feedback" in route.path:
-            assert diary.set_status(made["id"], "completed").status_code == 200
-            answer = call(diary.recruiter, route, identifier, end)
-        else:
-            answer = call(diary.recruiter, route, identifier, end)
-        assert answer.status_code in {200, 201, 204}, (route, answer.text)
 
 
 def test_colleagues_see_and_manage(diary: Diary) -> None:

@@ -4,12 +4,9 @@ import pytest
 
 from api_min.routes import job_alert_previews, job_alerts
 from tests.integration.api.job_alerts.conftest import (
-    ADMIN,
     BODY,
     LEA,
-    MARC,
     PAUL,
-    RECRUITER,
     URL,
     WITHOUT_PROFILE,
     Market,
@@ -41,36 +38,10 @@ def test_the_list_of_routes_is_complete(market: Market) -> None:
     assert GROUP.is_complete(market.api.app, {"alert_id": "{id}"})
 
 
-def test_credentials_come_first(market: Market) -> None:
-    assert GROUP.open_to_strangers(market.api) == []
-
-
-@pytest.mark.parametrize("user_id", [RECRUITER, ADMIN, None])
-def test_other_roles_and_service_keys_are_refused(market: Market, user_id: int | None) -> None:
-    assert GROUP.not_answering(market.user(user_id) if user_id else market.api, 403) == []
-
-
 def test_a_candidate_without_a_profile_finds_nothing(market: Market) -> None:
     for route in EVERY:
         answer = call(market.user(WITHOUT_PROFILE), route)
         assert (answer.status_code, detail(answer)) == (404, "Candidate profile not found"), route
-
-
-@pytest.mark.parametrize("end", ["", "/"])
-@pytest.mark.parametrize("route", EVERY, ids=lambda route: f"{route.method} {route.path}")
-def test_both_forms_of_an_address_are_served_without_redirect(market: Market, route: Route, end: str) -> None:
-    made = market.make()
-    assert call(market.paul, route, made["id"], end).status_code in {200, 201, 204}
-
-
-@pytest.mark.parametrize("route", OF_ONE, ids=lambda route: f"{route.method} {route.path}")
-def test_another_candidates_alert_does_not_exist(market: Market, route: Route) -> None:
-    made = market.make()
-    before = market.rows("select to_jsonb(a) as row from job_alerts a order by id")
-    for stranger in (LEA, MARC):
-        answer = call(market.user(stranger), route, made["id"])
-        assert (answer.status_code, detail(answer)) == (404, "Job alert not found")
-    assert market.rows("select to_jsonb(a) as row from job_alerts a order by id") == before
 
 
 def test_an_orphan_is_nobodys(market: Market) -> None:
