@@ -96,6 +96,7 @@ class NotificationKind(SharedKind):
     POST_FAILED = "post_failed", Nearest("SYSTEM")
     CHANNEL_OFF = "channel_off", Nearest("SYSTEM")
     SCORECARD_DUE = "scorecard_due", Nearest("SYSTEM")
+    MENTION = "mention", Nearest("SYSTEM")
 
 
 class TemplateType(SharedKind):

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Text, text
 
-from models.base import INSTANT, NOW, native, shared_table
+from models.base import INSTANT, NOW, OURS, native, shared_table
 from models.enums import UserRole
 
 users = shared_table(
@@ -86,6 +86,7 @@ employers = shared_table(
     Column("created_at", INSTANT, server_default=NOW),
     Column("updated_at", INSTANT, server_default=NOW),
     Index("ix_employers_id", "id"),
+    Index("ix_employers_company", "company_id", info=OURS),
 )
 
 accounts = shared_table(

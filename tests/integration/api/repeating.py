@@ -114,6 +114,16 @@ NOTIFICATIONS = (
     Asked("DELETE", "/api/notifications/{notification_id}"),
 )
 SCORECARDS = (Asked("PUT", "/api/applications/{application_id}/scorecards/mine", {"criteria": {"motivation": 4}}),)
+APPLICATION = "/api/applications/{application_id}"
+COLLABORATION = (
+    Asked("POST", f"{APPLICATION}/notes", {"note": "À revoir"}, (1,)),
+    Asked("DELETE", f"{APPLICATION}/notes/{{note_id}}", None, (1, 0)),
+    Asked("PATCH", f"{APPLICATION}/rating", {"rating": 5}, (1,)),
+    Asked("PATCH", f"{APPLICATION}/tags", {"tags": ["senior", "python"]}, (1,)),
+    Asked("POST", f"{APPLICATION}/tags/{{tag}}", None, (1, "à contacter")),
+    Asked("DELETE", f"{APPLICATION}/tags/{{tag}}", None, (1, "python")),
+    Asked("PATCH", f"{APPLICATION}/scorecard", {"experience": 4}, (1,)),
+)
 EVENTS = tuple(f"POST /api/integrations/{slug}/create-event" for slug in ("google-calendar", "outlook"))
 SENDS = (f"POST {ONE}/send", f"POST {ONE}/send-test", f"POST {TEMPLATES}/draft")
 INTERVIEWS = (

@@ -29,7 +29,7 @@ SECONDS = 1.0
 MEGABYTES = 100.0
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 RECRUITER, CANDIDATE = 1, 2
-FOR_RECRUITERS = ("/api/email-templates", "/api/interviews")
+FOR_RECRUITERS = ("/api/email-templates", "/api/interviews", "/api/applications")
 ALERT = {"name": "Python", "criteria": {"keywords": ["python"]}}
 INTERVIEW = {"application_id": 1, "title": "Entretien", "scheduled_at": "2035-03-01T10:00:00Z"}
 TEMPLATE = {"name": "Bienvenue", "type": "welcome_candidate", "subject": "Bienvenue", "body": "<p>Bonjour</p>"}
@@ -115,6 +115,7 @@ def ids(callers: dict[str, Api]) -> dict[str, str]:
         "template_id": str(template.json["id"]),
         "interview_id": str(interview.json["id"]),
         "application_id": "1",
+        "note_id": "0",
         "type": "custom",
         "run_id": "00000000-0000-4000-8000-000000000000",
     }

@@ -39,6 +39,7 @@ def test_every_route_that_writes_is_tried(api: Api) -> None:
     }
     known |= {*repeating.EVENTS, *(each.route for each in repeating.INTERVIEWS)}
     known |= {each.route for each in repeating.SCORECARDS}
+    known |= {each.route for each in repeating.COLLABORATION}
     known |= {*repeating.SENT_AGAIN, *(each.route for each in repeating.PARTNERS)}
     documented = {
         f"{method.upper()} {path}": operation

@@ -155,6 +155,8 @@ def _insert_all(connection: Connection[Any], mark: str) -> dict[str, Any]:
     return {
         "job_id": job,
         "application_id": application,
+        "note_id": 0,
+        "tag": "senior",
         "template_id": template,
         "version": 1,
         "type": "custom",

@@ -89,6 +89,8 @@ insert into interview_feedback (interview_id, notes, written_by)
 insert into own_scorecards (application_id, user_id, overall) select id, 1, 4 from job_applications;
 insert into scorecard_reminders (interview_id, start, user_ids)
     select id, scheduled_at, array[created_by_user_id] from interview_schedules;
+insert into application_changes (application_id, user_id, kind, after)
+    select a.id, u.id, 'rating', '5' from job_applications a, users u;
 insert into interview_settings (company_id, days, opens_at, closes_at, pause_minutes, notice_hours, skip_holidays,
                                 hide_guests, cancel_when_rejected)
 values (1, '{1,2,3,4,5}', '08:00', '18:00', 10, 1, true, false, false);

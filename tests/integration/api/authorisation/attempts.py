@@ -177,6 +177,21 @@ ATTEMPTS = {
     "PUT /api/notifications/mark-all-read": Attempt("200 200 200 200 200 403 403"),
     "PUT /api/notifications/<notification_id>/read": Attempt("404 404 200 404 404 403 403"),
     "DELETE /api/notifications/<notification_id>": Attempt("404 404 200 404 404 403 403"),
+    "GET /api/applications/<application_id>/notes": Attempt("403 403 200 403 403 403 403"),
+    "POST /api/applications/<application_id>/notes": Attempt(
+        "403 403 201 403 403 403 403", body={"note": "@[x](user:1)"}
+    ),
+    "DELETE /api/applications/<application_id>/notes/<note_id>": Attempt("403 403 204 403 403 403 403"),
+    "PATCH /api/applications/<application_id>/rating": Attempt("403 403 200 403 403 403 403", body={"rating": 1}),
+    "GET /api/applications/<application_id>/tags": Attempt("403 403 200 403 403 403 403"),
+    "PATCH /api/applications/<application_id>/tags": Attempt("403 403 200 403 403 403 403", body={"tags": []}),
+    "POST /api/applications/<application_id>/tags/<tag>": Attempt("403 403 200 403 403 403 403"),
+    "DELETE /api/applications/<application_id>/tags/<tag>": Attempt("403 403 204 403 403 403 403"),
+    "GET /api/applications/<application_id>/scorecard": Attempt("403 403 200 403 403 403 403"),
+    "PATCH /api/applications/<application_id>/scorecard": Attempt("403 403 200 403 403 403 403", body={"overall": 1}),
+    "GET /api/applications/<application_id>/collaboration": Attempt("403 403 200 403 403 403 403"),
+    "GET /api/applications/<application_id>/collaboration/colleagues": Attempt("403 403 200 403 403 403 403"),
+    "GET /api/applications/<application_id>/history": Attempt("403 403 200 403 403 403 403"),
     "GET /api/applications/<application_id>/scorecards": Attempt("403 403 200 403 403 403 403"),
     "GET /api/applications/<application_id>/scorecards/mine": Attempt("403 403 200 403 403 403 403"),
     "PUT /api/applications/<application_id>/scorecards/mine": Attempt(

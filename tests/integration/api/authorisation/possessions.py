@@ -19,6 +19,7 @@ MINE: Final = {
     "suppressions": "true",
     "queues": "true",
     "own_scorecards": "true",
+    "application_changes": "true",
     "task_runs": f"caused_by is null or caused_by in ({EMPLOYER}, {CANDIDATE})",
 }
 # What the platform notes for itself, whoever calls: when a key was used, which offers are to be prepared for searches.
