@@ -7,7 +7,9 @@ from http import HTTPStatus
 from typing import Any
 
 from sandbox.emulators.agenda import Agenda
+from sandbox.emulators.anthropic.conversations import Conversations
 from sandbox.emulators.calendar_pages import CalendarPages
+from sandbox.emulators.conversation_pages import ConversationPages
 from sandbox.emulators.feed_pages import Feed, FeedPages
 from sandbox.emulators.journal import Journal
 from sandbox.emulators.pages import Pages
@@ -21,7 +23,14 @@ _LIST_UNSUBSCRIBE = re.compile(r"<(https?://[^>]+)>")
 
 
 class Inspector:
-    def __init__(self, journal: Journal, store: Store, agendas: Sequence[Agenda], feeds: Sequence[Feed]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        store: Store,
+        agendas: Sequence[Agenda],
+        feeds: Sequence[Feed],
+        conversations: Conversations,
+    ) -> None:
         self._journal = journal
         self._store = store
         self._pages = Pages()
@@ -34,6 +43,7 @@ class Inspector:
         self._routes.add("GET", "/journal", self._requests)
         CalendarPages(self._pages, agendas).add_routes(self._routes)
         FeedPages(self._pages, feeds).add_routes(self._routes)
+        ConversationPages(self._pages, conversations).add_routes(self._routes)
 
     def answer(self, request: Request) -> Response:
         handler, _ = self._routes.find(request)

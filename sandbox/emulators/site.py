@@ -32,14 +32,14 @@ class Scene:
     def __init__(self, spool: Spool, reset: Callable[[], None]) -> None:
         self._reset = reset
         self._journal = Journal()
-        resend = Resend(spool)
+        resend, anthropic = Resend(spool), Anthropic()
         google, microsoft = Google(), Microsoft()
         linkedin, facebook, x = LinkedIn(spool), Facebook(), X()
         networks, partners = (linkedin, facebook, x), (Receiver(), MyJobMag(), Pictures(), Cvs())
-        self._providers: Sequence[Provider] = (resend, Anthropic(), google, *networks, microsoft, *partners)
+        self._providers: Sequence[Provider] = (resend, anthropic, google, *networks, microsoft, *partners)
         self._by_name = {provider.name: provider for provider in self._providers}
         agendas, feeds = (google.agenda, microsoft.agenda), (linkedin.feed, facebook.feed, x.feed)
-        self._inspector = Inspector(self._journal, resend.store, agendas, feeds)
+        self._inspector = Inspector(self._journal, resend.store, agendas, feeds, anthropic.conversations)
         self._control = Router()
         self._control.add("GET", f"{CONTROL}/health", self._health)
         self._control.add("GET", f"{CONTROL}/journal", self._show_journal)

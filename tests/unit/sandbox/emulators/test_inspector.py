@@ -95,6 +95,28 @@ def test_the_journal_shows_requests(site: Site) -> None:
     assert "POST /resend/emails" in page(site, "/journal")
 
 
+def test_questions_to_claude_are_shown_with_their_answers(site: Site) -> None:
+    assert "Aucune question" in page(site, "/claude")
+    form = {"type": "json_schema", "schema": {"type": "object", "properties": {"score": {"type": "number"}}}}
+    asked = {
+        "model": "claude-sonnet-4-6",
+        "max_tokens": 10,
+        "messages": [{"role": "user", "content": "<b>?</b>"}],
+        "output_config": {"format": form},
+    }
+    headers = {"x-api-key": "sk-ant-test", "anthropic-version": "2023-06-01"}
+    for strict in (False, True):
+        form["schema"]["additionalProperties"] = not strict
+        body = json.dumps(asked).encode()
+        site.answer(Request("POST", "/anthropic/v1/messages", headers=headers, body=body))
+    listed = page(site, "/claude", lang="en")
+    assert "Refused : invalid_request_error" in listed
+    shown = page(site, "/claude/2")
+    assert "<pre>&lt;b&gt;?&lt;/b&gt;</pre>" in shown
+    assert "score" in shown
+    assert site.answer(Request("GET", "/claude/9")).status == 404
+
+
 def test_an_empty_calendar_shows_this_week(site: Site) -> None:
     shown = page(site, "/calendar", lang="en")
     assert "This calendar is empty." in shown
