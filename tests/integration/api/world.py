@@ -36,6 +36,8 @@ CANDIDATES_ROW, OTHER_CANDIDATES_ROW = 1, 2
 ADDRESS = "paul.ndong@example.org"
 EARLIER = datetime.now(UTC) - timedelta(days=1)
 LATER = datetime.now(UTC) + timedelta(days=300)
+# What a company thinks of an applicant; candidates never read it.
+OPINION, OPINION_SCORE = "Sésame", 83.1347
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 _numbers = count(1)
 
@@ -123,6 +125,8 @@ def _settings(database_url: str, emulator_url: str, changes: Mapping[str, Any]) 
         "nextauth_secret": SECRET,
         "signing_secret": SIGNING_SECRET,
         "resend_webhook_secret": WEBHOOK_SECRET,
+        "resend_api_key": "re_test",
+        "resend_api_url": f"{emulator_url}/resend",
         "resend_rate": 1000.0,
         "api_threads": 4,
         "log_level": "ERROR",
@@ -147,10 +151,14 @@ def _insert_people(connection: Connection[Any]) -> None:
 
 def _insert_all(connection: Connection[Any], mark: str) -> dict[str, Any]:
     job = main_web_app.insert_job(connection, "Poste ouvert")
-    application = main_web_app.insert_application(connection, job, CANDIDATES_ROW, **_opinions(mark))
+    application = main_web_app.insert_application(connection, job, CANDIDATES_ROW, **_opinions())
     template = main_web_app.insert_template(
         connection, f"{mark} modèle", is_active=True, is_default=False, subject=f"{mark} objet", usage_count=0
     )
+    past = main_web_app.insert_interview(
+        connection, application, EMPLOYER, candidate_email=ADDRESS, scheduled_at=EARLIER, status="COMPLETED"
+    )
+    _insert_opinions(connection, application, past)
     about = {"title": f"{mark} entretien", "candidate_email": ADDRESS}
     return {
         "job_id": job,
@@ -161,9 +169,7 @@ def _insert_all(connection: Connection[Any], mark: str) -> dict[str, Any]:
         "version": 1,
         "type": "custom",
         "interview_id": main_web_app.insert_interview(connection, application, EMPLOYER, **about),
-        "past_interview_id": main_web_app.insert_interview(
-            connection, application, EMPLOYER, **about, scheduled_at=EARLIER, status="COMPLETED"
-        ),
+        "past_interview_id": past,
         **_insert_postings(connection, mark, job),
         **_insert_accounts(connection, mark),
         "alert_id": _insert_alert(connection, mark),
@@ -218,23 +224,47 @@ def _insert_accounts(connection: Connection[Any], mark: str) -> dict[str, int]:
     return {"delivery_id": insert(connection, "webhook_deliveries", channel_account_id=receiver, **sent)}
 
 
-def _opinions(mark: str) -> dict[str, Any]:
-    """What a company thinks of an applicant, and nobody tells him."""
-    note = {"user_id": EMPLOYER, "user_name": "Awa Mba", "note": f"{mark} note", "created_at": "2026-07-01T09:00:00Z"}
+def _opinions() -> dict[str, Any]:
+    note = {
+        "user_id": EMPLOYER,
+        "user_name": "Awa Mba",
+        "note": f"{OPINION} note",
+        "created_at": "2026-07-01T09:00:00Z",
+    }
+    details = {"score": OPINION_SCORE, "strengths": [f"{OPINION} force"], "weaknesses": [f"{OPINION} faiblesse"]}
     return {
         "recruiter_notes": [note],
-        "tags": [f"{mark} mot"],
+        "tags": [f"{OPINION} mot"],
         "rating": 4,
-        "scorecard": {"technical_skills": 4},
-        "ai_score": 83.25,
-        "ai_score_details": {"score": 83.25, "strengths": [f"{mark} force"], "weaknesses": [f"{mark} faiblesse"]},
-        "ai_analyzed_at": datetime(2026, 7, 1, tzinfo=UTC),
-        "notes": f"{mark} remarque",
+        "scorecard": {"technical_skills": 4, "average": OPINION_SCORE},
+        "ai_score": OPINION_SCORE,
+        "ai_score_details": details,
+        "ai_analyzed_at": EARLIER,
+        "notes": f"{OPINION} remarque",
     }
 
 
+def _insert_opinions(connection: Connection[Any], application: int, interview: int) -> None:
+    """Those that stand in tables of their own."""
+    main_web_app.insert(
+        connection,
+        "own_scorecards",
+        application_id=application,
+        user_id=COLLEAGUE,
+        overall=4,
+        comment=f"{OPINION} avis",
+        submitted_at=EARLIER,
+    )
+    connection.execute(
+        "insert into interview_feedback (interview_id, notes, feedback, rating) values (%s, %s, %s, 4)",
+        [interview, f"{OPINION} impression", f"{OPINION} retour"],
+    )
+
+
 def _insert_alert(connection: Connection[Any], mark: str) -> int:
+    """Its owner wants mails, whatever he said before."""
     connection.execute("delete from job_alerts where candidate_id = %s", [CANDIDATES_ROW])
+    connection.execute("delete from recipient_preferences")
     return main_web_app.insert_alert(
         connection, CANDIDATES_ROW, f"{mark} alerte", criteria={"keywords": [mark]}, origin="platform"
     )
