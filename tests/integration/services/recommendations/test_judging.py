@@ -102,7 +102,7 @@ def test_the_same_is_asked_whoever_somebody_is(make: MakeJudging, anthropic: Ant
             "Douala",
         ),
     }
-    scores = []
+    scores: list[Judgement] = []
     for names, (head, town) in people.items():
         told = replace(PROFILE, cv_text=f"{head}\nTrois ans de Python chez Ogooué Data.", location=town, id=len(scores))
         found = make().score(told, OFFER, "fr", Identity(names))

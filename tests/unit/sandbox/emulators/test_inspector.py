@@ -97,7 +97,8 @@ def test_the_journal_shows_requests(site: Site) -> None:
 
 def test_questions_to_claude_are_shown_with_their_answers(site: Site) -> None:
     assert "Aucune question" in page(site, "/claude")
-    form = {"type": "json_schema", "schema": {"type": "object", "properties": {"score": {"type": "number"}}}}
+    schema: dict[str, object] = {"type": "object", "properties": {"score": {"type": "number"}}}
+    form = {"type": "json_schema", "schema": schema}
     asked = {
         "model": "claude-sonnet-4-6",
         "max_tokens": 10,
@@ -106,7 +107,7 @@ def test_questions_to_claude_are_shown_with_their_answers(site: Site) -> None:
     }
     headers = {"x-api-key": "sk-ant-test", "anthropic-version": "2023-06-01"}
     for strict in (False, True):
-        form["schema"]["additionalProperties"] = not strict
+        schema["additionalProperties"] = not strict
         body = json.dumps(asked).encode()
         site.answer(Request("POST", "/anthropic/v1/messages", headers=headers, body=body))
     listed = page(site, "/claude", lang="en")
