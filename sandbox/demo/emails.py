@@ -2,14 +2,13 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import requests
 
 from sandbox.demo.alerts import rows, run_alerts, steer, wait_until_delivered
-from sandbox.demo.main_app import publish_like, signed_in
+from sandbox.demo.main_app import SignedIn, publish_like, signed_in
 from sandbox.demo.scene import PROBE_SECONDS, Scene, Step, StepFailed, expect, expect_state
 from sandbox.seed.people import GONE_PREFIX
 from worker.kit.database import query
@@ -52,14 +51,6 @@ TOLD = """
     select count(*) filter (where alert_id = %s) as unsubscribed, count(*) filter (where alert_id <> %s) as others
       from alert_digests where alert_run_id = %s
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Recruiter:
-    """Somebody of a company with applicants, and the header with which the main web app calls for him."""
-
-    user_id: int
-    headers: Mapping[str, str]
 
 
 def point_webhooks(scene: Scene) -> str:
@@ -138,10 +129,10 @@ def tell_of_another_offer(scene: Scene, chosen: Mapping[str, Any]) -> Mapping[st
     return told
 
 
-def recruiter(scene: Scene) -> Recruiter:
-    """With a token as the main web app makes it."""
+def recruiter(scene: Scene) -> SignedIn:
+    """Somebody of a company with applicants."""
     person = rows(scene, RECRUITER)
-    return Recruiter(person["id"], signed_in(scene, person, "employer"))
+    return SignedIn(person["id"], signed_in(scene, person, "employer"))
 
 
 def applicants(scene: Scene) -> Sequence[Mapping[str, Any]]:

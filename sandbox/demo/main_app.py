@@ -1,7 +1,7 @@
 """The main web app's part in the demonstration: it lets people in and publishes offers."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,32 @@ OFFER = f"""
     insert into jobs ({COPIED}, created_at, posted_at) select {COPIED}, now(), now() from jobs where id = %s
     returning id
 """
+
+COLLEAGUE = """
+    with person as (
+        insert into users (email, role, first_name, last_name, name, is_active, created_at, updated_at)
+        select 'rose.mba.' || count(*) || '@demo.example', 'EMPLOYER', 'Rose', 'Mba', 'Rose Mba', true, now(), now()
+          from users where email like 'rose.mba.%%@demo.example' returning id, email),
+    hired as (
+        insert into employers (user_id, company_id, can_create_jobs, can_manage_candidates, is_admin)
+        select p.id, e.company_id, true, true, false from person p, employers e where e.user_id = %s)
+    select id, email from person
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A user, and the header with which the main web app calls for him."""
+
+    user_id: int
+    headers: Mapping[str, str]
+
+
+def hire(scene: Scene, user_id: int) -> SignedIn:
+    """Another recruiter of the company of this one, registered as the main web app does."""
+    with scene.database.transaction() as connection:
+        [person] = query(connection, COLLEAGUE, (user_id,))
+    return SignedIn(person["id"], signed_in(scene, person, "employer"))
 
 
 def signed_in(scene: Scene, person: Mapping[str, Any], role: str) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sandbox.console import Screen
 from sandbox.demo import (
     alerts,
+    collaboration,
     connections,
     emails,
     intake,
@@ -29,6 +30,7 @@ STEPS: Sequence[Step] = (
     *interview_changes.STEPS,
     *publishing.STEPS,
     *partners.STEPS,
+    *collaboration.STEPS,
     *intake.CALM_END,
     *alerts.STORM_STEPS,
 )
