@@ -1,6 +1,7 @@
 """The HTTP door. It touches the database, and Redis for request limits, and nothing else."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -10,6 +11,7 @@ from typing_extensions import override
 
 from api_min import auth, conditional, documents, errors, limits, metrics, middleware, request_parsing
 from api_min.announcing import Announcer
+from api_min.badges import Badges
 from api_min.context import EXTENSION, Context
 from api_min.pages import candidate_interview, connections, documentation, shell, unsubscribe
 from api_min.pages import careers as career_pages
@@ -44,6 +46,7 @@ from worker.kit.database import Database, Row, connect
 from worker.kit.logging import configure_logging
 from worker.kit.settings import Settings, load_settings
 from worker.kit.tasks import Catalogue
+from worker.services.notifications import reading
 
 NAME = "intowork-api"
 # LISTEN and NOTIFY, one connection each.
@@ -123,18 +126,21 @@ def assemble(settings: Settings, catalogue: Catalogue) -> Context:
     def direct(name: str) -> psycopg.Connection[Row]:
         return connect(settings.direct_url.plain, name=name)
 
+    database = Database(
+        settings.database_url.plain,
+        pool_size=settings.api_threads,
+        name=NAME,
+        statement_timeout=f"{settings.api_statement_seconds * 1000:.0f}ms",
+        announced=settings.api_threads + LISTENERS,
+    )
+    # Waiting requests keep a thread each: a half may wait for runs, a quarter for bells, and the others are answered.
     return Context(
         settings=settings,
-        database=Database(
-            settings.database_url.plain,
-            pool_size=settings.api_threads,
-            name=NAME,
-            statement_timeout=f"{settings.api_statement_seconds * 1000:.0f}ms",
-            announced=settings.api_threads + LISTENERS,
-        ),
+        database=database,
         catalogue=catalogue,
         completions=Completions(lambda: direct(f"{NAME}-waiting"), capacity=settings.api_threads // 2),
         announcer=Announcer(lambda: direct(f"{NAME}-announcing")),
+        badges=Badges(partial(reading.count_unread_of, database), capacity=settings.api_threads // 4),
     )
 
 

@@ -6,6 +6,7 @@ from typing import cast
 from flask import current_app
 
 from api_min.announcing import Announcer
+from api_min.badges import Badges
 from api_min.waiting import Completions
 from worker.kit.database import Database
 from worker.kit.settings import Settings
@@ -23,9 +24,11 @@ class Context:
     catalogue: Catalogue
     completions: Completions
     announcer: Announcer
+    badges: Badges
 
     def close(self) -> None:
         self.completions.close()
+        self.badges.close()
         self.announcer.close()
         self.database.close()
 

@@ -27,7 +27,7 @@ HEADERS: Mapping[str, Mapping[str, Any]] = {
     "Prefer": {
         "name": "Prefer",
         "in": "header",
-        "description": "`wait=N`: wait up to N seconds (at most 30) for the run to end (RFC 7240).",
+        "description": "`wait=N`: wait up to N seconds (at most 30) for the run's end, or another number (RFC 7240).",
         "schema": {"type": "string"},
     },
     "reveal": {
@@ -41,6 +41,7 @@ HEADERS: Mapping[str, Mapping[str, Any]] = {
 READ_BY_ROUTES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("/api/tasks", "post"): ("Prefer",),
     ("/api/tasks/{run_id}", "get"): ("reveal",),
+    ("/api/notifications/unread-count", "get"): ("Prefer",),
     ("/api/email-templates/draft", "post"): ("Prefer",),
     ("/api/email-templates/{template_id}/send-test", "post"): ("Prefer",),
 }

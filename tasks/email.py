@@ -14,8 +14,11 @@ from worker.services.alerts.eligibility import subscriptions
 from worker.services.email.delivery import batches, bulk, events, sending
 from worker.services.email.delivery.batch_delivery import BatchDelivery
 from worker.services.email.templating import drafting
-from worker.services.interviews.mail_layout import LAYOUTS
+from worker.services.interviews import mail_layout
+from worker.services.notifications import mails
 from worker.wiring import Wiring
+
+LAYOUTS = {**mail_layout.LAYOUTS, **mails.LAYOUTS}
 
 
 def handlers(wiring: Wiring) -> Handlers:

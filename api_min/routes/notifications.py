@@ -1,6 +1,7 @@
 """The bell: a user's own notifications."""
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,9 +12,19 @@ from api_min.actions import notifications
 from api_min.answers import json_response
 from api_min.auth import access, caller
 from api_min.idempotency import once
+from api_min.request_parsing import note_preference, preferred_wait
 from api_min.schemas.common import GUARDED, problems
 from api_min.schemas.integrations import Message
-from api_min.schemas.notifications import NotificationPath, NotificationQuery, Notifications, UnreadCount
+from api_min.schemas.notifications import (
+    Choices,
+    NotificationPath,
+    NotificationQuery,
+    Notifications,
+    Preferences,
+    UnreadCount,
+    UnreadQuery,
+)
+from worker.services.notifications.preferences import Choice, Preference
 
 EVERYBODY = ("employer", "candidate", "admin")
 WRITING = (*GUARDED, 409, 422)
@@ -34,10 +45,41 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": row["label"].lower(), **{name: value for name, value in row.items() if name != "label"}}
 
 
-@api.get("/unread-count", summary="How many are unread", responses={200: UnreadCount, **problems(*GUARDED)})
+@api.get("/unread-count", summary="How many are unread", responses={200: UnreadCount, **problems(*GUARDED, 422)})
 @access(roles=EVERYBODY)
-def count_unread() -> Response:
-    return json_response({"unread_count": notifications.count_unread(caller())})
+def count_unread(query: UnreadQuery) -> Response:
+    """At once; or with `?after=N` and `Prefer: wait=S` as soon as it is another number than N, at most S seconds later.
+
+    An answer without `Preference-Applied` says that too many wait already: come back in half a minute.
+    """
+    seconds = preferred_wait() or 0
+    if query.after is None or not seconds:
+        return json_response({"unread_count": notifications.count_unread(caller())})
+    unread = notifications.await_unread(caller(), query.after, seconds)
+    if unread.waited:
+        note_preference(f"wait={seconds}")
+    return json_response({"unread_count": unread.number})
+
+
+@api.get("/preferences", summary="What is wanted, and how", responses={200: Preferences, **problems(*GUARDED)})
+@access(roles=EVERYBODY)
+def show_preferences() -> Response:
+    """Each kind that the caller may get, with its defaults until something else is chosen."""
+    return _preferences(notifications.find_preferences(caller()))
+
+
+@api.patch(
+    "/preferences", summary="Choose what is wanted", responses={200: Preferences, **problems(*WRITING, 413, 415)}
+)
+@access(roles=EVERYBODY)
+def choose(body: Choices) -> Response:
+    """Kinds and members that are not named stay. What cannot be chosen is refused, and nothing is changed then."""
+    wanted = [(each.kind, Choice(each.in_app, each.mail)) for each in body.preferences]
+    return once(partial(notifications.decide, caller(), wanted), _preferences)
+
+
+def _preferences(found: Sequence[Preference]) -> Response:
+    return json_response({"preferences": [dataclasses.asdict(each) for each in found]})
 
 
 @api.put("/mark-all-read", summary="Mark all as read", responses={200: Message, **problems(*WRITING)})

@@ -7,7 +7,9 @@ from uuid import UUID
 
 @unique
 class Lock(StrEnum):
-    """What is locked, and the lock's number as SQL. The last two are taken by functions of the database as well."""
+    """What is locked, and the lock's number as SQL. The last three are taken by functions of the database,
+    and the last one is 256 locks, told apart by `place`.
+    """
 
     MIGRATING = "4938217650113"
     NUMBERING_OFFERS = "7313340226001"
@@ -15,6 +17,7 @@ class Lock(StrEnum):
     SERVING_BACKLOGS = "7313340226003"
     TEMPLATE_DEFAULTS = "hashtextextended('email_templates.is_default', 0)"
     ANNOUNCING_RUNS = "hashtext('task_runs.announce')"
+    GROUPING_NOTIFICATIONS = "hashtextextended('notifications.group', place)"
 
 
 def lock_number(identifier: UUID) -> int:

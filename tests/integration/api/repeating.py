@@ -112,6 +112,7 @@ NOTIFICATIONS = (
     Asked("PUT", "/api/notifications/{notification_id}/read"),
     Asked("PUT", "/api/notifications/mark-all-read"),
     Asked("DELETE", "/api/notifications/{notification_id}"),
+    Asked("PATCH", "/api/notifications/preferences", {"preferences": [{"kind": "new_job", "in_app": False}]}),
 )
 SCORECARDS = (Asked("PUT", "/api/applications/{application_id}/scorecards/mine", {"criteria": {"motivation": 4}}),)
 APPLICATION = "/api/applications/{application_id}"

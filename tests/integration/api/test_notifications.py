@@ -50,6 +50,8 @@ def test_a_list_has_the_main_web_apps_shape_and_the_newest_first(people: Api) ->
     assert newest == {
         "id": second,
         "type": "new_job",
+        "kind": "new_job",
+        "count": 1,
         "title": "Titre",
         "message": "Texte",
         "related_job_id": None,
@@ -63,13 +65,21 @@ def test_a_badge_counts_down_to_nothing(people: Api) -> None:
     ids = insert(people, CANDIDATE, MANY)
     user = as_user(people, CANDIDATE)
     assert user.get(f"{URL}/unread-count").json == {"unread_count": MANY}
+    with people.database.transaction() as connection:
+        values = {"type": "NEW_APPLICATION", "related_job_id": main_web_app.insert_job(raw(connection), "Comptable")}
+        for _ in range(7):
+            main_web_app.insert_notification(raw(connection), CANDIDATE, is_read=False, **values)
+    newest = user.get(f"{URL}?limit=1").json
+    assert (newest["total"], newest["unread_count"]) == (MANY + 1, MANY + 1)
+    assert (newest["notifications"][0]["count"], newest["notifications"][0]["title"]) == (7, "7 nouvelles candidatures")
+    assert user.call("PUT", f"{URL}/{newest['notifications'][0]['id']}/read").status_code == 200
     opened = user.call("PUT", f"{URL}/{ids[0]}/read")
     assert (opened.status_code, "marquée comme lue" in opened.json["message"]) == (200, True)
     assert user.get(f"{URL}/unread-count").json == {"unread_count": MANY - 1}
     assert user.call("PUT", f"{URL}/mark-all-read").status_code == 200
     assert user.get(f"{URL}/unread-count").json == {"unread_count": 0}
     page = user.get(f"{URL}?limit=10&offset=1200").json
-    assert (page["total"], page["unread_count"], len(page["notifications"])) == (MANY, 0, 3)
+    assert (page["total"], page["unread_count"], len(page["notifications"])) == (MANY + 1, 0, 4)
     assert user.get(f"{URL}?unread_only=true").json["notifications"] == []
 
 
@@ -125,11 +135,15 @@ def test_whoever_repeats_changes_nothing(people: Api, asked: Asked) -> None:
     assert answer.status_code == 200
 
 
-NEWEST = "select id from notifications where user_id = 1 order by created_at desc nulls last, id desc limit 20"
+SHOWN = "group_id is null and not hidden"
+NEWEST = (
+    f"select id from notifications where user_id = 1 and {SHOWN} order by created_at desc nulls last, id desc limit 20"
+)
+TOTAL = f"select count(*) from notifications where user_id = 1 and {SHOWN}"
 UNREAD = "select count(*) from notifications where user_id = 1 and is_read is not true"
 
 
-@pytest.mark.parametrize("statement", [NEWEST, UNREAD])
+@pytest.mark.parametrize("statement", [NEWEST, TOTAL, UNREAD])
 def test_pages_and_counts_are_found_by_indexes(people: Api, statement: str) -> None:
     insert(people, CANDIDATE, 3000)
     insert(people, RECRUITER, 30)

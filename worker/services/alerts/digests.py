@@ -178,4 +178,4 @@ def _notify(connection: Connection, sent: Sequence[_Sent]) -> None:
         for each in sent
         if each.recipient.user_id is not None
     ]
-    writing.write(connection, NotificationKind.NEW_JOB, new)
+    writing.write(connection, NotificationKind.MATCHING_JOBS, new)

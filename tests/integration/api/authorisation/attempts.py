@@ -174,6 +174,10 @@ ATTEMPTS = {
     "GET /api/postings/<posting_id>/statistics": Attempt("403 403 200 404 403 403 403"),
     "GET /api/notifications": Attempt("200 200 200 200 200 403 403"),
     "GET /api/notifications/unread-count": Attempt("200 200 200 200 200 403 403"),
+    "GET /api/notifications/preferences": Attempt("200 200 200 200 200 403 403"),
+    "PATCH /api/notifications/preferences": Attempt(
+        "200 200 200 200 200 403 403", body={"preferences": [{"kind": "message", "in_app": False}], "user_id": 1}
+    ),
     "PUT /api/notifications/mark-all-read": Attempt("200 200 200 200 200 403 403"),
     "PUT /api/notifications/<notification_id>/read": Attempt("404 404 200 404 404 403 403"),
     "DELETE /api/notifications/<notification_id>": Attempt("404 404 200 404 404 403 403"),

@@ -150,7 +150,7 @@ class BatchDelivery:
         for row in rows:
             outcome = rendered[row["id"]]
             if isinstance(outcome, Missing):
-                batch_rows.fail(connection, [row["id"]], outcome.reason)
+                batch_rows.fail(connection, [row["id"]], outcome.reason, unwanted=outcome.unwanted)
                 continue
             try:
                 mails[row["id"]] = self._outgoing(row, outcome)

@@ -41,12 +41,12 @@ select state, template, template_id, counts, count(*) as count from every group 
 """
 
 
-def fail(connection: Connection, ids: Sequence[int], reason: str) -> None:
-    """Messages that are not sent, and why: a sentence."""
+def fail(connection: Connection, ids: Sequence[int], reason: str, *, unwanted: bool = False) -> None:
+    """Messages that are not sent, and why: a sentence. unwanted: nothing went wrong, their readers do not want them."""
     execute(
         connection,
-        "update email_messages set state = 'failed', error = %s, updated_at = now() where id = any(%s)",
-        (storable(reason), list(ids)),
+        "update email_messages set state = %s, error = %s, updated_at = now() where id = any(%s)",
+        ("suppressed" if unwanted else "failed", storable(reason), list(ids)),
     )
 
 

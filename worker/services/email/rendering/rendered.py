@@ -29,6 +29,7 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Why a message cannot be rendered: a sentence."""
+    """Why a message is not rendered: a sentence. unwanted: it could be, but its reader does not want it any more."""
 
     reason: str
+    unwanted: bool = False

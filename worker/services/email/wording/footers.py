@@ -16,6 +16,8 @@ _REASONS: Mapping[TemplateType, str] = {
     TemplateType.ONBOARDING: _COMPANY,
     TemplateType.CUSTOM: _COMPANY,
 }
+_NOTIFICATION = message("Vous recevez ce message d’IntoWork au titre de vos notifications « %(kind)s ».")
+_CHOOSE = message("Choisir mes notifications")
 _MANAGE = message("Modifier ou mettre en pause l’alerte")
 _UNSUBSCRIBE = message("Se désabonner")
 
@@ -49,3 +51,8 @@ def footer(kind: TemplateType, locale: str, company: str, links: Links) -> Foote
         translate(locale, reason, company=company),
         tuple((translate(locale, words), address) for words, address in shown if address),
     )
+
+
+def of_notification(locale: str, kind: str, choose_url: str) -> Footer:
+    """Below a mail that says what the bell says; kind: in the reader's language."""
+    return Footer(translate(locale, _NOTIFICATION, kind=kind), ((translate(locale, _CHOOSE), choose_url),))
