@@ -14,12 +14,12 @@ from api_min.idempotency import given_key, once, run_key
 from api_min.request_parsing import BATCH_LIMIT, body_limit, note_preference, preferred_wait
 from api_min.schemas.common import GUARDED, WITH_BODY, RunPath, problems
 from api_min.schemas.tasks import (
+    AnyRun,
     Batch,
     BulkRequest,
     CatalogueList,
     Changed,
     FilterQuery,
-    FullRun,
     ListQuery,
     MadeRun,
     NewTask,
@@ -109,7 +109,7 @@ def run_filter(query: FilterQuery) -> RunFilter:
 @api.get(
     "/<run_id>",
     summary="Look at a run",
-    responses={200: FullRun, **problems(*GUARDED, 404)},
+    responses={200: AnyRun, **problems(*GUARDED, 404)},
 )
 @access()
 def show_run(path: RunPath) -> Response:

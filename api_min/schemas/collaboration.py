@@ -129,7 +129,7 @@ class Tagged(BaseModel):
     tags: list[str]
 
 
-class Scorecard(BaseModel):
+class SharedScorecard(BaseModel):
     """A score that nobody gave is left out. overall: as given, else the mean of the criteria; average: that mean, from
     three criteria on.
     """
@@ -146,13 +146,13 @@ class Scorecard(BaseModel):
 
 class ScorecardOfApplication(BaseModel):
     application_id: int
-    scorecard: Scorecard
+    scorecard: SharedScorecard
     rating: int | None
 
 
 class ScorecardSaved(BaseModel):
     message: str
-    scorecard: Scorecard
+    scorecard: SharedScorecard
 
 
 class Collaboration(BaseModel):
@@ -160,7 +160,7 @@ class Collaboration(BaseModel):
     recruiter_notes: list[Note]
     rating: int | None
     tags: list[str]
-    scorecard: Scorecard | None
+    scorecard: SharedScorecard | None
 
 
 class Colleague(Person):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, RootModel
 
 from api_min.schemas.common import Query, Strict
 from worker.kit.tasks import at_most
@@ -131,6 +131,10 @@ class FullRun(ListedRun):
 
     payload: dict[str, Any] = Field(description="`unreadable` says why, where one was written past every check.")
     attempts: list[Attempt]
+
+
+class AnyRun(RootModel[FullRun | OwnRun]):
+    """A run as far as its reader may look: all of it, or what the person who caused it sees."""
 
 
 class Batch(BaseModel):

@@ -1,5 +1,7 @@
 """What people forget about routes: a guard, and the problems that they answer."""
 
+import ast
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +12,7 @@ from api_min import create_app
 from api_min.auth import Access
 from api_min.documents import openapi_document
 from api_min.pages.shell import Pages
+from tests.factories.source import sources
 from worker.kit.settings import Settings
 
 PROBLEM = "application/problem+json"
@@ -106,3 +109,15 @@ def test_security_is_declared_where_the_guard_asks(app: OpenAPI) -> None:
         for method in methods & (rule.methods or set()):
             if found is not None and f"{method} {path}" in declared:
                 assert declared[f"{method} {path}"] is not found.open, f"{method} {path}"
+
+
+def test_no_two_shapes_have_one_name(app: OpenAPI) -> None:
+    """The document keeps the last of them, for all routes."""
+    shapes = openapi_document(app)["components"]["schemas"]
+    names = [
+        node.name
+        for source in sources("api_min/schemas")
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.ClassDef) and node.name in shapes
+    ]
+    assert [name for name, count in Counter(names).items() if count > 1] == []
