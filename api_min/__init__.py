@@ -16,6 +16,7 @@ from api_min.context import EXTENSION, Context
 from api_min.pages import candidate_interview, connections, documentation, shell, unsubscribe
 from api_min.pages import careers as career_pages
 from api_min.routes import (
+    ai_scoring,
     calendar_events,
     calendar_feeds,
     careers,
@@ -52,6 +53,7 @@ NAME = "intowork-api"
 # LISTEN and NOTIFY, one connection each.
 LISTENERS = 2
 ROUTES = (
+    ai_scoring,
     custom_channel,
     tasks,
     queues,

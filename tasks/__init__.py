@@ -10,6 +10,7 @@ from tasks import (
     notifications,
     partners,
     publishing,
+    recommendations,
     upkeep,
 )
 from worker.ledger.handlers import BoundTask
@@ -25,6 +26,7 @@ NOUNS = (
     notifications.handlers,
     partners.handlers,
     publishing.handlers,
+    recommendations.handlers,
     upkeep.handlers,
 )
 

@@ -10,6 +10,7 @@ from worker.catalogue import (
     notifications,
     partners,
     publishing,
+    recommendations,
     upkeep,
 )
 from worker.kit.tasks import Catalogue
@@ -52,6 +53,7 @@ CATALOGUE = Catalogue(
         notifications.NOTIFY,
         *partners.TASKS,
         *publishing.TASKS,
+        *recommendations.TASKS,
         upkeep.PRUNE,
         upkeep.ANONYMISE,
         upkeep.BULK,

@@ -1,6 +1,16 @@
 """What runs by the clock: one line per entry, rules on the clock of PLATFORM_TIMEZONE."""
 
-from worker.catalogue import alerts, collaboration, email, integrations, interviews, partners, publishing, upkeep
+from worker.catalogue import (
+    alerts,
+    collaboration,
+    email,
+    integrations,
+    interviews,
+    partners,
+    publishing,
+    recommendations,
+    upkeep,
+)
 from worker.kit.tasks import Schedule
 
 SCHEDULES = (
@@ -15,6 +25,7 @@ SCHEDULES = (
     Schedule("publishing.reconcile", publishing.RECONCILE.name, "* * * * *"),
     Schedule("publishing.refresh_statistics", publishing.REFRESH_STATISTICS.name, "30 4 * * *"),
     Schedule("partners.read_boards", partners.READ_BOARDS.name, "23 * * * *"),
+    Schedule("recommendations.run", recommendations.RUN.name, "30 2 * * *", {"period": "{period}"}),
     Schedule("upkeep.alerts", alerts.TIDY.name, "* * * * *"),
     Schedule("upkeep.batch_messages", email.BATCH_PENDING.name, "* * * * *"),
     Schedule("upkeep.prune", upkeep.PRUNE.name, "17 * * * *"),
@@ -26,5 +37,6 @@ BACKLOGS = {
     "interview_removals": interviews.REMOVE_EVENTS.name,
     "interview_endings": interviews.END_INTERVIEWS.name,
     "posting_removals": publishing.REMOVE_POSTS.name,
+    "recommendation_changes": recommendations.REFRESH.name,
 }
 """Tables whose rows are work, with the task that takes them away: looked at each second."""

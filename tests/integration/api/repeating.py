@@ -140,3 +140,8 @@ INTERVIEWS = (
     Asked("POST", "/api/interviews/calendar-feed"),
     Asked("DELETE", "/api/interviews/calendar-feed"),
 )
+SCORES = (
+    Asked("POST", "/api/ai-scoring/score-application", {"application_id": 1}),
+    Asked("POST", "/api/ai-scoring/recompute", {"application_id": 1}),
+)
+ASKED_SCORES = tuple(f"POST /api/ai-scoring/{verb}" for verb in ("score-job-applications", "interview-prep"))

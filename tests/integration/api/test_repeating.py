@@ -40,6 +40,7 @@ def test_every_route_that_writes_is_tried(api: Api) -> None:
     known |= {*repeating.EVENTS, *(each.route for each in repeating.INTERVIEWS)}
     known |= {each.route for each in repeating.SCORECARDS}
     known |= {each.route for each in repeating.COLLABORATION}
+    known |= {*(each.route for each in repeating.SCORES), *repeating.ASKED_SCORES}
     known |= {*repeating.SENT_AGAIN, *(each.route for each in repeating.PARTNERS)}
     documented = {
         f"{method.upper()} {path}": operation

@@ -150,7 +150,7 @@ def _insert_people(connection: Connection[Any]) -> None:
 
 
 def _insert_all(connection: Connection[Any], mark: str) -> dict[str, Any]:
-    job = main_web_app.insert_job(connection, "Poste ouvert")
+    job = main_web_app.insert_job(connection, "Poste ouvert", profil_competences="Python, Excel")
     application = main_web_app.insert_application(connection, job, CANDIDATES_ROW, **_opinions())
     template = main_web_app.insert_template(
         connection, f"{mark} modèle", is_active=True, is_default=False, subject=f"{mark} objet", usage_count=0

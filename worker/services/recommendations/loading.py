@@ -4,17 +4,21 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from worker.kit.database import Row, query
+from worker.kit.logging import get_logger
 from worker.services.matching.offers import SEARCHED_FIELDS, Offer, PreparedOffer, prepare
+from worker.services.recommendations.asked import Asked, read_offer
 from worker.services.recommendations.periods import months_between
 from worker.services.recommendations.profiles import CandidateProfile, Education, Experience, Skill, SkillKind
 from worker.services.recommendations.scores import DETERMINISTIC
 from worker.services.recommendations.towns import town
+
+log = get_logger(__name__)
 
 CANDIDATES = """
 select id, title, summary, years_experience, location, salary_expectation_min as salary_min,
@@ -44,8 +48,12 @@ IS_OPEN = f"{IS_PUBLISHED} and (j.expires_at is null or j.expires_at > now())"
 
 OF_IDS = f"select {OFFER}, {OFFER_FINGERPRINT} as fingerprint from jobs j where j.id = any(%s)"
 OPEN_FINGERPRINTS = f"select j.id, {OFFER_FINGERPRINT} as fingerprint from jobs j where {IS_OPEN} order by j.id"
+FINGERPRINTS = f"select j.id, {OFFER_FINGERPRINT} as fingerprint from jobs j where j.id = any(%s) and {IS_OPEN}"
 NEWEST = f"""
-select j.id from jobs j where {IS_OPEN} order by coalesce(j.posted_at, j.created_at) desc nulls last, j.id desc limit %s
+select n.id from (
+    select j.id, coalesce(j.posted_at, j.created_at) as since from jobs j where {IS_OPEN}
+     order by coalesce(j.posted_at, j.created_at) desc nulls last, j.id desc limit %(most)s) n
+ where %(since)s::timestamptz is null or n.since > %(since)s
 """
 
 LONGEST_FINGERPRINT = 16
@@ -56,6 +64,7 @@ class Compared:
     """An offer that is ready to be compared, with a fingerprint of all that changes a score."""
 
     prepared: PreparedOffer
+    asked: Asked
     fingerprint: str
 
 
@@ -86,13 +95,21 @@ def profiles(
 
 
 def offers(connection: Connection, job_ids: Collection[int]) -> dict[int, Compared]:
-    """Of those that exist, open or not. Cost: some milliseconds per offer."""
+    """Of those that exist, open or not. One that cannot be read is left out and holds up no other. Cost: some
+    milliseconds per offer.
+    """
     rows = query(connection, OF_IDS, (list(job_ids),))
-    return {row["id"]: Compared(prepare(_offer(row)), row["fingerprint"]) for row in rows}
+    return {row["id"]: compared for row in rows if (compared := _compared(row)) is not None}
 
 
-def newest_open(connection: Connection, most: int) -> list[int]:
-    return [row["id"] for row in query(connection, NEWEST, (most,))]
+def newest_open(connection: Connection, most: int, *, since: datetime | None = None) -> list[int]:
+    """Of the newest open offers, those that came later than `since`."""
+    return [row["id"] for row in query(connection, NEWEST, {"most": most, "since": since})]
+
+
+def fingerprints(connection: Connection, job_ids: Collection[int]) -> dict[int, str]:
+    """Of those of these offers that are open, by id."""
+    return {row["id"]: row["fingerprint"] for row in query(connection, FINGERPRINTS, (list(job_ids),))}
 
 
 def open_fingerprints(connection: Connection) -> dict[int, str]:
@@ -107,7 +124,12 @@ def fingerprint(profile: CandidateProfile) -> str:
 
 
 def of_pair(profile_fingerprint: str, offer: Compared) -> str:
-    return f"{profile_fingerprint}:{offer.fingerprint[:LONGEST_FINGERPRINT]}"
+    return joined(profile_fingerprint, offer.fingerprint)
+
+
+def joined(profile_fingerprint: str, offer_fingerprint: str) -> str:
+    """The fingerprint of a pair."""
+    return f"{profile_fingerprint}:{offer_fingerprint[:LONGEST_FINGERPRINT]}"
 
 
 def _by_candidate(rows: Collection[Row]) -> defaultdict[int, list[Row]]:
@@ -128,5 +150,10 @@ def _experience(row: Row, today: date) -> Experience:
     return Experience(row["title"], row["description"], months)
 
 
-def _offer(row: Mapping[str, Any]) -> Offer:
-    return Offer(**{name: value for name, value in row.items() if name != "fingerprint"})
+def _compared(row: Mapping[str, Any]) -> Compared | None:
+    try:
+        prepared = prepare(Offer(**{name: value for name, value in row.items() if name != "fingerprint"}))
+        return Compared(prepared, read_offer(prepared), row["fingerprint"])
+    except Exception as error:  # noqa: BLE001 - what one employer wrote stops nobody else, whatever it is
+        log.warning("offer.not_compared", job=row["id"], reason=type(error).__name__)
+        return None

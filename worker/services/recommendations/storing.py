@@ -55,6 +55,21 @@ update recommendations set explanations = %(explanations)s || explanations
  where candidate_id = %(candidate_id)s and job_id = %(job_id)s and fingerprint = %(fingerprint)s and model = %(model)s
 """
 
+
+# One asks at a time, over all processes; whoever dies meanwhile keeps the others waiting for so long.
+CLAIM = """
+update recommendations set asked_until = now() + interval '150 seconds'
+ where candidate_id = %(candidate_id)s and job_id = %(job_id)s and fingerprint = %(fingerprint)s
+   and (asked_until is null or asked_until < now())
+"""
+RELEASE = "update recommendations set asked_until = null where candidate_id = %s and job_id = %s"
+# No fingerprint is empty: the next score of the pair takes its place.
+FORGET = """
+update recommendations r set fingerprint = '', asked_until = null
+  from unnest(%s::integer[], %s::integer[]) as p (candidate_id, job_id)
+ where r.candidate_id = p.candidate_id and r.job_id = p.job_id
+"""
+
 Pair = tuple[int, int]
 
 
@@ -99,8 +114,7 @@ def read(row: Row) -> Kept:
 
 def of_pairs(connection: Connection, pairs: Collection[Pair]) -> dict[Pair, Kept]:
     """Those that are stored, whatever they were computed from."""
-    columns = [[each[place] for each in pairs] for place in (0, 1)]
-    found = [read(row) for row in query(connection, OF_PAIRS, columns)]
+    found = [read(row) for row in query(connection, OF_PAIRS, _sides(pairs))]
     return {each.pair: each for each in found}
 
 
@@ -115,15 +129,27 @@ def judge(connection: Connection, judged: Kept) -> bool:
     """Put a language model's score in the place of the deterministic one; False when the pair has changed meanwhile,
     or has such a score.
     """
-    columns = {name: _stored(value) for name, value in _columns(judged).items()}
-    values = {**columns, "explanations": Jsonb(dict(judged.explanations)), "deterministic": DETERMINISTIC}
+    values = {**_parameters(judged), "explanations": Jsonb(dict(judged.explanations)), "deterministic": DETERMINISTIC}
     return bool(execute(connection, JUDGE, values))
+
+
+def claim(connection: Connection, kept: Kept) -> bool:
+    """Become the one who asks a language model about a pair as it is stored; False while somebody else asks."""
+    return bool(execute(connection, CLAIM, _parameters(kept)))
+
+
+def release(connection: Connection, pair: Pair) -> None:
+    execute(connection, RELEASE, pair)
+
+
+def forget(connection: Connection, pairs: Collection[Pair]) -> None:
+    """Have the next score of these pairs replace the one they have."""
+    execute(connection, FORGET, _sides(pairs))
 
 
 def explain(connection: Connection, judged: Kept) -> bool:
     """Add words in further locales to a score that stays; False when the pair's score is another by now."""
-    values = {**_columns(judged), "explanations": dict(judged.explanations)}
-    return bool(execute(connection, EXPLAIN, {name: _stored(value) for name, value in values.items()}))
+    return bool(execute(connection, EXPLAIN, {**_parameters(judged), "explanations": Jsonb(dict(judged.explanations))}))
 
 
 def _columns(kept: Kept) -> dict[str, Any]:
@@ -143,5 +169,9 @@ def _columns(kept: Kept) -> dict[str, Any]:
     }
 
 
-def _stored(value: Any) -> Any:
-    return Jsonb(value) if isinstance(value, list | dict) else value
+def _sides(pairs: Collection[Pair]) -> list[list[int]]:
+    return [[each[place] for each in pairs] for place in (0, 1)]
+
+
+def _parameters(kept: Kept) -> dict[str, Any]:
+    return {name: Jsonb(value) if isinstance(value, list | dict) else value for name, value in _columns(kept).items()}

@@ -201,6 +201,16 @@ ATTEMPTS = {
     "PUT /api/applications/<application_id>/scorecards/mine": Attempt(
         "403 403 200 403 403 403 403", body={"overall": 1}
     ),
+    "POST /api/ai-scoring/score-application": Attempt(
+        "403 403 200 403 403 403 403", body={"application_id": "{application_id}"}
+    ),
+    "POST /api/ai-scoring/score-job-applications": Attempt("403 403 202 404 403 403 403", body={"job_id": "{job_id}"}),
+    "GET /api/ai-scoring/scored-applications/<job_id>": Attempt("403 403 200 404 403 403 403"),
+    "GET /api/ai-scoring/candidate/job-matches": Attempt("200 200 403 403 403 403 403"),
+    "POST /api/ai-scoring/interview-prep": Attempt("200 200 403 403 403 403 403", body={"job_id": "{job_id}"}),
+    "POST /api/ai-scoring/recompute": Attempt(
+        "202 202 200 403 403 403 403", body={"application_id": "{application_id}"}
+    ),
     "GET /api/openapi.json": Attempt("200"),
     "GET /api/docs": Attempt("200"),
     "GET /c/<token>.ics": Attempt("404", names={"token": "of-nobody"}),

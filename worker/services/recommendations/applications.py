@@ -1,0 +1,151 @@
+"""Scores of applications: that of the pair, copied into the main web app's columns."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection
+
+from worker.kit.database import execute, query
+from worker.services.recommendations import comparing, storing, words
+from worker.services.recommendations.comparing import Known
+from worker.services.recommendations.loading import IS_OPEN, Compared
+from worker.services.recommendations.scores import Caveat
+from worker.services.recommendations.storing import Kept, Pair
+
+COLUMNS = "a.id, a.candidate_id, a.job_id, j.company_id"
+FROM = "from job_applications a join jobs j on j.id = a.job_id"
+
+# `withdrawn` is no label of the main web app today, which deletes what is withdrawn.
+IS_OVER = "lower(a.status::text) in ('rejected', 'withdrawn')"
+
+OF_IDS = f"select {COLUMNS} {FROM} where a.id = any(%s) order by a.id"
+OF_PAIR = f"select {COLUMNS} {FROM} where a.candidate_id = %s and a.job_id = %s order by a.id"
+UNDECIDED = f"select {COLUMNS} {FROM} where a.candidate_id = any(%s) and not {IS_OVER} and {IS_OPEN} order by a.id"
+SCORED = f"""
+select {COLUMNS} {FROM}
+ where a.candidate_id = any(%s) and not {IS_OVER} and a.ai_score is not null order by a.id
+"""
+OF_OFFER = f"""
+select {COLUMNS} {FROM}
+ where a.job_id = %(job)s and a.id > %(after)s
+   and (%(scored)s::boolean is null or %(scored)s = (a.ai_score is not null))
+   and not (%(undecided)s and {IS_OVER})
+ order by a.id limit %(limit)s
+"""
+
+# In one order, because two of these may meet.
+WRITE = """
+with held as (
+    select a.id, n.score, n.details, n.computed_at
+      from jsonb_to_recordset(%s) as n (id integer, score double precision, details jsonb, computed_at timestamptz)
+      join job_applications a on a.id = n.id
+     where a.ai_score is distinct from n.score or a.ai_score_details is distinct from n.details
+        or a.ai_analyzed_at is distinct from n.computed_at
+     order by a.id for no key update of a
+)
+update job_applications a
+   set ai_score = h.score, ai_score_details = h.details, ai_analyzed_at = h.computed_at, updated_at = now()
+  from held h where a.id = h.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    id: int
+    candidate_id: int
+    job_id: int
+    company_id: int
+
+    @property
+    def pair(self) -> Pair:
+        return self.candidate_id, self.job_id
+
+
+def find(connection: Connection, application_id: int) -> Application | None:
+    rows = query(connection, OF_IDS, ([application_id],))
+    return Application(**rows[0]) if rows else None
+
+
+def of_pair(connection: Connection, pair: Pair) -> list[Application]:
+    return [Application(**row) for row in query(connection, OF_PAIR, pair)]
+
+
+def undecided(connection: Connection, candidate_ids: Collection[int]) -> list[Application]:
+    """For open offers, neither rejected nor withdrawn."""
+    return [Application(**row) for row in query(connection, UNDECIDED, (list(candidate_ids),))]
+
+
+def scored(connection: Connection, candidate_ids: Collection[int]) -> list[Application]:
+    """Those that have a score and were neither rejected nor withdrawn."""
+    return [Application(**row) for row in query(connection, SCORED, (list(candidate_ids),))]
+
+
+def of_offer(
+    connection: Connection,
+    job_id: int,
+    *,
+    after: int,
+    limit: int,
+    with_score: bool | None = None,
+    only_undecided: bool = False,
+) -> list[Application]:
+    """Those with a higher id than `after`. with_score: only those that have one, or have none."""
+    values = {"job": job_id, "after": after, "limit": limit, "scored": with_score, "undecided": only_undecided}
+    return [Application(**row) for row in query(connection, OF_OFFER, values)]
+
+
+def is_valid(kept: Kept) -> bool:
+    """Whether there is a score at all: an offer without words is compared with nobody."""
+    return kept.score.caveat is not Caveat.OFFER_TOO_SHORT
+
+
+STANDING = "select ai_score from job_applications where id = %s"
+
+
+def standing(connection: Connection, application: Application) -> Kept | None:
+    """The pair's stored score, where it is of what both sides are now and stands in the application as well."""
+    kept = comparing.assess_now(connection, [application.pair]).get(application.pair)
+    [row] = query(connection, STANDING, (application.id,)) or [{"ai_score": None}]
+    is_written = kept is not None and kept.computed_at is not None and row["ai_score"] == kept.score.total
+    return kept if is_written else None
+
+
+def score(
+    connection: Connection,
+    applications: Sequence[Application],
+    locale: str,
+    *,
+    known: Mapping[int, Known] | None = None,
+    offers: Mapping[int, Compared] | None = None,
+) -> dict[int, Kept]:
+    """Store what is found of these applications' pairs and write it into them; what was found, by application.
+
+    Scores that are none are answered and not written. known, offers: loaded here where they are not given.
+    """
+    pairs = [each.pair for each in applications]
+    if known is None or offers is None:
+        assessed = comparing.assess_now(connection, pairs)
+    else:
+        assessed = comparing.assess(connection, pairs, known, offers)
+    storing.keep(connection, [kept for kept in assessed.values() if kept.computed_at is None and is_valid(kept)])
+    stored = {**assessed, **storing.of_pairs(connection, [pair for pair, kept in assessed.items() if is_valid(kept)])}
+    found = {each.id: stored[each.pair] for each in applications if each.pair in stored}
+    write(connection, found, locale)
+    return found
+
+
+def write(connection: Connection, scores: Mapping[int, Kept], locale: str) -> None:
+    """Into applications, by id. Their details are in `locale`."""
+    rows = [
+        {
+            "id": number,
+            "score": kept.score.total,
+            "details": words.details(kept, locale),
+            "computed_at": kept.computed_at.isoformat(),
+        }
+        for number, kept in scores.items()
+        if kept.computed_at is not None and is_valid(kept)
+    ]
+    if rows:
+        execute(connection, WRITE, (Jsonb(rows),))

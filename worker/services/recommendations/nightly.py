@@ -1,0 +1,77 @@
+"""The night: every candidate is compared with every open offer, shard by shard."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from worker.catalogue.recommendations import SCORE_SHARD, ScoreShard
+from worker.kit.database import Row, query
+from worker.ledger.enqueue import NewRun, enqueue_all
+from worker.ledger.handlers import Outcome, RunContext
+from worker.ledger.outcomes import Done, Recorded, Run, Snooze, Write
+from worker.ledger.runs import of_parent, sum_of_results
+from worker.services.recommendations import recommending
+from worker.services.recommendations.open_offers import open_offer_cache
+
+# Candidates per shard: seconds of work, which is what a killed worker repeats, and what is held in memory.
+SHARD_SIZE = 1000
+BOX_SIZE = 100
+WAIT = 5.0
+COUNTED = ("candidates", "empty", "pairs", "applications")
+
+# Boxes of neighbouring ids: one pass over the candidates, without sorting them.
+BOXES = """
+select min(id) as first_id, max(id) as last_id, count(*)::integer as candidates
+  from candidates group by id / %s order by 1
+"""
+OF_RANGE = "select id from candidates where id between %s and %s order by id"
+
+
+def step(context: RunContext) -> Outcome:
+    """One step of the night's run: cut it into shards, or wait for them. A repetition changes nothing that is there."""
+    return Write(lambda connection: _advance(connection, context.run))
+
+
+def score_shard(context: RunContext, payload: ScoreShard) -> Outcome:
+    offers = context.transaction(open_offer_cache.current)
+
+    def work(connection: Connection) -> Recorded:
+        ids = [row["id"] for row in query(connection, OF_RANGE, (payload.first_id, payload.last_id))]
+        return Done(recommending.recommend(connection, ids, offers)._asdict())
+
+    return Write(work)
+
+
+def _advance(connection: Connection, run: Run) -> Recorded:
+    begun = (run.progress or {}).get("begun")
+    return _begin(connection, run) if begun is None else _wait(connection, run, datetime.fromisoformat(begun))
+
+
+def _begin(connection: Connection, run: Run) -> Recorded:
+    shards = cut(query(connection, BOXES, (BOX_SIZE,)), SHARD_SIZE)
+    payloads = [ScoreShard(first_id=first, last_id=last) for first, last in shards]
+    enqueue_all(connection, [NewRun(SCORE_SHARD.name, each.model_dump(), parent_id=run.id) for each in payloads])
+    [now] = query(connection, "select now() as moment")
+    return Snooze(WAIT if shards else 0.0, {"begun": now["moment"].isoformat(), "shards": len(shards)})
+
+
+def _wait(connection: Connection, run: Run, begun: datetime) -> Recorded:
+    shards = of_parent(connection, run.id, since=begun)
+    if shards.under_way:
+        return Snooze(WAIT)
+    counts = {name: sum_of_results(connection, run.id, name, since=begun) for name in COUNTED}
+    return Done({**counts, "failed_shards": shards.failed})
+
+
+def cut(boxes: Sequence[Row], size: int) -> list[tuple[int, int]]:
+    """Ranges of ids (first, last) that hold at most `size` candidates, or one box of more."""
+    ranges: list[tuple[int, int]] = []
+    held = size
+    for box in boxes:
+        if held + box["candidates"] > size:
+            ranges.append((box["first_id"], box["last_id"]))
+            held = 0
+        ranges[-1] = (ranges[-1][0], box["last_id"])
+        held += box["candidates"]
+    return ranges
