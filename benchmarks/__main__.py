@@ -6,7 +6,7 @@ import sys
 
 NAMES = (
     *("ledger", "intake", "latency", "alerts", "preview", "email", "triggers", "interviews", "readback"),
-    *("careers", "feeds"),
+    *("careers", "feeds", "recommendations"),
 )
 
 
@@ -25,6 +25,8 @@ def parser() -> argparse.ArgumentParser:
         "--offers", type=int, default=100_000, help="preview, careers, feeds: open offers (default 100,000)"
     )
     made.add_argument("--jobs", type=int, default=1_000, help="new offers that alerts are matched with (default 1,000)")
+    made.add_argument("--candidates", type=int, default=100_000, help="recommendations: candidates (default 100,000)")
+    made.add_argument("--against", type=int, default=5_000, help="recommendations: open offers (default 5,000)")
     return made
 
 

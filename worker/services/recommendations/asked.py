@@ -60,6 +60,11 @@ class Asked:
     subjects: tuple[Term, ...]
     is_too_short: bool
 
+    @property
+    def work_skills(self) -> tuple[Skill, ...]:
+        """The skills that tell something of the work: a language is asked for everywhere."""
+        return tuple(skill for skill in self.skills if not skill.is_language)
+
 
 def read_offer(prepared: PreparedOffer) -> Asked:
     """prepared: with all texts of its offer."""
@@ -69,7 +74,7 @@ def read_offer(prepared: PreparedOffer) -> Asked:
     level = asked_level(offer.profil_formation, offer.requirements)
     return Asked(
         offer=prepared,
-        skills=skills or tuple(Skill(written, term(word), (), is_soft=False) for word, written in title.items()),
+        skills=skills or tuple(Skill(written, term(word), ()) for word, written in title.items()),
         soft_skills=soft_skills,
         title=tuple(map(term, title)),
         field=tuple(term(word) for word in title if word not in _ANY_FIELD) or tuple(map(term, title)),

@@ -13,7 +13,7 @@ from itertools import chain
 from worker.services.matching.normalise import LANGUAGES, fold
 from worker.services.matching.offers import Offer
 from worker.services.recommendations import lists
-from worker.services.recommendations.degrees import levels
+from worker.services.recommendations.degrees import levels_in_prose
 from worker.services.recommendations.texts import Term, literal, term
 from worker.services.recommendations.vocabulary.everything import Skill, vocabulary
 
@@ -71,7 +71,7 @@ def _soft_listed(field: str | None) -> Iterator[Skill]:
 def _known(*fields: str | None) -> Iterator[Skill]:
     """What the vocabulary knows: lists member by member, sentences word by word. A degree's subject is no skill."""
     for line in chain.from_iterable(lists.lines(field or "") for field in fields):
-        if levels(line, running=True):
+        if levels_in_prose(line):
             continue
         members, inside = lists.members(line)
         for member in (*members, *inside):

@@ -1,7 +1,7 @@
 """Many candidates against many offers: the same scores as `formula.compare`, on columns with one place per offer.
 
-Only pairs that have something of the work in common are scored: a skill that the offer asks for, a word of its
-title that tells the field, or an experience in its field. All others are left out, whatever else would fit.
+Only pairs that have something of the work in common are scored, as `formula.has_work_in_common` says. All others are
+left out, whatever else would fit.
 """
 
 from collections.abc import Iterable, Iterator
@@ -36,14 +36,14 @@ Ranked = list[tuple[int, Score]]
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What the work of a candidate and each offer has in common: asked skills he has, by number and how many; months
-    in the field, and whether anything is of it.
+    """What the work of a candidate and each offer has in common: the asked skills that are had, by number; months in
+    the field, and whether anything is of it; whether there is anything at all.
     """
 
     skills: set[int]
-    had: Column
     months: Column
     is_of_the_field: Flags
+    is_any: Flags
 
 
 class Index:
@@ -57,6 +57,8 @@ class Index:
         self._ids = [each.offer.offer.id for each in asked]
         self._names = [[skill.name for skill in each.skills] for each in asked]
         self._skills = SkillColumn([each.skills for each in asked])
+        self._work = TermColumn([[skill.anywhere for skill in each.work_skills] for each in asked])
+        self._enough_skills = column(points.enough_skills(int(wanted)) for wanted in self._work.wanted)
         self._soft_skills = SkillColumn([each.soft_skills for each in asked])
         self._titles = TermColumn([each.title for each in asked])
         self._fields = TermColumn([each.field for each in asked])
@@ -77,7 +79,7 @@ class Index:
 
     def _best(self, told: Told, count: int) -> Ranked:
         shared = self._shared(told)
-        places = np.flatnonzero((shared.had > 0) | shared.is_of_the_field)
+        places = np.flatnonzero(shared.is_any)
         parts = self._parts(told, shared, places)
         totals = sum(parts.values(), np.zeros(len(places), dtype=np.int64))
         chosen = _highest(totals, count)
@@ -94,17 +96,17 @@ class Index:
         listed = sum((stint.months * flag for stint, flag in zip(told.stints, flags, strict=True)), self._none())
         overall = self._in_the_field(told.overall)
         months = np.maximum(listed, told.overall.months * overall)
-        return _Shared(skills, self._skills.counts(skills), months, np.logical_or.reduce([*flags, overall]))
+        is_of_the_field: Flags = np.logical_or.reduce([*flags, overall])
+        is_any = is_of_the_field | (self._skills.counts(skills - self._skills.languages) > 0)
+        return _Shared(skills, months, is_of_the_field, is_any)
 
     def _none(self) -> Column:
         return np.zeros(len(self._ids), dtype=np.int64)
 
     def _in_the_field(self, stint: Stint) -> Flags:
         """As `formula.is_in_the_field` says of each offer."""
-        wanted = self._skills.wanted
-        named = self._skills.named(stint.everything)
-        by_skills = named >= np.minimum(wanted, points.SKILLS_OF_A_FIELD)
-        found: Flags = (self._fields.counts(stint.title) > 0) | (by_skills & (wanted > 0))
+        found: Flags = self._work.counts(stint.everything) >= self._enough_skills
+        found |= self._fields.counts(stint.title) > 0
         return found
 
     def _parts(self, told: Told, shared: _Shared, at: NDArray[np.int64]) -> dict[Part, Column]:
@@ -114,7 +116,7 @@ class Index:
         title = shares(self._most_for_title[at], self._titles.counts(told.titles)[at], self._titles.wanted[at])
         soft_points = np.where(soft.wanted[at] > 0, shares(points.SOFT_SKILLS, soft_had, soft.wanted[at]), 0)
         found = {
-            Part.SKILLS: shares(points.SKILLS, shared.had[at], self._skills.wanted[at]),
+            Part.SKILLS: shares(points.SKILLS, self._skills.counts(shared.skills)[at], self._skills.wanted[at]),
             Part.EXPERIENCE: self._experience(told, shared, at),
             Part.EDUCATION: self._degrees.points(told.level)[at] + self._subject_points(told, at),
             Part.TITLE_AND_SOFT_SKILLS: title + soft_points,

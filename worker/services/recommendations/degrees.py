@@ -30,6 +30,11 @@ _DEGREES: tuple[tuple[re.Pattern[str], int], ...] = tuple(
         (r"\b(?:bepc|bep|cap|brevet|cepe|certificat d'aptitude)\b", BELOW),
     )
 )
+# Without any of these there is no degree in a text.
+_HINT = re.compile(
+    r"bac|doct|phd|ph\.|ph d|these|mast|msc|mba|dess|dea|capes|agreg|m1|m2|engineer|ingenieu|archi|maitrise|licence|bsc"
+    r"|diplom|degree|bts|dut|deu|hnd|dts|school|level|gce|bep|cap|brevet|cepe|certif"
+)
 # Words of everyday language when they stand in a CV.
 _IN_RUNNING_TEXT = re.compile(r"\b(?:cap|brevet|bac|m1|m2|dea|licences?(?! (?:en|de|professionnelle)\b))\b")
 _NO_SUBJECT = frozenset(
@@ -46,25 +51,34 @@ _NO_SUBJECT = frozenset(
 )  # fmt: skip
 
 
-def levels(text: str, *, running: bool = False) -> set[int]:
-    """Every level that a text names; running: it is prose, in which short words are no degrees."""
-    folded = _NO_DEGREE.sub(" ", fold(text))
-    folded = _IN_RUNNING_TEXT.sub(" ", folded) if running else folded
-    found = {level for pattern, level in _DEGREES if pattern.search(folded)}
-    return found | {min(HIGHEST, int(level[1])) for word in words(text) if (level := _LEVEL.match(word))}
+def levels_of_degree(degree: str) -> frozenset[int]:
+    """Every level that a degree's name or description tells."""
+    return _levels(fold(degree))
+
+
+def levels_in_prose(text: str) -> frozenset[int]:
+    """The same of text in which short words are no degrees."""
+    return _levels(_IN_RUNNING_TEXT.sub(" ", fold(text)))
+
+
+def _levels(folded: str) -> frozenset[int]:
+    if not _HINT.search(folded):
+        return frozenset()
+    cleaned = _NO_DEGREE.sub(" ", folded)
+    named = (level for pattern, level in _DEGREES if pattern.search(cleaned))
+    counted = words(folded) if "bac" in folded else ()
+    return frozenset((*named, *(min(HIGHEST, int(found[1])) for word in counted if (found := _LEVEL.match(word)))))
 
 
 def asked_level(formation: str | None, requirements: str | None) -> int | None:
     """The lowest level that is enough; None where none is asked for."""
-    found = levels(formation or "") or levels(requirements or "", running=True)
+    found = levels_of_degree(formation or "") or levels_in_prose(requirements or "")
     return min(found, default=None)
 
 
 def asked_subjects(formation: str | None, requirements: str | None) -> tuple[Term, ...]:
     """What is to have been studied, word by word."""
-    sentences = list(lines(formation or "")) or [
-        line for line in lines(requirements or "") if levels(line, running=True)
-    ]
+    sentences = list(lines(formation or "")) or [line for line in lines(requirements or "") if levels_in_prose(line)]
     return tuple(dict.fromkeys(term(word) for line in sentences for word in _subjects(line)))[:MOST_SUBJECTS]
 
 

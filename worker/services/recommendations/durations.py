@@ -48,7 +48,10 @@ def asked_months(experience: str | None, requirements: str | None, *, internship
 
 def told_months(text: str) -> int | None:
     """The longest experience that a CV names in one of its sentences."""
-    sentences = (found for line in lines(text) if _EXPERIENCE.search(found := fold(line)) and not _AGE.search(found))
+    folded = fold(text)
+    if not _EXPERIENCE.search(folded):
+        return None
+    sentences = [line for line in lines(folded) if _EXPERIENCE.search(line) and not _AGE.search(line)]
     told = [months for sentence in sentences for months in _months(sentence)]
     return min(MOST_WORKED, max(told)) if told else None
 

@@ -27,10 +27,12 @@ class Numbers(Generic[Key]):
 
 
 class _Beginning(NamedTuple):
-    """Of the phrases that begin with one word: the terms it names alone, and the longer ones with theirs."""
+    """Of the phrases that begin with one word: the terms it names alone, and the second words of the longer ones with
+    these and their terms.
+    """
 
     alone: list[int]
-    longer: list[tuple[str, int]]
+    longer: list[tuple[str, str, int]]
 
 
 class Finder:
@@ -47,11 +49,11 @@ class Finder:
         """As `Text.holds` says of each."""
         found: set[int] = set()
         for language, beginnings in self._by_first.items():
-            sequence = text.sequences[language]
-            for word in self._firsts[language] & text.words[language]:
+            sequence, words = text.sequences[language], text.words[language]
+            for word in self._firsts[language] & words:
                 alone, longer = beginnings[word]
                 found.update(alone)
-                found.update(number for phrase, number in longer if phrase in sequence)
+                found.update(number for second, phrase, number in longer if second in words and phrase in sequence)
         return found
 
     def _add(self, phrase: Phrase, number: int) -> None:
@@ -59,4 +61,4 @@ class Finder:
         if len(phrase.words) == 1:
             beginning.alone.append(number)
         else:
-            beginning.longer.append((phrase.sequence, number))
+            beginning.longer.append((phrase.words[1], phrase.sequence, number))

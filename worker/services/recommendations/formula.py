@@ -50,7 +50,15 @@ def is_in_the_field(stint: Stint, asked: Asked) -> bool:
     """By its title, or by the skills that its text names."""
     if _count(stint.title, asked.field):
         return True
-    return points.tells_the_field(_count(stint.everything, (each.anywhere for each in asked.skills)), len(asked.skills))
+    skills = asked.work_skills
+    named = _count(stint.everything, (skill.anywhere for skill in skills))
+    return named >= points.enough_skills(len(skills))
+
+
+def has_work_in_common(told: Told, asked: Asked) -> bool:
+    """Whether an offer can be recommended at all: for an asked skill other than a language, or for its field."""
+    stints = (*told.stints, told.overall)
+    return any(has(told, skill) for skill in asked.work_skills) or any(is_in_the_field(each, asked) for each in stints)
 
 
 def _experience(told: Told, asked: Asked) -> int:

@@ -43,6 +43,9 @@ class SkillColumn:
         self.of_offers = [[numbers.of((skill.anywhere, skill.listed)) for skill in skills] for skills in asked]
         self.wanted = column(map(len, asked))
         self._postings = Postings(self.of_offers, len(numbers))
+        self.languages = {
+            numbers.of((skill.anywhere, skill.listed)) for skills in asked for skill in skills if skill.is_language
+        }
         self._finder = Finder(anywhere for anywhere, _ in numbers)
         self._listed: dict[Phrase, list[int]] = {}
         for number, (_, listed) in enumerate(numbers):
@@ -58,10 +61,6 @@ class SkillColumn:
 
     def counts(self, numbers: Iterable[int]) -> Column:
         return self._postings.counts(numbers)
-
-    def named(self, text: Text) -> Column:
-        """How many of each offer's skills the words of a text name."""
-        return self._postings.counts(self._finder.found(text))
 
 
 class Postings:

@@ -58,9 +58,9 @@ def soft_skills(had: int, wanted: int) -> int:
     return share(SOFT_SKILLS, had, wanted) if wanted else 0
 
 
-def tells_the_field(skills: int, wanted: int) -> bool:
-    """Whether work that names so many of an offer's skills is of its field, whatever it is called."""
-    return skills >= min(SKILLS_OF_A_FIELD, wanted) > 0
+def enough_skills(wanted: int) -> int:
+    """How many of an offer's skills work has to name to be of its field, whatever it is called."""
+    return min(SKILLS_OF_A_FIELD, max(1, wanted))
 
 
 def location(lives: str, offer: PreparedOffer) -> int:

@@ -16,6 +16,9 @@ from worker.services.matching.stemming import Language, stem
 
 # Two words that are another thing than the first alone.
 _ONE_WORD = {("java", "script"): "javascript", ("type", "script"): "typescript"}
+# Titles, skills and degrees are written by many people alike.
+LONGEST_REMEMBERED = 60
+
 _SECOND = frozenset(second for _, second in _ONE_WORD)
 
 
@@ -47,11 +50,28 @@ class Text:
         return len(phrase.words) == 1 or phrase.sequence in self.sequences[phrase.language]
 
 
-def text(pieces: Iterable[str | None]) -> Text:
-    """Each piece may hold HTML."""
-    found = [kept for piece in pieces if piece and (kept := plain_words(piece))]
-    sequences = {each: "".join(_sequence(_stemmed(one, each)) for one in found) for each in LANGUAGES}
-    return Text(sequences, {each: frozenset(sequence.split()) for each, sequence in sequences.items()})
+NOTHING = Text(dict.fromkeys(LANGUAGES, ""), {each: frozenset() for each in LANGUAGES})
+
+
+def text(piece: str | None) -> Text:
+    """piece: may hold HTML."""
+    if not piece:
+        return NOTHING
+    return _remembered_text(piece) if len(piece) <= LONGEST_REMEMBERED else _text(piece)
+
+
+def _text(piece: str) -> Text:
+    stems = [_stems(word) for word in plain_words(piece)]
+    if not stems:
+        return NOTHING
+    by_language = dict(zip(LANGUAGES, zip(*stems, strict=True), strict=True))
+    return Text(
+        {language: _sequence(found) for language, found in by_language.items()},
+        {language: frozenset(found) for language, found in by_language.items()},
+    )
+
+
+_remembered_text = lru_cache(maxsize=20_000)(_text)
 
 
 def joined(texts: Iterable[Text]) -> Text:
@@ -70,8 +90,8 @@ def term(*names: str) -> Term:
 @lru_cache(maxsize=20_000)
 def literal(name: str) -> Term:
     """The same for a name as it is written."""
-    kept = plain_words(name)
-    return tuple(_phrase(_stemmed(kept, language), language) for language in LANGUAGES) if kept else ()
+    stems = zip(*map(_stems, plain_words(name)), strict=True)
+    return tuple(_phrase(found, language) for language, found in zip(LANGUAGES, stems, strict=False))
 
 
 def plain_words(piece: str) -> tuple[str, ...]:
@@ -80,7 +100,7 @@ def plain_words(piece: str) -> tuple[str, ...]:
     if not _SECOND.isdisjoint(found):
         found = tuple(_with_compounds(found))
     small = _small()
-    return tuple(word for word in found if word not in small)
+    return tuple([word for word in found if word not in small])
 
 
 def _spelled(name: str) -> Iterator[Phrase]:
@@ -105,8 +125,9 @@ def _small() -> frozenset[str]:
     return frozenset({"dans"}).union(*map(small_words, LANGUAGES))
 
 
-def _stemmed(kept: Iterable[str], language: Language) -> tuple[str, ...]:
-    return tuple(stem(word, language) for word in kept)
+@lru_cache(maxsize=100_000)
+def _stems(word: str) -> tuple[str, ...]:
+    return tuple(stem(word, language) for language in LANGUAGES)
 
 
 def _phrase(found: tuple[str, ...], language: Language) -> Phrase:

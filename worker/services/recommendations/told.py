@@ -1,12 +1,13 @@
 """What a candidate tells, read once and compared with every offer."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from worker.services.matching.normalise import fold
 from worker.services.recommendations import lists
-from worker.services.recommendations.degrees import levels
+from worker.services.recommendations.degrees import levels_in_prose, levels_of_degree
 from worker.services.recommendations.durations import MONTHS_PER_YEAR, MOST_WORKED, told_months
 from worker.services.recommendations.profiles import CandidateProfile, Experience, SkillKind
 from worker.services.recommendations.scores import Part
@@ -32,8 +33,8 @@ class Stint:
 class Told:
     """items: the skills that are listed, member by member. titles: of the profile and of each stint.
 
-    overall: what is said of all the years together, under the profile's title. level: as `degrees.levels`. salary: the
-    least that is expected, 0 where only the most is told.
+    overall: what is said of all the years together, under the profile's title. level: years of study after the
+    baccalauréat. salary: the least that is expected, 0 where only the most is told.
     """
 
     items: frozenset[Phrase]
@@ -55,12 +56,13 @@ class Told:
 
 def read_candidate(profile: CandidateProfile) -> Told:
     experiences = [each for each in profile.experiences if not _LEAVE.search(fold(each.title))]
-    named = text(skill.name for skill in profile.skills)
-    title, summary, cv = (text([each]) for each in (profile.title, profile.summary, profile.cv_text))
-    degrees = text(each for one in profile.educations for each in (one.degree, one.description))
+    prose = [fold(each or "") for each in (profile.summary, profile.cv_text)]
+    title, summary, cv = map(text, (profile.title, *prose))
+    named = joined(text(skill.name) for skill in profile.skills)
+    degrees = joined(text(each) for one in profile.educations for each in (one.degree, one.description))
     stints = tuple(map(_stint, experiences))
     work = joined((title, summary, cv, *(stint.everything for stint in stints)))
-    overall, level = _overall(profile), _level(profile)
+    overall, level = _overall(profile.years_experience, prose), _level(profile, cv=prose[-1])
     known = {
         Part.SKILLS: _has_words(named) or _has_words(work) or _has_words(degrees),
         Part.EXPERIENCE: bool(stints) or overall is not None,
@@ -69,7 +71,7 @@ def read_candidate(profile: CandidateProfile) -> Told:
         Part.LOCATION_AND_SALARY: bool((profile.location or "").strip() or profile.salary_min or profile.salary_max),
     }
     return Told(
-        items=frozenset(_items(profile)),
+        items=frozenset().union(*(_items(skill.name) for skill in profile.skills)),
         everything=joined((named, work, degrees)),
         titles=joined((title, *(stint.title for stint in stints))),
         degrees=joined((degrees, cv)),
@@ -82,32 +84,30 @@ def read_candidate(profile: CandidateProfile) -> Told:
     )
 
 
-def _items(profile: CandidateProfile) -> Iterator[Phrase]:
-    for skill in profile.skills:
-        for line in lists.lines(skill.name):
-            outside, inside = lists.members(line)
-            for member in (*outside, *inside):
-                for part in (member, *lists.halves(member)):
-                    yield from literal(part)
+@lru_cache(maxsize=20_000)
+def _items(name: str) -> frozenset[Phrase]:
+    """The members of what somebody calls one skill."""
+    members = [member for line in lists.lines(name) for part in lists.members(line) for member in part]
+    return frozenset(
+        phrase for member in members for part in (member, *lists.halves(member)) for phrase in literal(part)
+    )
 
 
 def _stint(experience: Experience) -> Stint:
-    title = text([experience.title])
+    title = text(experience.title)
     months = min(max(experience.months or 0, 0), MOST_WORKED)
-    return Stint(title, joined((title, text([experience.description]))), months)
+    return Stint(title, joined((title, text(experience.description))), months)
 
 
-def _overall(profile: CandidateProfile) -> int | None:
-    said = [told_months(each) for each in (profile.summary, profile.cv_text) if each]
-    years = profile.years_experience
-    found = [months for months in said if months is not None]
+def _overall(years: int | None, prose: Iterable[str]) -> int | None:
+    found = [months for each in prose if (months := told_months(each)) is not None]
     found += [] if years is None else [max(0, years) * MONTHS_PER_YEAR]
     return min(MOST_WORKED, max(found)) if found else None
 
 
-def _level(profile: CandidateProfile) -> int | None:
-    found = {level for one in profile.educations for level in levels(f"{one.degree}\n{one.description or ''}")}
-    return max(found | levels(profile.cv_text or "", running=True), default=None)
+def _level(profile: CandidateProfile, *, cv: str) -> int | None:
+    told = (f"{one.degree}\n{one.description or ''}" for one in profile.educations)
+    return max(frozenset().union(levels_in_prose(cv), *map(levels_of_degree, told)), default=None)
 
 
 def _has_words(found: Text) -> bool:

@@ -9,24 +9,18 @@ from hypothesis import strategies as st
 from tests.factories.candidate_strategies import candidates, offer_sets
 from tests.factories.recommendations import bare_offer, candidate, offer, skills
 from worker.services.matching.offers import PreparedOffer, newest_first
-from worker.services.recommendations.asked import Asked, read_offer
+from worker.services.recommendations.asked import read_offer
 from worker.services.recommendations.bulk import Index, Ranked
-from worker.services.recommendations.formula import compare, has, is_in_the_field
+from worker.services.recommendations.formula import compare, has_work_in_common
 from worker.services.recommendations.profiles import CandidateProfile, Experience
 from worker.services.recommendations.scores import Caveat
-from worker.services.recommendations.told import Told, read_candidate
-
-
-def shares_work(told: Told, asked: Asked) -> bool:
-    return any(has(told, skill) for skill in asked.skills) or any(
-        is_in_the_field(stint, asked) for stint in (*told.stints, told.overall)
-    )
+from worker.services.recommendations.told import read_candidate
 
 
 def one_by_one(profile: CandidateProfile, offers: Sequence[PreparedOffer], count: int) -> Ranked:
     told = read_candidate(profile)
     asked = [read_offer(each) for each in sorted(offers, key=newest_first)]
-    found = [(each.offer.offer.id, compare(told, each)) for each in asked if shares_work(told, each)]
+    found = [(each.offer.offer.id, compare(told, each)) for each in asked if has_work_in_common(told, each)]
     return sorted((each for each in found if each[1].caveat is None), key=lambda each: -each[1].total)[:count]
 
 
@@ -37,6 +31,12 @@ def test_the_best_of_many_are_those_of_the_formula(
 ) -> None:
     found = list(Index(offers).best(profiles, count))
     assert found == [one_by_one(profile, offers, count) for profile in profiles]
+
+
+def test_a_language_alone_is_no_work_in_common() -> None:
+    speaks = candidate(title="Guide", skills=skills("Anglais"), experiences=())
+    assert compare(read_candidate(speaks), read_offer(offer())).matched == ("anglais",)
+    assert list(Index([offer()]).best([speaks])) == [[]]
 
 
 def test_what_has_nothing_of_the_work_in_common_is_left_out() -> None:

@@ -4,7 +4,7 @@ The vocabulary tells which words of an offer's sentence name a skill, and which 
 missing here is found all the same where an offer lists it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -30,7 +30,8 @@ class Skill:
     name: str
     anywhere: Term
     listed: Term
-    is_soft: bool
+    is_soft: bool = False
+    is_language: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,6 @@ def _skills() -> Iterator[tuple[Skill, tuple[str, ...]]]:
     for lines in (computing.SKILLS, business.SKILLS, trades.SKILLS, languages.SKILLS, soft.SKILLS):
         for line in lines.strip().splitlines():
             names = tuple(name.strip() for name in line.split("|"))
-            yield _skill(names, is_soft=lines is soft.SKILLS), names
-
-
-def _skill(names: Iterable[str], *, is_soft: bool) -> Skill:
-    first, *_ = every = tuple(names)
-    anywhere = term(*(name for name in every if name not in _LISTED_ONLY))
-    return Skill(first, anywhere, joined_terms(map(literal, every)), is_soft)
+            anywhere = term(*(name for name in names if name not in _LISTED_ONLY))
+            listed = joined_terms(map(literal, names))
+            yield Skill(names[0], anywhere, listed, lines is soft.SKILLS, lines is languages.SKILLS), names
