@@ -66,23 +66,19 @@ def list_notes(caller: Caller, application_id: int, *, limit: int, offset: int) 
 def add_note(caller: Caller, application_id: int, text: str, request: Repeatable[AddedNote]) -> AddedNote:
     """Raises ApiError 400, 403, 404, 409 for an application with as many notes as it may have, and 429."""
 
-    def prepare(connection: Connection, application: Application) -> Callable[[], AddedNote]:
+    def work(connection: Connection, application: Application) -> AddedNote:
         author = people.author(connection, _user(caller))
+        try:
+            note, total = notes.append(connection, application.id, author, text)
+        except TooManyNotes:
+            raise ApiError(
+                409, f"This application has {notes.MOST_NOTES} notes, the most there may be; delete one first."
+            ) from None
         found = mentions.understand(connection, application.company_id, text)
-        return lambda: _append(connection, application.id, author, text, found)
+        mentions.tell(connection, application.id, author, found)
+        return AddedNote(note, total, found)
 
-    return _write_prepared(caller, application_id, request, prepare)
-
-
-def _append(connection: Connection, application_id: int, author: Person, text: str, found: Mentions) -> AddedNote:
-    try:
-        note, total = notes.append(connection, application_id, author, text)
-    except TooManyNotes:
-        raise ApiError(
-            409, f"This application has {notes.MOST_NOTES} notes, the most there may be; delete one first."
-        ) from None
-    mentions.tell(connection, application_id, author, found)
-    return AddedNote(note, total, found)
+    return _write(caller, application_id, request, work)
 
 
 def delete_note(caller: Caller, application_id: int, place: int | str, request: Repeatable[None]) -> None:

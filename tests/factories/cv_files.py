@@ -34,19 +34,29 @@ def stream(content: bytes, entries: bytes = b"", *, compressed: bool = False) ->
 
 
 def pdf(
-    *pages: str, fonts: Mapping[str, bytes] | None = None, resources: bytes = b"", more: Sequence[bytes] = ()
+    *pages: str,
+    fonts: Mapping[str, bytes] | None = None,
+    resources: bytes = b"",
+    more: Sequence[bytes] = (),
+    off: bytes = b"",
+    of_page: bytes = b"",
 ) -> bytes:
-    """Pages of 595 × 842 points by their content. F1 is Helvetica; more: objects from number 3 on."""
+    """Pages of 595 × 842 points by their content. F1 is Helvetica; more: objects from number 3 on; off: layers that are
+    switched off; of_page: further entries of each page.
+    """
     shelf = b"".join(b"/%s %s" % (name.encode(), font) for name, font in {"F1": HELVETICA, **(fonts or {})}.items())
     first = 3 + len(more)
     kids = b" ".join(b"%d 0 R" % (first + 2 * number) for number in range(len(pages)))
-    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(pages), kids), *more]
+    layers = b"/OCProperties<</OCGs[%s]/D<</OFF[%s]>>>>" % (off, off) if off else b""
+    tree = b"<</Type/Pages/Count %d/Kids[%s]>>" % (len(pages), kids)
+    objects = [b"<</Type/Catalog/Pages 2 0 R%s>>" % layers, tree, *more]
+    box = b"" if b"MediaBox" in of_page else b"/MediaBox[0 0 595 842]"
     for number, content in enumerate(pages):
         objects.append(
-            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents %d 0 R/Resources<</Font<<%s>>%s>>>>"
-            % (first + 2 * number + 1, shelf, resources)
+            b"<</Type/Page/Parent 2 0 R%s%s/Contents %d 0 R/Resources<</Font<<%s>>%s>>>>"
+            % (of_page, box, first + 2 * number + 1, shelf, resources)
         )
-        objects.append(stream(content.encode("cp1252"), compressed=True))
+        objects.append(stream(content.encode("latin-1"), compressed=True))
     return pdf_of(objects)
 
 

@@ -43,7 +43,7 @@ EVERY = (
 )
 GROUP = RouteGroup(URL, EVERY, frozenset({"collaboration"}))
 RULES = {"application_id": "{id}", "note_id": "0", "path:tag": "volé"}
-TABLES = ("job_applications", "application_changes", "notifications", "email_messages")
+TABLES = ("job_applications", "application_changes", "notifications")
 
 
 def everything(team: Team) -> list[Any]:

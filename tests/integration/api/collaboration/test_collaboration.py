@@ -263,23 +263,6 @@ def test_a_mentioned_colleague_is_told_and_nobody_else(team: Team) -> None:
     assert team.note(rose["mention"])["mentions"] == [{"user_id": ROSE, "user_name": "Rosé Mba"}]
 
 
-def test_a_mention_comes_by_mail_too_and_as_its_reader_wishes(team: Team) -> None:
-    mailed = "select user_id, recipient, state from email_messages where template = 'notification'"
-    for text in ("@rose.mba", "encore @rose.mba", f"@[Jean](user:{FOREIGNER})"):
-        team.note(text)
-    rose = team.user(ROSE)
-    [shown] = rose.get("/api/notifications").json["notifications"]
-    assert (shown["kind"], shown["count"], shown["related_application_id"]) == ("mention", 2, APPLICATION)
-    [mail] = team.api.rows(mailed)
-    assert (mail["user_id"], mail["recipient"], mail["state"]) == (ROSE, "rose.mba@example.org", "pending")
-    wishes = {"preferences": [{"kind": "mention", "in_app": False, "mail": False}]}
-    assert team.user(LUC).call("PATCH", "/api/notifications/preferences", json=wishes).status_code == 200
-    made = team.note(f"@[Luc](user:{LUC})")
-    assert [each["user_id"] for each in made["mentions"]] == [LUC]
-    assert team.user(LUC).get("/api/notifications").json["total"] == 0
-    assert len(team.api.rows(mailed)) == 1
-
-
 def test_the_history_says_who_changed_what(team: Team) -> None:
     for rating in (4, 4, 2):
         team.call("PATCH", "/rating", {"rating": rating})

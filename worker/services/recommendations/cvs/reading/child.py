@@ -28,7 +28,7 @@ ENVIRONMENT = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LANG": 
 TOO_COMPLEX = CvText(None, CvOutcome.TOO_COMPLEX)
 
 
-def read(content: bytes, *, seconds: float = SECONDS) -> CvText:
+def read(content: bytes, *, seconds: float = SECONDS, python: str = sys.executable) -> CvText:
     """What a reader of the file sees. Raises Retryable when this machine cannot start a process for now, or ends it."""
     kind = format_of(content)
     if kind is None:
@@ -37,14 +37,13 @@ def read(content: bytes, *, seconds: float = SECONDS) -> CvText:
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as answer:
         given.write(content)
         given.seek(0)
-        ended = _run(PROGRAMS[kind], given, answer, seconds)
+        ended = _run([python, "-P", "-m", PROGRAMS[kind]], given, answer, seconds)
         answer.seek(0)
         return _understood(ended, answer.read())
 
 
-def _run(program: str, given: IO[bytes], answer: IO[bytes], seconds: float) -> int | None:
+def _run(command: list[str], given: IO[bytes], answer: IO[bytes], seconds: float) -> int | None:
     """How it ended; None when it had to be killed."""
-    command = [sys.executable, "-P", "-m", program]
     try:
         process = subprocess.Popen(  # noqa: S603 - our own program
             command,

@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
+from worker.services.recommendations.cvs.reading.pdf.directions import as_read
 from worker.services.recommendations.cvs.reading.pdf.glyphs import Glyph
 from worker.services.recommendations.cvs.reading.pdf.runs import JOINED, Run, runs, turned
 
 Span = tuple[float, float]
 
 # Shares of the size of letters.
-SAME_LINE = 0.45
+ASCENT = 0.8
+DESCENT = 0.2
+SAME_LINE = 0.5
 GUTTER = 1.0
 DEEPEST = 4
 # Of the lines of a column, how many stand beside one of the other in a table.
@@ -32,7 +35,7 @@ class Band:
         for before, run in pairwise(ordered):
             near = abs(run.start - before.end) < JOINED * min(run.size, before.size)
             parts.append(run.text if near else f" {run.text}")
-        return "".join(parts)
+        return as_read("".join(parts))
 
 
 def lines(glyphs: Sequence[Glyph]) -> list[str]:
@@ -62,12 +65,18 @@ def _bands(found: Sequence[Run]) -> list[Band]:
     """From the top to the bottom."""
     bands: list[Band] = []
     for run in sorted(found, key=lambda run: -run.height):
-        last = bands[-1].runs[0] if bands else None
-        if last is not None and last.height - run.height <= SAME_LINE * min(last.size, run.size):
+        if bands and _on_one_line(max(bands[-1].runs, key=lambda each: each.size), run):
             bands[-1].runs.append(run)
         else:
             bands.append(Band([run]))
     return bands
+
+
+def _on_one_line(first: Run, second: Run) -> bool:
+    """Whether they are side by side for the most part: a figure above the line is."""
+    top = min(first.height + ASCENT * first.size, second.height + ASCENT * second.size)
+    bottom = max(first.height - DESCENT * first.size, second.height - DESCENT * second.size)
+    return top - bottom > SAME_LINE * min(first.size, second.size)
 
 
 def _regions(bands: Sequence[Band], gutter: float) -> list[tuple[list[Band], list[Span]]]:

@@ -1,7 +1,7 @@
 """The operators of text (ISO 32000-1, 9): which letters are put where, and how they look."""
 
 from collections.abc import Callable
-from math import atan2, hypot, pi
+from math import atan2, copysign, hypot, pi
 
 from worker.services.recommendations.cvs.reading.pdf.geometry import IDENTITY, Matrix
 from worker.services.recommendations.cvs.reading.pdf.glyphs import Canvas, Glyph
@@ -66,7 +66,8 @@ class Lettering(Graphics):
         base = state.matrix.after(state.text)
         size, hidden = self._looks(base)
         colour, painted = state.ink_of_text().colour, self.canvas.next()
-        quarter, x = round(atan2(base.b, base.a) / (pi / 2)) % 4, 0.0
+        forward = copysign(1, state.size * state.scale)
+        quarter, x = round(atan2(forward * base.b, forward * base.a) / (pi / 2)) % 4, 0.0
         for text, advance, is_space, measured in state.font.shown(data if isinstance(data, bytes) else data.encode()):
             spacing = state.character_spacing + (state.word_spacing if is_space else 0)
             end = x + (advance * state.size + spacing) * state.scale

@@ -6,7 +6,7 @@ from typing import Any
 
 from pypdf.generic import ContentStream, StreamObject
 
-from worker.services.recommendations.cvs.reading.pdf.geometry import IDENTITY, Matrix, around
+from worker.services.recommendations.cvs.reading.pdf.geometry import EVERYWHERE, IDENTITY, Box, Matrix, around
 from worker.services.recommendations.cvs.reading.pdf.glyphs import Canvas
 from worker.services.recommendations.cvs.reading.pdf.graphics import Operands
 from worker.services.recommendations.cvs.reading.pdf.lettering import Lettering
@@ -51,6 +51,16 @@ class Painter(Lettering):
         else:
             whole = not any(key in chosen for key in ("/SMask", "/Mask", "/ImageMask"))
             self.picture(operands, opaque=whole and self.state.opaque)
+
+    def stamp(self, form: StreamObject, place: Box) -> None:
+        """Fitted into its place on the page (ISO 32000-1, 12.5.5)."""
+        self.state = State(IDENTITY, EVERYWHERE)
+        box = self._state_of(form).clip
+        self.state = State(IDENTITY, self.canvas.box)
+        across = (place.right - place.left) / (box.right - box.left)
+        up = (place.top - place.bottom) / (box.top - box.bottom)
+        self.state.matrix = Matrix(across, 0, 0, up, place.left - across * box.left, place.bottom - up * box.bottom)
+        self._form(form)
 
     def _form(self, form: StreamObject) -> None:
         self._forms_seen += 1

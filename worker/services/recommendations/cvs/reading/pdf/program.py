@@ -8,7 +8,8 @@ from pypdf.generic import ContentStream
 
 from worker.services.recommendations.cvs.outcomes import CvOutcome
 from worker.services.recommendations.cvs.reading.answers import CannotBeRead, Found, answer
-from worker.services.recommendations.cvs.reading.pdf.geometry import Box
+from worker.services.recommendations.cvs.reading.pdf.annotations import paint_annotations
+from worker.services.recommendations.cvs.reading.pdf.geometry import Box, Point, around
 from worker.services.recommendations.cvs.reading.pdf.glyphs import Canvas
 from worker.services.recommendations.cvs.reading.pdf.layout import lines
 from worker.services.recommendations.cvs.reading.pdf.objects import value
@@ -68,16 +69,24 @@ def _opened(content: bytes) -> PdfReader:
 
 
 def _of_page(page: PageObject, shelf: Shelf) -> Found:
-    if "/Contents" not in page:
-        return Found([])
-    shown, whole = page.cropbox, page.mediabox
-    boxes = [Box(*map(float, (*each.lower_left, *each.upper_right))) for each in (shown, whole)]
-    canvas = Canvas(boxes[0].within(boxes[1]))
+    canvas = Canvas(_box(page))
     painter = Painter(canvas, shelf, float(value(page, "/UserUnit", 1)))
-    painter.paint(ContentStream(page["/Contents"], shelf.reader, "bytes"), value(page, "/Resources"))
+    if "/Contents" in page:
+        painter.paint(ContentStream(page["/Contents"], shelf.reader, "bytes"), value(page, "/Resources"))
+    paint_annotations(painter, page)
     seen = [glyph for glyph in canvas.glyphs if canvas.is_seen(glyph)]
     letters = sum(len(glyph.text.strip()) for glyph in canvas.glyphs)
     return Found(lines(seen), letters - sum(len(glyph.text.strip()) for glyph in seen))
+
+
+def _box(page: PageObject) -> Box:
+    """What is shown of the page: where that is nothing, all of it."""
+    whole, shown = (
+        around([Point(*map(float, corner)) for corner in (box.lower_left, box.upper_right)])
+        for box in (page.mediabox, page.cropbox)
+    )
+    both = shown.within(whole)
+    return both if both.left < both.right and both.bottom < both.top else whole
 
 
 if __name__ == "__main__":

@@ -4,17 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from worker.services.recommendations.cvs.reading.colour import WHITE, Colour, alike
+from worker.services.recommendations.cvs.reading.colour import Colour, alike
 from worker.services.recommendations.cvs.reading.word.names import OFF, WORD_2010, w
-from worker.services.recommendations.cvs.reading.word.shading import Ground, Unknown, colour_of, shaded
+from worker.services.recommendations.cvs.reading.word.palette import Palette
+from worker.services.recommendations.cvs.reading.word.shading import Ground, Unknown, shaded
 
 # Half points; percent of a letter's width; twentieths of a point of a line's height.
 SMALLEST = 6
 NARROWEST = 10
 LOWEST = 60
 LONGEST_CHAIN = 20
-# Names of a theme's first light colour.
-LIGHT = frozenset({"bg1", "lt1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,8 @@ class Looks:
 class Styles:
     """element: the document's styles; None where it has none."""
 
-    def __init__(self, element: Any) -> None:
+    def __init__(self, element: Any, palette: Palette) -> None:
+        self.palette = palette
         self._by_id: Mapping[str, Any] = {}
         self._looks: dict[str, Looks] = {}
         self._usual: tuple[Any, ...] = ()
@@ -76,14 +76,14 @@ def _is_plain(style: Any) -> bool:
     return style.get(w("type")) == "paragraph" and style.get(w("default"), "0") not in OFF
 
 
-def is_seen(looks: tuple[Any, ...], paragraph: Looks, ground: Colour | Unknown) -> bool:
+def is_seen(looks: tuple[Any, ...], paragraph: Looks, ground: Colour | Unknown, palette: Palette) -> bool:
     """ground: what the paragraph stands on, its own fill left out."""
     if _on(looks, "vanish") or _number(looks, "sz", SMALLEST) < SMALLEST or _number(looks, "w", 100) < NARROWEST:
         return False
     if _flat(paragraph) or _unfilled(looks):
         return False
-    colour = _colour(looks)
-    fills: list[Ground] = [shaded(each) for each in (*looks, *paragraph.paragraphs)]
+    colour = _colour(looks, palette)
+    fills: list[Ground] = [shaded(each, palette) for each in (*looks, *paragraph.paragraphs)]
     beneath = next((each for each in fills if each is not None), ground)
     return colour is None or isinstance(beneath, Unknown) or not alike(colour, beneath)
 
@@ -121,21 +121,13 @@ def _unfilled(looks: tuple[Any, ...]) -> bool:
     return fill is not None and fill.find(WORD_2010 + "noFill") is not None
 
 
-def _colour(looks: tuple[Any, ...]) -> Colour | None:
+def _colour(looks: tuple[Any, ...], palette: Palette) -> Colour | None:
     """None where it contrasts by itself (`auto`) or cannot be told."""
     for properties in looks:
-        fill = properties.find(WORD_2010 + "textFill")
+        fill = properties.find(f"{WORD_2010}textFill/{WORD_2010}solidFill")
         if fill is not None:
-            return _filled_with(fill)
+            return palette.drawn(fill, WORD_2010)
         colour = properties.find(w("color"))
         if colour is not None:
-            return colour_of(colour.get(w("val")))
+            return palette.of(colour, "val", "themeColor")
     return None
-
-
-def _filled_with(fill: Any) -> Colour | None:
-    colour = fill.find(f"{WORD_2010}solidFill/{WORD_2010}srgbClr")
-    if colour is not None:
-        return colour_of(colour.get(WORD_2010 + "val"))
-    scheme = fill.find(f"{WORD_2010}solidFill/{WORD_2010}schemeClr")
-    return WHITE if scheme is not None and scheme.get(WORD_2010 + "val") in LIGHT else None

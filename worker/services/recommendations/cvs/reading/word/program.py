@@ -13,14 +13,15 @@ from docx.package import Package
 from worker.services.recommendations.cvs.outcomes import CvOutcome
 from worker.services.recommendations.cvs.reading.answers import CannotBeRead, Found, answer
 from worker.services.recommendations.cvs.reading.word.looks import Styles
-from worker.services.recommendations.cvs.reading.word.names import RELATIONS, w
+from worker.services.recommendations.cvs.reading.word.names import OFF, RELATIONS, w
+from worker.services.recommendations.cvs.reading.word.palette import Palette
 from worker.services.recommendations.cvs.reading.word.shading import page_ground
 from worker.services.recommendations.cvs.reading.word.walking import Place, Walker
 
 MEGABYTE = 1024 * 1024
 MOST_ENTRIES = 5_000
 # Unpacked: of a part that is parsed, and of all, pictures included.
-LARGEST_XML = 10 * MEGABYTE
+LARGEST_XML = 8 * MEGABYTE
 LARGEST = 80 * MEGABYTE
 ENCRYPTED = 0x1
 
@@ -32,10 +33,12 @@ def extract(content: bytes) -> Found:
     element = _element(document)
     if element.tag != w("document"):
         raise CannotBeRead(CvOutcome.UNKNOWN_FORMAT)
-    walker = Walker(Styles(_related(document, RELATIONSHIP_TYPE.STYLES)))
-    place = Place(page_ground(element, _related(document, RELATIONSHIP_TYPE.SETTINGS)))
-    for part in _parts(document, element):
-        walker.blocks(part, place)
+    palette = Palette(_related(document, RELATIONSHIP_TYPE.THEME))
+    settings = _related(document, RELATIONSHIP_TYPE.SETTINGS)
+    walker = Walker(Styles(_related(document, RELATIONSHIP_TYPE.STYLES), palette))
+    ground = page_ground(element, settings, palette)
+    for part, shown in _parts(document, element, settings):
+        walker.blocks(part, Place(ground, hidden=not shown))
     return walker.found
 
 
@@ -56,23 +59,35 @@ def _look_inside(content: bytes) -> None:
         raise CannotBeRead(CvOutcome.TOO_COMPLEX)
 
 
-def _parts(document: Part, element: Any) -> Iterator[Any]:
-    sections = list(element.iter(w("sectPr")))
-    yield from _referred(document, sections, "headerReference")
-    yield element
+def _parts(document: Part, element: Any, settings: Any) -> Iterator[tuple[Any, bool]]:
+    """In the order of reading, and whether Word shows them."""
+    yield from _referred(document, element, settings, "headerReference")
+    yield element, True
     for kind in (RELATIONSHIP_TYPE.FOOTNOTES, RELATIONSHIP_TYPE.ENDNOTES):
         notes = _related(document, kind)
         if notes is not None:
-            yield notes
-    yield from _referred(document, sections, "footerReference")
+            yield notes, True
+    yield from _referred(document, element, settings, "footerReference")
 
 
-def _referred(document: Part, sections: list[Any], kind: str) -> Iterator[Any]:
-    """Each once, however many sections share it."""
-    references = [each for section in sections for each in section.iterfind(w(kind))]
-    for name in dict.fromkeys(each.get(RELATIONS + "id") for each in references):
-        if name in document.rels:
-            yield _element(document.rels[name].target_part)
+def _referred(document: Part, element: Any, settings: Any, kind: str) -> Iterator[tuple[Any, bool]]:
+    """Each once, however many sections share it. Those of a first page and of even ones are shown where the document
+    has such pages.
+    """
+    even = settings is not None and _is_on(settings.find(w("evenAndOddHeaders")))
+    shown: dict[str, bool] = {}
+    for section in element.iter(w("sectPr")):
+        has = {"first": _is_on(section.find(w("titlePg"))), "even": even}
+        for each in section.iterfind(w(kind)):
+            name = each.get(RELATIONS + "id", "")
+            shown[name] = shown.get(name, False) or has.get(each.get(w("type"), ""), True)
+    for name, is_shown in shown.items():
+        if name in document.rels and not document.rels[name].is_external:
+            yield _element(document.rels[name].target_part), is_shown
+
+
+def _is_on(switch: Any) -> bool:
+    return switch is not None and switch.get(w("val"), "on") not in OFF
 
 
 def _related(document: Part, kind: str) -> Any:

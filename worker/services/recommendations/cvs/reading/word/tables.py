@@ -20,11 +20,12 @@ class TableGround:
         self._chain = list(styles.chain(named.get(w("val")))) if named is not None else []
         look = properties.find(w("tblLook")) if properties is not None else None
         self._parts = {name for name in BITS if _has(look, name)}
-        self._own = shaded(properties)
+        self._palette = styles.palette
+        self._own = shaded(properties, self._palette)
         self._rows = rows
 
     def of_cell(self, cell: Any, row: int, column: int, *, last: bool) -> Ground:
-        own = shaded(cell.find(w("tcPr")))
+        own = shaded(cell.find(w("tcPr")), self._palette)
         if own is not None:
             return own
         styled = (self._styled(kind) for kind in self._kinds(row, column, last=last))
@@ -46,13 +47,13 @@ class TableGround:
     def _styled(self, kind: str) -> Ground:
         for style in self._chain:
             for part in style.iterfind(w("tblStylePr")):
-                fill = shaded(part.find(w("tcPr"))) if part.get(w("type")) == kind else None
+                fill = shaded(part.find(w("tcPr")), self._palette) if part.get(w("type")) == kind else None
                 if fill is not None:
                     return fill
         return None
 
     def _whole(self) -> Ground:
-        fills = (shaded(style.find(w(name))) for style in self._chain for name in ("tcPr", "tblPr"))
+        fills = (shaded(style.find(w(name)), self._palette) for style in self._chain for name in ("tcPr", "tblPr"))
         return self._own if self._own is not None else next((each for each in fills if each is not None), None)
 
 

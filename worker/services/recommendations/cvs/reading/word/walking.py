@@ -8,6 +8,7 @@ from worker.services.recommendations.cvs.reading.answers import Found
 from worker.services.recommendations.cvs.reading.colour import Colour
 from worker.services.recommendations.cvs.reading.word.looks import Looks, Styles, is_seen
 from worker.services.recommendations.cvs.reading.word.names import COMPATIBLE, OFF, PLACED, w
+from worker.services.recommendations.cvs.reading.word.palette import Palette
 from worker.services.recommendations.cvs.reading.word.shading import SHAPES, Ground, Unknown, filled
 from worker.services.recommendations.cvs.reading.word.tables import TableGround
 
@@ -76,12 +77,12 @@ class Walker:
             elif child.tag == w("txbxContent"):
                 paragraph.boxes.append((child, place))
             else:
-                self._inline(child, paragraph, _around(child, place))
+                self._inline(child, paragraph, _around(child, place, self._styles.palette))
 
     def _run(self, element: Any, paragraph: Paragraph, place: Place) -> None:
         looks = self._styles.of_run(element.find(w("rPr")), paragraph.looks)
         text = "".join(_text(child) for child in _elements(element))
-        if not place.hidden and is_seen(looks, paragraph.looks, place.ground):
+        if not place.hidden and is_seen(looks, paragraph.looks, place.ground, self._styles.palette):
             paragraph.pieces.append(text)
         else:
             self.found.hidden += sum(map(len, text.split()))
@@ -94,11 +95,11 @@ def _text(element: Any) -> str:
     return STANDS_FOR.get(element.tag, "")
 
 
-def _around(element: Any, place: Place) -> Place:
+def _around(element: Any, place: Place, palette: Palette) -> Place:
     """What a shape changes for the text in it."""
     if element.tag in SHAPES:
         hidden = "visibility:hidden" in element.get("style", "").replace(" ", "")
-        return replace(place.on(filled(element)), hidden=place.hidden or hidden)
+        return replace(place.on(filled(element, palette)), hidden=place.hidden or hidden)
     if element.tag in (PLACED + "anchor", PLACED + "inline"):
         properties = element.find(PLACED + "docPr")
         hidden = properties is not None and properties.get("hidden", "0") not in OFF
