@@ -90,7 +90,7 @@ def _note(item: Any, index: int, taken: Counter[str]) -> Note:
 
 
 def _made_id(item: Any) -> str:
-    text = json.dumps(item, sort_keys=True, default=repr)
+    text = json.dumps(item, ensure_ascii=False, sort_keys=True, default=repr)
     return f"n{hashlib.sha256(text.encode()).hexdigest()[:24]}"
 
 
