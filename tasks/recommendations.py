@@ -5,7 +5,10 @@ from functools import partial
 from worker.catalogue import recommendations as catalogue
 from worker.ledger.handlers import Handlers, Outcome, RunContext
 from worker.ledger.outcomes import Write
+from worker.ledger.plans import Perform
 from worker.services.recommendations import changes, interview_preparations, nightly, scoring, scoring_many
+from worker.services.recommendations.judgement_batches import choosing, collecting
+from worker.services.recommendations.judgement_batches.sending import BatchSending
 from worker.services.recommendations.scoring import Tools
 from worker.wiring import Wiring
 
@@ -19,6 +22,9 @@ def handlers(wiring: Wiring) -> Handlers:
         catalogue.PREPARE_INTERVIEW: partial(prepare_interview, wiring),
         catalogue.RUN: run,
         catalogue.SCORE_SHARD: score_shard,
+        catalogue.JUDGE_NIGHT: partial(judge_night, wiring),
+        catalogue.SEND_JUDGEMENTS: partial(send_judgements, wiring),
+        catalogue.COLLECT_JUDGEMENTS: partial(collect_judgements, wiring),
         catalogue.REFRESH: refresh,
     }
 
@@ -49,6 +55,18 @@ def run(context: RunContext, payload: catalogue.RunNight) -> Outcome:  # noqa: A
 
 def score_shard(context: RunContext, payload: catalogue.ScoreShard) -> Outcome:
     return nightly.score_shard(context, payload)
+
+
+def judge_night(wiring: Wiring, context: RunContext, payload: catalogue.JudgeNight) -> Outcome:  # noqa: ARG001 - as all handlers
+    return Write(lambda connection: choosing.make_batches(connection, wiring.settings))
+
+
+def send_judgements(wiring: Wiring, context: RunContext, payload: catalogue.JudgementBatch) -> Outcome:
+    return Perform(BatchSending(payload.batch_id, wiring.batch_judge(), wiring.settings, context))
+
+
+def collect_judgements(wiring: Wiring, context: RunContext, payload: catalogue.JudgementBatch) -> Outcome:
+    return collecting.collect(context, payload.batch_id, wiring.batch_judge(), wiring.settings)
 
 
 def refresh(context: RunContext, payload: catalogue.Refresh) -> Outcome:  # noqa: ARG001 - as all handlers

@@ -13,6 +13,7 @@ from worker.contracts.channels import Network
 from worker.contracts.cv_files import CvFiles
 from worker.contracts.drafting import WriterAccount
 from worker.contracts.email import EmailProvider
+from worker.contracts.judging_batches import BatchJudge
 from worker.contracts.partners import JobBoard, WebhookSender
 from worker.contracts.pictures import PictureSource
 from worker.contracts.providers import AccountProviderName
@@ -63,6 +64,14 @@ JUDGING: Provider[Judge] = Provider(
     "workers.",
     arguments={"api_key": "anthropic_api_key", "url": "anthropic_base_url", "model": "anthropic_model"},
     waits=False,
+)
+JUDGING_BATCHES: Provider[BatchJudge] = Provider(
+    name="anthropic",
+    path="worker.providers.anthropic.batches.AnthropicBatches",
+    needs=("anthropic_api_key",),
+    missing="Claude judges no batch: {variable} is not set. Set it to a key from Anthropic's console and restart the "
+    "workers.",
+    arguments={"api_key": "anthropic_api_key", "url": "anthropic_base_url", "model": "anthropic_model"},
 )
 
 ACCOUNTS: Mapping[AccountProviderName, Provider[AccountProvider]] = {
@@ -241,6 +250,9 @@ class Wiring:
     def judge(self) -> Judge | None:
         """None without a key: whoever asks does without."""
         return self._client(JUDGING) if self._value("anthropic_api_key") else None
+
+    def batch_judge(self) -> BatchJudge:
+        return self._client(JUDGING_BATCHES)
 
     def accounts(self, name: AccountProviderName) -> AccountProvider:
         return self._client(ACCOUNTS[name])

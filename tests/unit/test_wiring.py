@@ -25,6 +25,7 @@ PROVIDERS: list[Provider[Any]] = [
     rows.BOARD,
     rows.WRITING,
     rows.JUDGING,
+    rows.JUDGING_BATCHES,
     *rows.ACCOUNTS.values(),
     *rows.CALENDARS.values(),
     *rows.NETWORKS.values(),

@@ -61,6 +61,14 @@ class ScoreShard(Payload):
     last_id: int
 
 
+class JudgeNight(Payload):
+    """No members."""
+
+
+class JudgementBatch(Payload):
+    batch_id: int = Field(ge=1, le=LARGEST_ROW_ID)
+
+
 class Refresh(Payload):
     """No members."""
 
@@ -139,6 +147,40 @@ SCORE_SHARD = TaskDefinition(
     ids_only=True,
 )
 
+JUDGE_NIGHT = TaskDefinition(
+    name="recommendations.judge_night",
+    payload=JudgeNight,
+    description="Put the undecided applications that Claude has not scored into batches, one per company.",
+    queue="default",
+    priority=6,
+    timeout=120,
+    expires_after=NIGHT,
+    ids_only=True,
+)
+
+SEND_JUDGEMENTS = TaskDefinition(
+    name="recommendations.send_judgements",
+    payload=JudgementBatch,
+    description="Hand one batch of pairs over to Claude, once, within the company's budget.",
+    queue="bulk",
+    priority=7,
+    timeout=120,
+    expires_after=NIGHT,
+    ids_only=True,
+)
+
+COLLECT_JUDGEMENTS = TaskDefinition(
+    name="recommendations.collect_judgements",
+    payload=JudgementBatch,
+    description="Fetch what became of a batch, check it against the texts, and store the scores.",
+    queue="bulk",
+    priority=7,
+    max_attempts=50,
+    timeout=120,
+    expires_after=2 * 24 * 3600,
+    ids_only=True,
+)
+
 REFRESH = TaskDefinition(
     name="recommendations.refresh",
     payload=Refresh,
@@ -149,4 +191,16 @@ REFRESH = TaskDefinition(
     ids_only=True,
 )
 
-TASKS = (SCORE_APPLICATION, SCORE_JOB, SCORE_CANDIDATE, JUDGE_PAIR, PREPARE_INTERVIEW, RUN, SCORE_SHARD, REFRESH)
+TASKS = (
+    SCORE_APPLICATION,
+    SCORE_JOB,
+    SCORE_CANDIDATE,
+    JUDGE_PAIR,
+    PREPARE_INTERVIEW,
+    RUN,
+    SCORE_SHARD,
+    JUDGE_NIGHT,
+    SEND_JUDGEMENTS,
+    COLLECT_JUDGEMENTS,
+    REFRESH,
+)

@@ -64,6 +64,8 @@ class Batches:
         except BadRequest as fault:
             return error(Problem(400, "invalid_request_error", str(fault)))
         problem = problem_of_batch(body)
+        if self._switches.hits("refuses_batches"):
+            problem = Problem(400, "invalid_request_error", "requests: not today")
         if problem is not None:
             return error(problem)
         with self._guard:

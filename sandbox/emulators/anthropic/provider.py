@@ -24,6 +24,7 @@ SWITCHES: Mapping[str, Any] = {
     "slow_seconds": 0.0,
     "slow_p": 1.0,
     "batch_pending": 0.0,  # a batch is still in progress when it is asked about
+    "refuses_batches": 0.0,  # 400 to a new one
     "batch_expires": 0.0,  # a question of a batch that was not answered in time
     **FAULTS,
 }

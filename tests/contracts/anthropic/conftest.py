@@ -8,12 +8,17 @@ import pytest
 
 from tests.factories.emulators import AnthropicEmulator
 from worker.contracts.drafting import Writer
-from worker.contracts.scoring import Judge
+from worker.contracts.scoring import Judge, JudgeRequest
 from worker.providers.anthropic.api import AnthropicApi
 from worker.providers.anthropic.client import AnthropicClient
 from worker.providers.anthropic.judge import AnthropicJudge
 
 MODEL = "claude-sonnet-4-6"
+REQUEST = JudgeRequest(
+    candidate={"title": "Développeur", "skills": [{"name": "Python"}], "cv": "Trois ans de Python chez Ogooué Data."},
+    offer={"title": "Développeur", "profil_competences": "Python, Kubernetes"},
+    locale="fr",
+)
 
 Client = TypeVar("Client", bound=AnthropicApi)
 MakeWriter = Callable[..., Writer]

@@ -8,17 +8,11 @@ from typing import Any
 import pytest
 import requests
 
-from tests.contracts.anthropic.conftest import MODEL, MakeJudge
+from tests.contracts.anthropic.conftest import MODEL, REQUEST, MakeJudge
 from tests.factories.emulators import AnthropicEmulator
-from worker.contracts.scoring import QUESTIONS, Judge, JudgeRequest
+from worker.contracts.scoring import QUESTIONS, Judge
 from worker.contracts.usage import Declined, Unusable
 from worker.kit.errors import Misconfigured, RateLimited, Refused, Retryable, RunError, Unreachable
-
-REQUEST = JudgeRequest(
-    candidate={"title": "Développeur", "skills": [{"name": "Python"}], "cv": "Trois ans de Python chez Ogooué Data."},
-    offer={"title": "Développeur", "profil_competences": "Python, Kubernetes"},
-    locale="fr",
-)
 
 
 def test_a_pair_is_judged_in_the_readers_language(judge: Judge, anthropic: AnthropicEmulator) -> None:

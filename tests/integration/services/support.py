@@ -40,17 +40,18 @@ class Platform:
         self.worker: UUID = self.do(runs.prepare)
         self.connect_provider()
 
-    def connect_provider(self, *, key: str = "re_test") -> None:
-        """Start anew with another key at the provider."""
-        settings = settings_for("postgresql://nowhere/none", self.resend_url, key=key)
+    def connect_provider(self, *, key: str = "re_test", **changes: Any) -> None:
+        """Start anew with another key at the provider; changes are settings."""
+        settings = settings_for("postgresql://nowhere/none", self.resend_url, key=key, **changes)
+        previous: Wiring | None = getattr(self, "wiring", None)
+        if previous:
+            previous.close()
         self.settings = settings
         self.wiring = Wiring(settings)
         self.executor = Executor(self.database, {each.definition.name: each for each in bound_tasks(self.wiring)})
 
     def close(self) -> None:
-        close = getattr(self.wiring.email(), "close", None)
-        if close:
-            close()
+        self.wiring.close()
 
     def do(self, work: Callable[[Connection], T]) -> T:
         with self.database.transaction() as connection:

@@ -46,7 +46,7 @@ class AnthropicApi:
             return work()
         except anthropic.AnthropicError as error:
             raise classified(error) from error
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (json.JSONDecodeError, RecursionError, AttributeError) as error:  # the last for a list that is none
             raise Unusable("its package cannot read it") from error
 
 

@@ -25,6 +25,10 @@ on conflict (day, company_id) do update
  where s.micro_usd + excluded.micro_usd <= %(budget)s
 returning day
 """
+SPENT = """
+select s.company_id, s.micro_usd from ai_spending s
+ where s.day = (now() at time zone %(zone)s)::date and s.company_id = any(%(companies)s)
+"""
 CORRECT = """
 update ai_spending
    set micro_usd = micro_usd + %(difference)s, input_tokens = input_tokens + %(input)s,
@@ -68,6 +72,16 @@ def reserve(
         return Reservation(day, (ALL,), cost, share)
     _take(connection, company_id, cost, settings.ai_daily_budget_usd, settings.platform_timezone)
     return Reservation(day, (ALL, company_id), cost, share)
+
+
+def left(connection: Connection, company_id: int, settings: Settings) -> int:
+    """What may still be spent today for a company, in millionths of a US dollar; somebody else may spend it first."""
+    budgets = {ALL: settings.ai_daily_budget_total_usd}
+    if company_id != ALL:
+        budgets[company_id] = settings.ai_daily_budget_usd
+    rows = query(connection, SPENT, {"zone": settings.platform_timezone, "companies": list(budgets)})
+    spent: dict[int, int] = {row["company_id"]: row["micro_usd"] for row in rows}
+    return max(0, min(int(budget * MICRO) - spent.get(company, 0) for company, budget in budgets.items()))
 
 
 def _take(connection: Connection, company: int, cost: int, budget: float, zone: str) -> date:

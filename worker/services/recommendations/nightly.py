@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from worker.catalogue.recommendations import SCORE_SHARD, ScoreShard
+from worker.catalogue.recommendations import JUDGE_NIGHT, SCORE_SHARD, JudgeNight, ScoreShard
 from worker.kit.database import Row, query
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.handlers import Outcome, RunContext
@@ -60,6 +60,7 @@ def _wait(connection: Connection, run: Run, begun: datetime) -> Recorded:
     shards = of_parent(connection, run.id, since=begun)
     if shards.under_way:
         return Snooze(WAIT)
+    enqueue_all(connection, [NewRun(JUDGE_NIGHT.name, JudgeNight().model_dump())])
     counts = {name: sum_of_results(connection, run.id, name, since=begun) for name in COUNTED}
     return Done({**counts, "failed_shards": shards.failed})
 

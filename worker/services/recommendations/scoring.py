@@ -85,10 +85,11 @@ def _ask(context: RunContext, kept: Kept, locale: Locale, judging: Judging) -> O
         if found.again_after is not None:
             return Snooze(found.again_after)
         return Done({"judged": False, "reason": found.reason.value})
-    return Write(lambda connection: _store(connection, kept, found, locale))
+    return Write(lambda connection: store(connection, kept, found, locale))
 
 
-def _store(connection: Connection, kept: Kept, found: Judgement, locale: Locale) -> Recorded:
+def store(connection: Connection, kept: Kept, found: Judgement, locale: Locale) -> Recorded:
+    """Put a language model's judgement in the place of what is kept of the pair, and into its applications."""
     judged = replace(kept, score=_scored(kept, found), explanations={locale: _words(found)})
     if kept.is_judged:
         storing.explain(connection, replace(judged, score=kept.score))
