@@ -38,6 +38,7 @@ from api_min.routes import (
     queues,
     suppressions,
     tasks,
+    timeline,
     webhooks,
 )
 from api_min.schemas.common import Problem
@@ -76,6 +77,7 @@ ROUTES = (
     notifications,
     own_scorecards,
     postings,
+    timeline,
 )
 PAGES = (documentation, unsubscribe, connections, candidate_interview, career_pages)
 INFO = Info(

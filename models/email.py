@@ -109,6 +109,7 @@ email_messages = Table(
     Column("created_at", INSTANT, nullable=False, server_default=NOW),
     Column("updated_at", INSTANT, nullable=False, server_default=NOW),
     Column("sent_at", INSTANT),
+    Column("application_id", Integer),
     CheckConstraint(
         "state in ('pending', 'sending', 'sent', 'delivered', 'bounced', 'complained', 'failed', "
         "'suppressed', 'unknown')",
@@ -125,6 +126,12 @@ email_messages = Table(
     Index("ix_email_messages_user_id", "user_id", postgresql_where=text("user_id is not null")),
     Index("ix_email_messages_company_id", "company_id", "id", postgresql_where=text("company_id is not null")),
     Index(
+        "ix_email_messages_application_id",
+        "application_id",
+        "id",
+        postgresql_where=text("application_id is not null"),
+    ),
+    Index(
         "ix_email_messages_template",
         "template_id",
         "template_version",
@@ -132,7 +139,8 @@ email_messages = Table(
     ),
 )
 """`template` names a layout of ours, or `employer` for the row `template_id` of email_templates. `source` is the
-row that asked for the mail (`alert_digest:17`) and makes it unique. `recipient` and `context` are blanked with age.
+row that asked for the mail (`alert_digest:17`) and makes it unique. `application_id`: which one it is about.
+`recipient` and `context` are blanked with age.
 """
 
 suppressions = Table(

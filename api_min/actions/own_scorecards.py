@@ -3,16 +3,16 @@
 from sqlalchemy import Connection
 
 from api_min.actions import profiles
+from api_min.actions.collaboration import NO_APPLICATION, WRITES, seen
 from api_min.actions.once import Repeatable, Work, write_once
 from api_min.actions.profiles import Employer
 from api_min.auth import Caller
 from api_min.context import context
 from api_min.errors import ApiError
 from api_min.limits import check_limit
-from worker.services.collaboration import own_scorecards
+from worker.services.collaboration import own_scorecards, rows
 from worker.services.collaboration.own_scorecards import AlreadySubmitted, Card, CardPage, NewCard
 
-WRITES = "60 per minute"
 NO_DRAFT = "Your scorecard is handed in already: change it, but it cannot become a draft again."
 
 
@@ -21,9 +21,9 @@ def write(caller: Caller, application_id: int, new: NewCard, request: Repeatable
 
     def work(connection: Connection) -> Card:
         employer = profiles.employer(connection, caller)
-        profiles.refuse_foreign_applications(connection, employer.company, [application_id])
-        if not own_scorecards.hold_application(connection, application_id):
-            raise ApiError(404, "Application not found")
+        seen(connection, employer.company, application_id)
+        if not rows.hold(connection, application_id):
+            raise ApiError(404, NO_APPLICATION)
         try:
             return own_scorecards.save(connection, application_id, employer.user_id, new)
         except AlreadySubmitted:
@@ -52,5 +52,5 @@ def find(caller: Caller, application_id: int, *, limit: int, offset: int) -> Car
 def reader(connection: Connection, caller: Caller, application_id: int) -> Employer:
     """The employer that calls, of the application's company. Raises ApiError 403 and 404."""
     employer = profiles.employer(connection, caller)
-    profiles.refuse_foreign_applications(connection, employer.readable_company, [application_id])
+    seen(connection, employer.readable_company, application_id)
     return employer

@@ -6,14 +6,26 @@ import pytest
 
 from api_min.routes import own_scorecards
 from tests.factories import main_web_app
-from tests.factories.api import Answer, Api, token
+from tests.factories.api import Answer, Api
+from tests.integration.api.colleagues import (
+    ADMIN,
+    APPLICATION,
+    COLLEAGUE,
+    FOREIGNER,
+    HOMELESS,
+    OTHER,
+    PAUL,
+    RECRUITER,
+    THIRD,
+    URL,
+    WITHOUT_PROFILE,
+    as_user,
+    populate,
+)
 from tests.integration.api.repeating import SCORECARDS, check
 from tests.integration.api.route_guards import Route, RouteGroup
 from worker.kit.database import execute, query, raw
 
-URL = "/api/applications"
-RECRUITER, PAUL, WITHOUT_PROFILE, ADMIN, HOMELESS, FOREIGNER, COLLEAGUE, THIRD = 1, 2, 4, 5, 6, 8, 9, 10
-APPLICATION, OTHER = 1, 2
 FIVE = {"technical_skills": 5, "soft_skills": 4, "experience": 4, "culture_fit": 5, "communication": 4}
 NOTHING = dict.fromkeys(("technical_skills", "soft_skills", "experience", "culture_fit", "communication", "motivation"))
 EVERY = (
@@ -26,23 +38,8 @@ GROUP = RouteGroup(URL, EVERY, frozenset({own_scorecards.api.name}))
 
 @pytest.fixture
 def office(api: Api) -> Api:
-    """Three recruiters of one company and one of another; two applications to an offer."""
-    with api.database.transaction() as connection:
-        app = raw(connection)
-        main_web_app.populate_people(app)
-        for name in ("jean.obiang", "rose.mba", "luc.mve"):
-            main_web_app.insert_user(app, f"{name}@example.org", "EMPLOYER")
-        main_web_app.insert(app, "employers", user_id=FOREIGNER, company_id=2)
-        for user_id in (COLLEAGUE, THIRD):
-            main_web_app.insert(app, "employers", user_id=user_id, company_id=1)
-        job = main_web_app.insert_job(app, "Développeur Python")
-        for candidate in (1, 2):
-            main_web_app.insert_application(app, job, candidate)
+    populate(api)
     return api
-
-
-def as_user(api: Api, user_id: int) -> Api:
-    return api.with_token(token(sub=str(user_id)))
 
 
 def hand_in(api: Api, user_id: int, application: int = APPLICATION, **members: Any) -> Answer:

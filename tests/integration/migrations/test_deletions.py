@@ -87,6 +87,7 @@ update interview_schedules set credential_id = 1, calendar = 'google';
 insert into interview_feedback (interview_id, notes, written_by)
     select id, 'Bien', created_by_user_id from interview_schedules;
 insert into own_scorecards (application_id, user_id, overall) select id, 1, 4 from job_applications;
+insert into application_events (application_id, kind, event) select id, 'decision', 'status' from job_applications;
 insert into scorecard_reminders (interview_id, start, user_ids)
     select id, scheduled_at, array[created_by_user_id] from interview_schedules;
 insert into application_changes (application_id, user_id, kind, after)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from models.scorecards import CRITERIA
 from worker.kit.database import Row, query
+from worker.services.collaboration.people import NAME
 
 State = Literal["none", "draft", "submitted"]
 
@@ -19,7 +20,7 @@ State = Literal["none", "draft", "submitted"]
 MEAN = f"(select avg(given) from unnest(array[{', '.join(CRITERIA)}]) as given)"
 SCORE = f"coalesce(overall, {MEAN})"
 COLUMNS = f"""
-s.user_id, coalesce(nullif(btrim(u.name), ''), nullif(btrim(concat_ws(' ', u.first_name, u.last_name)), '')) as name,
+s.user_id, nullif({NAME}, '') as name,
 {", ".join(CRITERIA)}, overall is not null as overall_sent, round({SCORE}, 1)::float8 as overall, comment,
 s.submitted_at, s.updated_at
 """
@@ -139,11 +140,6 @@ def find(connection: Connection, application_id: int, user_id: int, *, limit: in
     found = query(connection, SUBMITTED, {"application": application_id, "limit": limit, "offset": offset})
     means = Means({name: row[name] for name in CRITERIA}, row["overall"])
     return CardPage(own_is_in=True, total=row["total"], cards=[_card(each) for each in found], means=means)
-
-
-def hold_application(connection: Connection, application_id: int) -> bool:
-    """Keep an application from being deleted before the transaction ends; False when it is gone."""
-    return bool(query(connection, "select id from job_applications where id = %s for key share", (application_id,)))
 
 
 def _card(row: Row) -> Card:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from models.enums import ApplicationStatus, InterviewStatus
 from worker.kit.database import Row, query
 from worker.services.collaboration.interviewers import colleagues, interviewing
+from worker.services.collaboration.people import NAME
 from worker.services.email.wording import datetimes
 from worker.services.notifications import scorecards
 from worker.services.notifications.scorecards import ScorecardFacts
@@ -24,11 +25,10 @@ LATEST = AFTER + timedelta(days=3)
 DECIDED = (ApplicationStatus.ACCEPTED.value, ApplicationStatus.REJECTED.value, "withdrawn")
 
 # To the interviews of these days by the index of their starts.
-DUE = """
+DUE = f"""
 select s.id, s.application_id, j.company_id, s.scheduled_at as start, s.title, s.timezone, s.interviewers,
        s.created_by_user_id as planner,
-       coalesce(nullif(btrim(u.name), ''), nullif(btrim(concat_ws(' ', u.first_name, u.last_name)), ''), '')
-           as candidate
+       {NAME} as candidate
   from interview_schedules s
   join job_applications a on a.id = s.application_id
   join jobs j on j.id = a.job_id

@@ -99,7 +99,14 @@ def message(
         file=brings_file(interview),
     )
     context = kept.model_dump(mode="json")
-    blank = NewMessage(source, mail_rows.layout(occasion), "", context, company_id=interview.company_id)
+    blank = NewMessage(
+        source,
+        mail_rows.layout(occasion),
+        "",
+        context,
+        company_id=interview.company_id,
+        application_id=interview.application_id,
+    )
     if to.reader == "candidate":
         return _to_candidate(connection, interview, occasion, blank)
     return _to_us(connection, interview, to, blank)

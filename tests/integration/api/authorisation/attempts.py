@@ -196,6 +196,7 @@ ATTEMPTS = {
     "GET /api/applications/<application_id>/collaboration": Attempt("403 403 200 403 403 403 403"),
     "GET /api/applications/<application_id>/collaboration/colleagues": Attempt("403 403 200 403 403 403 403"),
     "GET /api/applications/<application_id>/history": Attempt("403 403 200 403 403 403 403"),
+    "GET /api/applications/<application_id>/timeline": Attempt("403 403 200 403 403 403 403"),
     "GET /api/applications/<application_id>/scorecards": Attempt("403 403 200 403 403 403 403"),
     "GET /api/applications/<application_id>/scorecards/mine": Attempt("403 403 200 403 403 403 403"),
     "PUT /api/applications/<application_id>/scorecards/mine": Attempt(

@@ -19,7 +19,8 @@ class NewMessage:
     """source: the row that asks for the mail (`alert_digest:17`); it makes the message unique.
 
     context: what the layout `template` needs, as ids and numbers wherever the database has the text. template_id and
-    template_version: the row of email_templates behind the layout `employer`.
+    template_version: the row of email_templates behind the layout `employer`. application_id: the one that it is
+    about.
     """
 
     source: str
@@ -31,16 +32,20 @@ class NewMessage:
     company_id: int | None = None
     template_id: int | None = None
     template_version: int | None = None
+    application_id: int | None = None
 
 
-NAMES = ("source", "template", "recipient", "locale", "user_id", "company_id", "template_id", "template_version")
+NAMES = (
+    *("source", "template", "recipient", "locale", "user_id", "company_id", "template_id", "template_version"),
+    "application_id",
+)
 
 INSERT = """
 insert into email_messages (source, template, recipient, context, locale, user_id, company_id, template_id,
-                            template_version)
+                            template_version, application_id)
 select * from unnest(%(source)s::text[], %(template)s::text[], %(recipient)s::text[], %(context)s::jsonb[],
                      %(locale)s::text[], %(user_id)s::integer[], %(company_id)s::integer[],
-                     %(template_id)s::integer[], %(template_version)s::integer[])
+                     %(template_id)s::integer[], %(template_version)s::integer[], %(application_id)s::integer[])
 on conflict (source) do nothing
 returning id, source
 """
@@ -83,7 +88,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 def write_in_batches(connection: Connection, messages: Sequence[NewMessage]) -> list[int]:
-    """Write many messages whose sources are new, each full hundred with its batch; returns their ids in order.
+    """Write many messages about no application, whose sources are new, each full hundred with its batch; returns their
+    ids in order.
 
     The remainder is pending until `batches.fill`. Raises psycopg.errors.UniqueViolation for a source that has its
     message already.

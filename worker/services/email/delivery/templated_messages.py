@@ -29,6 +29,7 @@ def message(
         company_id=company_id,
         template_id=text.template_id,
         template_version=text.version,
+        application_id=kept.application_id,
     )
 
 
