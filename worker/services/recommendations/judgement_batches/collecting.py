@@ -59,17 +59,20 @@ def _store(connection: Connection, batch_id: int, answers: Mapping[str, BatchAns
 
 
 def _judge(connection: Connection, batch: Batch, answers: Mapping[str, BatchAnswer]) -> int:
-    """How many scores were stored. A pair of which something has changed meanwhile keeps the one it has."""
+    """How many scores were stored. A pair of which something has changed meanwhile keeps the one it has.
+
+    All are checked, which takes seconds, before the first row of an application is held.
+    """
     current = questions.unchanged(connection, batch.pairs)
     asked = questions.requests(connection, list(current))
-    judged = 0
+    found = {}
     for place, pair in enumerate(batch.pairs):
         answer = answers.get(batch.name(place))
         if pair in asked and answer is not None and answer.judgement is not None:
-            found = checked(answer.judgement, asked[pair])
-            scoring.store(connection, current[pair], found, known_locale(pair.locale))
-            judged += 1
-    return judged
+            found[pair] = checked(answer.judgement, asked[pair])
+    for pair, judgement in found.items():
+        scoring.store(connection, current[pair], judgement, known_locale(pair.locale))
+    return len(found)
 
 
 def _used(answers: Mapping[str, BatchAnswer]) -> Usage | None:
