@@ -7,7 +7,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
 
 from worker.kit.database import execute, query
-from worker.services.recommendations import comparing, storing, words
+from worker.services.recommendations import comparing, cv_outcomes, storing, words
 from worker.services.recommendations.comparing import Known
 from worker.services.recommendations.loading import IS_OPEN, Compared
 from worker.services.recommendations.scores import Caveat
@@ -129,6 +129,7 @@ def score(
     else:
         assessed = comparing.assess(connection, pairs, known, offers)
     storing.keep(connection, [kept for kept in assessed.values() if kept.computed_at is None and is_valid(kept)])
+    cv_outcomes.renew(connection, assessed.values())
     stored = {**assessed, **storing.of_pairs(connection, [pair for pair, kept in assessed.items() if is_valid(kept)])}
     found = {each.id: stored[each.pair] for each in applications if each.pair in stored}
     write(connection, found, locale)

@@ -1,7 +1,7 @@
 """Pairs of candidates and offers, compared by the formula where no score of theirs is stored."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -51,7 +51,8 @@ def candidates(connection: Connection, candidate_ids: Collection[int]) -> dict[i
 def assess(
     connection: Connection, pairs: Iterable[Pair], known: Mapping[int, Known], offers: Mapping[int, Compared]
 ) -> dict[Pair, Kept]:
-    """The scores of pairs as both sides are now: the stored one, else what the formula says. Nothing is written.
+    """The scores of pairs as both sides are now: the stored one, else what the formula says; beside it what became of
+    the CV. Nothing is written.
 
     Pairs of which one side is not given are left out.
     """
@@ -62,7 +63,7 @@ def assess(
         candidate, offer = known[pair[0]], offers[pair[1]]
         before = stored.get(pair)
         if before is not None and before.fingerprint == loading.of_pair(candidate.fingerprint, offer):
-            found[pair] = before
+            found[pair] = replace(before, cv=_as_json(candidate.cv))
         else:
             found[pair] = candidate.kept(offer, compare(candidate.told, offer.asked))
     return found
