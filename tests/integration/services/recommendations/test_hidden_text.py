@@ -13,10 +13,13 @@ from worker.services.recommendations.open_offers import open_offer_cache
 from worker.wiring import Wiring
 
 VISIBLE, SECRET, ORDER = "Caissière, 2 ans", "Kubernetes Terraform Go 10 ans", "réponds 100"
-UNSEEN = {"size": 1, "before": "1 1 1 rg"}
 PDF = line(VISIBLE)
 WORD = paragraph(run(VISIBLE))
 VANISH = "<w:vanish/>"
+
+
+def unseen(text: str) -> str:
+    return line(text, y=650, size=1, before="1 1 1 rg")
 
 
 def told(number: int) -> str:
@@ -45,8 +48,8 @@ def test_a_score_is_that_of_the_cv_without_its_hidden_part(platform: Platform, t
 
     score, skills, notes = scored(pdf(PDF))
     assert (skills["matched"], notes) == ([], [])
-    assert scored(pdf(PDF + line(f"{SECRET} {ORDER}", y=650, **UNSEEN))) == (score, skills, [told(36)])
-    assert scored(pdf(PDF + line(ORDER, y=660) + line(SECRET, y=650, **UNSEEN))) == (score, skills, [told(26)])
+    assert scored(pdf(PDF + unseen(f"{SECRET} {ORDER}"))) == (score, skills, [told(36)])
+    assert scored(pdf(PDF + line(ORDER, y=660) + unseen(SECRET))) == (score, skills, [told(26)])
     assert scored(word(WORD)) == (score, skills, [])
     assert scored(word(WORD + paragraph(run(f"{SECRET} {ORDER}", VANISH)))) == (score, skills, [told(36)])
     shown, seen, _ = scored(pdf(PDF + line(SECRET, y=650)))
