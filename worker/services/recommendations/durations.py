@@ -1,6 +1,7 @@
 """How much experience a text asks for or tells of, in months."""
 
 import re
+from collections.abc import Iterator
 
 from worker.services.matching.normalise import fold
 from worker.services.recommendations.lists import lines
@@ -36,30 +37,43 @@ _NONE = re.compile(
 
 
 def asked_months(experience: str | None, requirements: str | None, *, internship: bool) -> int:
-    """The lowest amount that is enough, at most `MOST_ASKED`; 0 where a beginner is welcome."""
-    sentences = [*map(fold, lines(experience or ""))]
-    sentences += [found for line in lines(requirements or "") if _EXPERIENCE.search(found := fold(line))]
+    """The first amount that is named, at most `MOST_ASKED`; 0 where a beginner is welcome."""
+    sentences = list(_sentences(fold(experience or "")))
+    sentences += [sentence for sentence in _sentences(fold(requirements or "")) if _EXPERIENCE.search(sentence)]
     for sentence in sentences:
-        months = [] if _AGE.search(sentence) else _months(sentence)
-        if months:
-            return min(MOST_ASKED, *months)
+        found = None if _AGE.search(sentence) else _DURATION.search(sentence)
+        if found:
+            return min(MOST_ASKED, _months(found))
     return 0 if internship or any(map(_NONE.search, sentences)) else USUAL
 
 
 def told_months(text: str) -> int | None:
-    """The longest experience that a CV names in one of its sentences."""
+    """The longest experience that a CV names; of a sentence the duration next to that word, another may be an age."""
     folded = fold(text)
     if not _EXPERIENCE.search(folded):
         return None
-    sentences = [line for line in lines(folded) if _EXPERIENCE.search(line) and not _AGE.search(line)]
-    told = [months for sentence in sentences for months in _months(sentence)]
-    return min(MOST_WORKED, max(told)) if told else None
+    found = [months for sentence in _sentences(folded) if (months := _next_to_experience(sentence)) is not None]
+    return min(MOST_WORKED, max(found)) if found else None
 
 
-def _months(sentence: str) -> list[int]:
-    """Each duration of a sentence; of `3 à 5 ans` the lower end."""
-    found = []
-    for first, _, unit in _DURATION.findall(sentence):
-        number = _NUMBERS.get(first) or int(first)
-        found.append(number * (1 if unit.startswith("mo") else MONTHS_PER_YEAR))
-    return found
+def _sentences(folded: str) -> Iterator[str]:
+    """What stands behind a colon belongs to what stands before it."""
+    return lines(folded.replace(":", " "))
+
+
+def _next_to_experience(sentence: str) -> int | None:
+    named = _EXPERIENCE.search(sentence)
+    if not named or _AGE.search(sentence):
+        return None
+    found = min(_DURATION.finditer(sentence), key=lambda each: _gap(each, named), default=None)
+    return _months(found) if found else None
+
+
+def _gap(one: re.Match[str], other: re.Match[str]) -> int:
+    return max(one.start(), other.start()) - min(one.end(), other.end())
+
+
+def _months(duration: re.Match[str]) -> int:
+    """Of `3 à 5 ans` the lower end."""
+    number = _NUMBERS.get(duration[1]) or int(duration[1])
+    return number * (1 if duration[3].startswith("mo") else MONTHS_PER_YEAR)

@@ -11,12 +11,13 @@ from worker.services.recommendations.degrees import levels_in_prose, levels_of_d
 from worker.services.recommendations.durations import MONTHS_PER_YEAR, MOST_WORKED, told_months
 from worker.services.recommendations.profiles import CandidateProfile, Experience, SkillKind
 from worker.services.recommendations.scores import Part
+from worker.services.recommendations.spoken import spoken
 from worker.services.recommendations.texts import Phrase, Text, joined, literal, text
 
-# Time that counts neither for nor against anybody.
+# Time that counts neither for nor against anybody. What is called by work done beside it is work.
 _LEAVE = re.compile(
-    r"\b(?:conges? (?:de )?(?:parenta(?:l|ux)|maternite|paternite|maladie|adoption|sabbatique|d'adoption)"
-    r"|(?:parental|maternity|paternity|sick|family|adoption) leave)\b"
+    r"\W*(?:en |on )?(?:conges?\b|(?:parental|maternity|paternity|sick|family|adoption|career) (?:leave|break)\b"
+    r"|pause (?:de )?carriere|pause parentale|(?:parent|mere|pere) au foyer|stay[ -]at[ -]home)"
 )
 
 
@@ -55,7 +56,7 @@ class Told:
 
 
 def read_candidate(profile: CandidateProfile) -> Told:
-    experiences = [each for each in profile.experiences if not _LEAVE.search(fold(each.title))]
+    experiences = [each for each in profile.experiences if not _LEAVE.match(fold(each.title))]
     prose = [fold(each or "") for each in (profile.summary, profile.cv_text)]
     title, summary, cv = map(text, (profile.title, *prose))
     named = joined(text(skill.name) for skill in profile.skills)
@@ -71,7 +72,7 @@ def read_candidate(profile: CandidateProfile) -> Told:
         Part.LOCATION_AND_SALARY: bool((profile.location or "").strip() or profile.salary_min or profile.salary_max),
     }
     return Told(
-        items=frozenset().union(*(_items(skill.name) for skill in profile.skills)),
+        items=frozenset().union(*(_items(skill.name) for skill in profile.skills), *map(spoken, prose)),
         everything=joined((named, work, degrees)),
         titles=joined((title, *(stint.title for stint in stints))),
         degrees=joined((degrees, cv)),

@@ -69,6 +69,7 @@ def test_soft_skills_stand_apart() -> None:
         ("3-5 years in a similar position", 36),
         ("Minimum deux (2) ans", 24),
         ("6 mois d’expérience", 6),
+        ("Expérience : cinq ans, dont deux ans dans une banque", 60),
         ("Première expérience ou stage apprécié.", 0),
         ("Débutants acceptés", 0),
         ("Être âgé de 25 à 35 ans, avec une expérience", 12),
@@ -78,6 +79,11 @@ def test_soft_skills_stand_apart() -> None:
 )
 def test_experience_is_read_in_months(told: str | None, months: int) -> None:
     assert read_offer(offer(profil_experience=told)).months == months
+
+
+def test_requirements_tell_of_experience_too() -> None:
+    asked = offer(profil_experience=None, requirements="• Avoir 25 à 35 ans\n• Expérience : 4 ans\n• Permis B")
+    assert read_offer(asked).months == 48
 
 
 def test_an_internship_welcomes_beginners() -> None:

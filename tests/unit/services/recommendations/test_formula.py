@@ -156,12 +156,91 @@ def test_women_and_men_have_the_same_score(profession: object) -> None:
             assert score(him, offer(title=title)) == score(her, offer(title=title))
 
 
+@pytest.mark.parametrize(
+    ("masculine", "feminine"),
+    [
+        ("Agent commercial", "Agente commerciale"),
+        ("Directeur", "Directrice"),
+        ("Avocat", "Avocate"),
+        ("Apprenti", "Apprentie"),
+        ("Maçon", "Maçonne"),
+        ("Hôte d’accueil", "Hôtesse d’accueil"),
+        ("Adjoint administratif", "Adjointe administrative"),
+        ("Aide-soignant", "Aide-soignante"),
+        ("Boulanger", "Boulangère"),
+        ("Waiter", "Waitress"),
+        ("Businessman", "Businesswoman"),
+    ],
+)
+def test_titles_have_no_sex(masculine: str, feminine: str) -> None:
+    for title in (masculine, feminine):
+        him, her = (candidate(title=each, experiences=()) for each in (masculine, feminine))
+        assert score(him, offer(title=title)) == score(her, offer(title=title))
+
+
 @pytest.mark.parametrize("leave", ["Congé parental", "Congé maternité", "Parental leave", "Congé de paternité"])
 def test_leave_changes_nothing(leave: str) -> None:
     with_leave = replace(
         candidate(), experiences=(*candidate().experiences, Experience(leave, "PostgreSQL, anglais", 30))
     )
     assert score(with_leave, offer()) == score(candidate(), offer())
+
+
+def test_work_that_names_a_leave_is_work() -> None:
+    mother = candidate(experiences=(Experience("Développeuse Python (congé maternité en 2024)", None, 36),))
+    assert score(mother, offer()).points[Part.EXPERIENCE] == 30.0
+
+
+PERSONAL = (
+    "Nationalité : portugaise",
+    "Nationalité espagnole et anglaise",
+    "Portuguese citizen",
+    "Né le 12 mars 1990 à Lisbonne, 36 ans",
+    "Sexe : féminin. Mariée, 2 enfants",
+    "12 rue des Espagnols, Libreville",
+    "Marie Anglais",
+    "Congé parental de 2019 à 2021, soit 30 mois",
+    "Photo",
+)
+
+
+@pytest.mark.parametrize("line", PERSONAL)
+def test_personal_lines_of_a_cv_change_nothing(line: str) -> None:
+    asked = offer(profil_competences="Python, Portugais, Espagnol, Anglais", profil_formation="Licence")
+    cv = "Développeuse Python\nTrois ans d’expérience\nLangues : lingala"
+    without, with_line = (
+        score(CandidateProfile(id=1, cv_text=text), asked) for text in (cv, cv.replace("\n", f"\n{line}\n", 1))
+    )
+    assert with_line == without
+    assert without.matched == ("Python",)
+
+
+@pytest.mark.parametrize(
+    ("told", "matched"),
+    [
+        ("Langues : français, anglais (C1)", ("Anglais",)),
+        ("LANGUES\nAnglais\nEspagnol (notions)", ("Anglais", "Espagnol")),
+        ("I speak English and a little Spanish.", ("Anglais", "Espagnol")),
+        ("Anglais : courant", ("Anglais",)),
+        ("Nationalité : espagnole. Langues : anglais", ("Anglais",)),
+    ],
+)
+def test_languages_count_where_they_are_spoken(told: str, matched: tuple[str, ...]) -> None:
+    asked = bare_offer(profil_competences="Anglais, Espagnol")
+    assert score(CandidateProfile(id=1, cv_text=told), asked).matched == matched
+
+
+@pytest.mark.parametrize(
+    ("told", "points"),
+    [
+        ("Expérience : 3 ans", 10.0),
+        ("36 ans, 3 années d’expérience", 10.0),
+        ("Âgée de 36 ans, de l’expérience", 0.0),
+        ("Eighteen months, 1 year of experience", 3.3),
+    ],
+)
+def test_a_cv_tells_how_long_somebody_has_worked(told: str, points: float) -> None:
+    assert score(CandidateProfile(id=1, cv_text=told), offer()).points[Part.EXPERIENCE] == points
 
 
 def test_more_soft_skills_count_in_their_part() -> None:

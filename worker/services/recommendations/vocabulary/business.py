@@ -85,4 +85,5 @@ Chariot élévateur | Cariste | Forklift
 Secrétariat
 Classement | Archivage | Filing
 Rédaction administrative
+Traduction | Translation
 """

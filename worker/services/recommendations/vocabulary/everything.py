@@ -25,7 +25,10 @@ _LISTED_ONLY = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """anywhere: what names it in any text; listed: what names it only as a member of a list of skills."""
+    """anywhere: what names it in any text of a candidate; listed: what names it as a member of a list of skills.
+
+    A language is nowhere but in lists: in a text its name is that of a people too.
+    """
 
     name: str
     anywhere: Term
@@ -36,10 +39,13 @@ class Skill:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Each skill by each of its names, as French and as English words: those that count anywhere, and all."""
+    """Each skill by each of its names, as French and as English words: those that count in a sentence of an offer, all,
+    and those of languages.
+    """
 
     anywhere: Mapping[tuple[str, ...], Skill]
     listed: Mapping[tuple[str, ...], Skill]
+    languages: Mapping[tuple[str, ...], Skill]
     longest: int
 
 
@@ -53,13 +59,15 @@ def vocabulary() -> Vocabulary:
                 listed.setdefault(phrase.words, skill)
                 if name not in _LISTED_ONLY:
                     anywhere.setdefault(phrase.words, skill)
-    return Vocabulary(anywhere, listed, max(map(len, listed)))
+    spoken = {words: skill for words, skill in listed.items() if skill.is_language}
+    return Vocabulary(anywhere, listed, spoken, max(map(len, listed)))
 
 
 def _skills() -> Iterator[tuple[Skill, tuple[str, ...]]]:
     for lines in (computing.SKILLS, business.SKILLS, trades.SKILLS, languages.SKILLS, soft.SKILLS):
         for line in lines.strip().splitlines():
             names = tuple(name.strip() for name in line.split("|"))
-            anywhere = term(*(name for name in names if name not in _LISTED_ONLY))
+            is_language = lines is languages.SKILLS
+            anywhere = () if is_language else term(*(name for name in names if name not in _LISTED_ONLY))
             listed = joined_terms(map(literal, names))
-            yield Skill(names[0], anywhere, listed, lines is soft.SKILLS, lines is languages.SKILLS), names
+            yield Skill(names[0], anywhere, listed, lines is soft.SKILLS, is_language), names

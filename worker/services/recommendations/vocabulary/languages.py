@@ -14,5 +14,4 @@ Wolof
 Fang
 Haoussa | Hausa
 Dioula
-Traduction | Translation
 """
