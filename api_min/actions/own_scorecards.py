@@ -46,7 +46,8 @@ def find(caller: Caller, application_id: int, *, limit: int, offset: int) -> Car
     """Raises ApiError 403 and 404."""
     with context().database.transaction() as connection:
         employer = reader(connection, caller, application_id)
-        return own_scorecards.find(connection, application_id, employer.user_id, limit=limit, offset=offset)
+        company = employer.readable_company
+        return own_scorecards.find(connection, application_id, employer.user_id, company, limit=limit, offset=offset)
 
 
 def reader(connection: Connection, caller: Caller, application_id: int) -> Employer:

@@ -34,6 +34,7 @@ def list_of_application(path: ApplicationPath, query: PageQuery) -> Response:
             "application_id": path.application_id,
             "visible": found.own_is_in,
             "total": found.total,
+            "awaited": [{"user_id": each.user_id, "user_name": each.user_name} for each in found.awaited],
             "scorecards": [_shown(each) for each in found.cards],
             "mean": means,
         }

@@ -90,11 +90,12 @@ class Means(BaseModel):
 
 class Scorecards(BaseModel):
     """visible: whether the caller's own is handed in; until then `scorecards` is empty and `mean` null. total: how many
-    were handed in.
+    were handed in. awaited: who held an interview and has not handed in his.
     """
 
     application_id: int
     visible: bool
     total: int
+    awaited: list[Author]
     scorecards: list[Scorecard]
     mean: Means | None

@@ -1,5 +1,6 @@
 """Own scorecards: the others' are hidden until one's own is handed in, and nobody outside the company sees any."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -59,7 +60,7 @@ def test_others_are_hidden_until_ones_own_is_handed_in(office: Api) -> None:
     card = first.json["scorecard"]
     assert (first.json["state"], card["overall"], card["overall_sent"]) == ("submitted", 4.4, False)
     assert (card["author"], card["criteria"]) == ({"user_id": 1, "user_name": "Awa Mba"}, {**NOTHING, **FIVE})
-    hidden = {"application_id": 1, "visible": False, "total": 1, "scorecards": [], "mean": None}
+    hidden = {"application_id": 1, "visible": False, "total": 1, "awaited": [], "scorecards": [], "mean": None}
     assert seen(office, COLLEAGUE) == hidden
     draft = hand_in(office, COLLEAGUE, criteria={"technical_skills": 2}, comment="À revoir", state="Draft")
     assert (draft.status_code, draft.json["state"], draft.json["scorecard"]["submitted_at"]) == (200, "draft", None)
@@ -77,6 +78,24 @@ def test_others_are_hidden_until_ones_own_is_handed_in(office: Api) -> None:
     assert seen(office, THIRD) == {**hidden, "total": 2}
     page = seen(office, RECRUITER, "?limit=1&offset=1")
     assert ([each["author"]["user_id"] for each in page["scorecards"]], page["mean"]) == ([COLLEAGUE], both["mean"])
+
+
+def test_who_held_an_interview_is_awaited_until_his_is_handed_in(office: Api) -> None:
+    past, ahead = (datetime.now(UTC) + timedelta(days=days) for days in (-2, 2))
+    rose, third = {"email": "ROSE.mba@example.org"}, {"user_id": THIRD}
+    with office.database.transaction() as connection:
+        for start, status, interviewers in (
+            (past, "SCHEDULED", [rose]),
+            (past, "COMPLETED", None),
+            (past, "CANCELED", [third]),
+            (ahead, "SCHEDULED", [third]),
+        ):
+            values = {"scheduled_at": start, "status": status, "interviewers": interviewers}
+            main_web_app.insert_interview(raw(connection), APPLICATION, RECRUITER, **values)
+    missing = seen(office, THIRD)["awaited"]
+    assert missing == [{"user_id": 1, "user_name": "Awa Mba"}, {"user_id": COLLEAGUE, "user_name": "Rose Mba"}]
+    hand_in(office, RECRUITER, overall=4)
+    assert seen(office, RECRUITER)["awaited"] == missing[1:]
 
 
 def test_what_was_handed_in_is_changed_and_never_taken_back(office: Api) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from models.scorecards import CRITERIA
 from worker.kit.database import Row, query
+from worker.services.collaboration.interviewers import Colleague, awaited
 from worker.services.collaboration.people import NAME
 
 State = Literal["none", "draft", "submitted"]
@@ -93,10 +94,13 @@ class Means:
 
 @dataclass(frozen=True, slots=True)
 class CardPage:
-    """total: how many were handed in. cards, means: nothing until the reader's own one is among them (own_is_in)."""
+    """total: how many were handed in. awaited: who held an interview and has not handed in his. cards, means: nothing
+    until the reader's own one is among them (own_is_in).
+    """
 
     own_is_in: bool
     total: int
+    awaited: Sequence[Colleague]
     cards: Sequence[Card]
     means: Means | None
 
@@ -132,14 +136,18 @@ def mine(connection: Connection, application_id: int, user_id: int) -> Card | No
     return _card(found[0]) if found else None
 
 
-def find(connection: Connection, application_id: int, user_id: int, *, limit: int, offset: int) -> CardPage:
+def find(
+    connection: Connection, application_id: int, user_id: int, company_id: int, *, limit: int, offset: int
+) -> CardPage:
     """What a colleague may see, the first that was handed in first."""
+    missing = awaited(connection, application_id, company_id)
     [row] = query(connection, MEANS, {"application": application_id, "user": user_id})
     if not row["own_is_in"]:
-        return CardPage(own_is_in=False, total=row["total"], cards=(), means=None)
+        return CardPage(own_is_in=False, total=row["total"], awaited=missing, cards=(), means=None)
     found = query(connection, SUBMITTED, {"application": application_id, "limit": limit, "offset": offset})
     means = Means({name: row[name] for name in CRITERIA}, row["overall"])
-    return CardPage(own_is_in=True, total=row["total"], cards=[_card(each) for each in found], means=means)
+    cards = [_card(each) for each in found]
+    return CardPage(own_is_in=True, total=row["total"], awaited=missing, cards=cards, means=means)
 
 
 def _card(row: Row) -> Card:

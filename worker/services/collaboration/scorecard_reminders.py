@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from models.enums import ApplicationStatus, InterviewStatus
 from worker.kit.database import Row, query
-from worker.services.collaboration.interviewers import colleagues, interviewing
+from worker.services.collaboration.interviewers import colleagues, interviewing, submitted
 from worker.services.collaboration.people import NAME
 from worker.services.email.wording import datetimes
 from worker.services.notifications import scorecards
@@ -40,10 +40,6 @@ select s.id, s.application_id, j.company_id, s.scheduled_at as start, s.title, s
    and s.status::text <> %(canceled)s and lower(a.status::text) <> all(%(decided)s::text[])
    and r.start is distinct from s.scheduled_at
  order by s.scheduled_at, s.id limit %(limit)s
-"""
-SUBMITTED = """
-select application_id, user_id from own_scorecards
- where application_id = any(%s) and submitted_at is not null and user_id is not null
 """
 # Of two runs at once the second waits here, and finds that it has been done.
 NOTE = """
@@ -88,13 +84,12 @@ def remind(connection: Connection, limit: int) -> Reminded:
 def _asked(connection: Connection, due: Sequence[Row]) -> Mapping[int, Sequence[int]]:
     """By interview, those who have not handed in theirs."""
     company = colleagues(connection, {row["company_id"] for row in due})
-    applications = sorted({row["application_id"] for row in due})
-    submitted = {(row["application_id"], row["user_id"]) for row in query(connection, SUBMITTED, (applications,))}
+    handed_in = submitted(connection, {row["application_id"] for row in due})
     return {
         row["id"]: [
             user
             for user in interviewing(row["interviewers"], row["planner"], company.get(row["company_id"], ()))
-            if (row["application_id"], user) not in submitted
+            if (row["application_id"], user) not in handed_in
         ]
         for row in due
     }

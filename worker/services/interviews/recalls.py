@@ -75,6 +75,7 @@ def _message(connection: Connection, interview: Interview, row: Row, to: Address
         told["locale"],
         told["user_id"],
         told["company_id"],
+        application_id=interview.application_id,
     )
     if to.reader != "candidate":
         return blank
