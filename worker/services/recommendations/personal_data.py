@@ -156,8 +156,14 @@ def _nameless(text: str, identity: Identity) -> str:
     parts = list(_name_parts(identity.names))
     if not parts:
         return text
-    written = "|".join(sorted(map(_in_any_spelling, parts), key=len, reverse=True))
-    return re.sub(rf"(?<!\w)(?:{written})(?!\w)(?:[\s,.'’-]*(?:{written})(?!\w))*", " ", text, flags=re.IGNORECASE)
+    name = f"(?:{'|'.join(sorted(map(_in_any_spelling, parts), key=len, reverse=True))})(?!\\w)"
+    another = rf"(?:[\s,.'’-]*(?:(?:{_PARTICLES})[\s'’-]+){{0,2}}{name})"
+    return re.sub(rf"(?<!\w){name}{another}*", " ", text, flags=re.IGNORECASE)
+
+
+# Without `de` nobody is nameless, and every other sentence is broken.
+_PARTICLES = "a[ltun]?|au|ben|bin|d[aeiou]s?|der|e[lnt]|il|in|l[ae]s?|ou|of|on|or|the|un|von|y"
+_PARTICLE = re.compile(_PARTICLES)
 
 
 def _name_parts(names: Collection[str]) -> Iterator[str]:
@@ -165,7 +171,7 @@ def _name_parts(names: Collection[str]) -> Iterator[str]:
     for name in names:
         for part in re.split(r"[\s'’-]+", name):
             folded = fold(part).strip(".")
-            if len(folded) >= SHORTEST_NAME and folded not in seen:
+            if len(folded) >= SHORTEST_NAME and folded not in seen and not _PARTICLE.fullmatch(folded):
                 seen.add(folded)
                 yield folded
 

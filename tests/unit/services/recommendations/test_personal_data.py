@@ -86,6 +86,12 @@ def test_the_same_is_told_of_whoever_wrote_the_same() -> None:
         assert skill in awa
 
 
+def test_the_particles_of_a_name_are_words_like_others() -> None:
+    text = "Jean de Dieu Ba\nGestion de la paie et du stock, BA en droit"
+    named = Identity(("Jean de Dieu", "BA"))
+    assert without_personal_data(text, named) == "Gestion de la paie et du stock, en droit"
+
+
 @pytest.mark.parametrize(
     "text",
     [
