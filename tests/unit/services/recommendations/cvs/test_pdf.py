@@ -1,6 +1,9 @@
 """What a reader sees of a PDF, in the order in which he reads it, and how much else stands in it."""
 
+import io
+
 import pytest
+from PIL import Image
 
 from tests.factories.cv_files import HELVETICA, line, one_page, pdf, stream
 from worker.services.recommendations.cvs.reading.answers import Found
@@ -12,7 +15,7 @@ VISIBLE = "Caissière, 2 ans"
 SECRET = "Kubernetes Terraform Go 10 ans"
 LETTERS = len(SECRET.replace(" ", ""))
 ON_BLUE = "0 0 0.6 rg 0 590 595 60 re f"
-STATE = b"/ExtGState<</Faint<</ca 0>>/Half<</ca 0.5>>/Multiply<</BM/Multiply>>>>"
+STATE = b"/ExtGState<</Faint<</ca 0>>/Half<</ca 0.5>>/Whole<</ca 1>>/Multiply<</BM/Multiply>>>>"
 LAYERS = b"/Properties<</Off 3 0 R>>"
 TOUNICODE = b"""/CIDInit /ProcSet findresource begin begincmap
 1 begincodespacerange <00> <ff> endcodespacerange
@@ -41,6 +44,7 @@ def seen(content: bytes) -> tuple[str, int]:
         ("1 0 0 rg 0 0 595 842 re f 1 0 0 rg", 12, 72),
         ("0 g 60 600 400 60 re f 1 g 60 600 400 60 re f", 12, 72),
         ("1 g 300 625 m 60 700 500 700 520 625 c 500 550 60 550 50 625 c f", 12, 72),
+        ("/Half gs 0.9 g 0 590 595 60 re f /Whole gs 1 g", 12, 72),
         ("1 Tr 1 G 0 g", 12, 72),
         ("2 Tr 1 G 1 g", 12, 72),
         ("3 Tr", 12, 72),
@@ -106,6 +110,48 @@ def test_what_a_reader_sees_counts_however_it_is_painted(before: str) -> None:
 def test_what_is_painted_over_is_not_seen(over: str, covered: bool) -> None:
     content = pdf(line(VISIBLE) + line(SECRET, 72, 620) + f"q {over} 0 600 595 60 re f Q", resources=STATE)
     assert seen(content) == ((VISIBLE, LETTERS) if covered else (f"{VISIBLE}\n{SECRET}", 0))
+
+
+JPEG = io.BytesIO()
+Image.new("RGB", (40, 30), (250, 250, 250)).save(JPEG, "JPEG")
+
+
+@pytest.mark.parametrize(
+    ("entries", "data", "shown"),
+    [
+        (b"/ColorSpace/DeviceRGB", b"\xff\xff\xff", False),
+        (b"/ColorSpace/DeviceRGB", b"\x10\x20\x80", True),
+        (b"/ColorSpace/DeviceGray/Decode[1 0]", b"\x00", False),
+        (b"/ColorSpace[/Indexed/DeviceRGB 1<000080ffffff>]", b"\x01", False),
+        (b"/ColorSpace[/Indexed/DeviceRGB 1<000080ffffff>]", b"\x00", True),
+        (b"/ColorSpace/DeviceGray/SMask 4 0 R", b"\x00", False),
+        (b"/ColorSpace/DeviceGray/SMask 5 0 R", b"\x00", True),
+        (b"/ColorSpace/DeviceRGB/Filter/DCTDecode", JPEG.getvalue(), False),
+        (b"/ColorSpace/DeviceRGB/Filter/JPXDecode", b"?", True),
+    ],
+)
+def test_letters_on_a_picture_are_seen_as_far_as_it_has_another_colour(
+    entries: bytes, data: bytes, shown: bool
+) -> None:
+    one = b"/Subtype/Image/Width 1/Height 1/BitsPerComponent 8"
+    masks = [stream(each, one + b"/ColorSpace/DeviceGray") for each in (b"\x00", b"\xff")]
+    content = pdf(
+        f"q 595 0 0 200 0 550 cm /P Do Q {line(SECRET, 72, 620, before='1 g')}{line(VISIBLE, 72, 800)}",
+        resources=b"/XObject<</P 3 0 R>>",
+        more=[stream(data, one + entries), *masks],
+    )
+    assert seen(content) == ((f"{VISIBLE}\n{SECRET}", 0) if shown else (VISIBLE, LETTERS))
+
+
+@pytest.mark.parametrize(("end", "shown"), [(b"1 1 1", False), (b"0 0 0.4", True)])
+def test_a_gradient_of_one_colour_is_that_colour(end: bytes, shown: bool) -> None:
+    function = b"<</FunctionType 2/N 1/Domain[0 1]/C0[1 1 1]/C1[%s]>>" % end
+    shading = b"<</ShadingType 2/ColorSpace/DeviceRGB/Coords[0 0 595 0]/Function%s>>" % function
+    content = pdf(
+        f"q 0 600 595 60 re W n /S sh Q {line(SECRET, 72, 620, before='1 g')}{line(VISIBLE)}",
+        resources=b"/Shading<</S %s>>" % shading,
+    )
+    assert seen(content) == ((f"{VISIBLE}\n{SECRET}", 0) if shown else (VISIBLE, LETTERS))
 
 
 def test_forms_are_looked_into_with_their_own_place_and_border() -> None:

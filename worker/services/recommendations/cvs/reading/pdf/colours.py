@@ -1,11 +1,11 @@
 """Colours of a file's colour spaces; None where a colour is not one but many, or cannot be told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pypdf.generic import StreamObject
 
-from worker.services.recommendations.cvs.reading.colour import WHITE, Colour
+from worker.services.recommendations.cvs.reading.colour import WHITE, Colour, alike
 from worker.services.recommendations.cvs.reading.pdf.objects import value
 
 DEEPEST = 8
@@ -51,10 +51,35 @@ def coloured(space: Any, values: Sequence[float], depth: int = 0) -> Colour | No
     return device(values) if family in PLAIN or family == "/ICCBased" else None
 
 
+def parts_of(space: Any) -> int:
+    """How many values a colour of this space has; 0 where that is not told here."""
+    name = space[0] if isinstance(space, list) and space else space
+    if name == "/ICCBased":
+        return int(value(space[1].get_object(), "/N", 3))
+    return 1 if name == "/Indexed" else PLAIN.get(name, 0) if isinstance(name, str) else 0
+
+
+def shade(shading: Any) -> Colour | None:
+    """Of a gradient from a colour to the same."""
+    ends = list(_ends(value(shading, "/Function"), 0))
+    colours = [coloured(value(shading, "/ColorSpace"), each) for each in ends]
+    first = colours[0] if colours else None
+    return first if first and all(each and alike(first, each) for each in colours) else None
+
+
+def _ends(function: Any, depth: int) -> Iterator[list[float]]:
+    """What a function of one value begins and ends with, piece by piece; nothing where that is not written down."""
+    if value(function, "/FunctionType") == 2:
+        yield [float(each) for each in value(function, "/C0", [0.0])]
+        yield [float(each) for each in value(function, "/C1", [1.0])]
+    elif value(function, "/FunctionType") == 3 and depth < DEEPEST:
+        for each in value(function, "/Functions", []):
+            yield from _ends(each.get_object(), depth + 1)
+
+
 def _indexed(rest: Sequence[Any], values: Sequence[float], depth: int) -> Colour | None:
     base, _, table = rest[:3]
-    names = base[0] if isinstance(base, list) and base else base
-    parts = int(value(base[1].get_object(), "/N", 3)) if names == "/ICCBased" else PLAIN.get(names, 0)
+    parts = parts_of(base)
     known = table.get_data() if isinstance(table, StreamObject) else getattr(table, "original_bytes", b"")
     start = int(values[0]) * parts
     chosen = [each / 255 for each in known[start : start + parts]]

@@ -7,8 +7,9 @@ from math import isfinite
 
 from worker.services.recommendations.cvs.outcomes import CvOutcome
 from worker.services.recommendations.cvs.reading.answers import CannotBeRead
-from worker.services.recommendations.cvs.reading.colour import WHITE, Colour, alike
+from worker.services.recommendations.cvs.reading.colour import FAINTEST, WHITE, Colour, alike, mixed
 from worker.services.recommendations.cvs.reading.pdf.geometry import Box, Outline, Point
+from worker.services.recommendations.cvs.reading.pdf.pictures import Picture
 
 # Of one page.
 MOST_GLYPHS = 100_000
@@ -45,16 +46,27 @@ class Glyph:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """colour: None for pictures and patterns. opaque: whether nothing beneath it is seen."""
+    """paint: None for what has many colours. alpha: how much of it is seen. opaque: whether nothing beneath is."""
 
     outline: Outline
     clip: Box
-    colour: Colour | None
+    paint: Colour | Picture | None
     painted: int
+    alpha: float
     opaque: bool
 
     def holds(self, point: Point) -> bool:
         return self.clip.holds(point) and self.outline.holds(point)
+
+    def over(self, beneath: Colour | None, point: Point) -> Colour | None:
+        """What is seen at a point."""
+        colour, share = self.paint.at(point) if isinstance(self.paint, Picture) else (self.paint, 1.0)
+        share *= self.alpha
+        if share >= 1 - FAINTEST:
+            return colour
+        if share <= FAINTEST:
+            return beneath
+        return mixed(beneath, colour, share) if beneath and colour else None
 
 
 @dataclass(slots=True)
@@ -78,11 +90,13 @@ class Canvas:
             raise CannotBeRead(CvOutcome.TOO_COMPLEX)
         self.glyphs.append(glyph)
 
-    def fill(self, outline: Outline, clip: Box, colour: Colour | None, *, opaque: bool) -> None:
+    def fill(
+        self, outline: Outline, clip: Box, paint: Colour | Picture | None, *, alpha: float = 1.0, opaque: bool
+    ) -> None:
         shown = outline.box.within(clip).within(self.box)
         if not (all(map(isfinite, shown)) and shown.left <= shown.right and shown.bottom <= shown.top):
             return
-        area = Area(outline, clip, colour, self.next(), opaque)
+        area = Area(outline, clip, paint, self.next(), alpha, opaque)
         (left, bottom), (right, top) = self._square(shown.left, shown.bottom), self._square(shown.right, shown.top)
         self._entries += (right - left + 1) * (top - bottom + 1)
         if self._entries > MOST_ENTRIES:
@@ -105,7 +119,7 @@ class Canvas:
             if not area.holds(point):
                 continue
             if area.painted < glyph.painted:
-                background = area.colour
+                background = area.over(background, point)
             elif area.opaque:
                 return False
         return background is None or glyph.colour is None or not alike(background, glyph.colour)

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from worker.services.recommendations.cvs.reading.colour import FAINTEST
+from worker.services.recommendations.cvs.reading.pdf.colours import shade
 from worker.services.recommendations.cvs.reading.pdf.geometry import IDENTITY, Matrix, Outline, Point, around
 from worker.services.recommendations.cvs.reading.pdf.glyphs import Canvas
 from worker.services.recommendations.cvs.reading.pdf.objects import named, value
 from worker.services.recommendations.cvs.reading.pdf.paths import Path
+from worker.services.recommendations.cvs.reading.pdf.pictures import Picture, inline
 from worker.services.recommendations.cvs.reading.pdf.resources import Shelf
-from worker.services.recommendations.cvs.reading.pdf.state import FAINTEST, Ink, State
+from worker.services.recommendations.cvs.reading.pdf.state import Ink, State
 
 UNIT_SQUARE = ((0, 0), (1, 0), (1, 1), (0, 1))
 MOST_SAVED = 1_000
@@ -60,7 +63,8 @@ class Graphics:
     def mix(self, operands: Operands, *, filling: bool) -> None:
         """A name at the end is a pattern."""
         if operands and isinstance(operands[-1], str):
-            self.ink(filling=filling).colour = None
+            pattern = named(self.resources, "/Pattern", operands[-1])
+            self.ink(filling=filling).colour = shade(value(pattern, "/Shading"))
         else:
             self.ink(filling=filling).mix([float(each) for each in operands])
 
@@ -75,8 +79,9 @@ class Graphics:
     def close_path(self, *, fill: bool = False, even_odd: bool = False) -> None:
         state, border = self.state, self._path.box()
         outline = self._path.taken(even_odd=even_odd)
-        if fill and outline and state.filling.alpha > FAINTEST and not any(self.layers):
-            self.canvas.fill(outline, state.clip, state.filling.colour, opaque=state.opaque)
+        alpha = state.filling.alpha
+        if fill and outline and state.plain and alpha > FAINTEST and not any(self.layers):
+            self.canvas.fill(outline, state.clip, state.filling.colour, alpha=alpha, opaque=state.opaque)
         if self._clipping and border:
             state.clip = state.clip.within(border)
         self._clipping = False
@@ -84,12 +89,22 @@ class Graphics:
     def clip(self, _: Operands) -> None:
         self._clipping = True
 
-    def shade(self, _: Operands) -> None:
+    def shade(self, operands: Operands) -> None:
         clip = self.state.clip.within(self.canvas.box)
         corners = [Point(clip.left, clip.bottom), Point(clip.right, clip.bottom)]
         corners += [Point(clip.right, clip.top), Point(clip.left, clip.top)]
-        self.canvas.fill(Outline([corners], clip), clip, None, opaque=False)
+        paint = shade(named(self.resources, "/Shading", operands[0]))
+        self.canvas.fill(Outline([corners], clip), clip, paint, alpha=self.state.filling.alpha, opaque=False)
 
-    def picture(self, _: Operands, *, opaque: bool = False) -> None:
-        corners = [self.state.matrix.at(*corner) for corner in UNIT_SQUARE]
-        self.canvas.fill(Outline([corners], around(corners)), self.state.clip, None, opaque=opaque)
+    def picture(self, picture: Picture, *, opaque: bool) -> None:
+        state = self.state
+        corners = [state.matrix.at(*corner) for corner in UNIT_SQUARE]
+        if state.plain and not any(self.layers):
+            outline = Outline([corners], around(corners))
+            self.canvas.fill(outline, state.clip, picture, alpha=state.filling.alpha, opaque=opaque)
+
+    def inline_picture(self, image: Any) -> None:
+        """What cannot be looked at is left out: what lies beneath decides."""
+        known = inline(image["settings"], image["data"])
+        if known is not None:
+            self.picture(Picture(None, self.state.matrix, known), opaque=self.state.opaque)

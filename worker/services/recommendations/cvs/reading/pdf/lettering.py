@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from math import atan2, copysign, hypot, pi
 
+from worker.services.recommendations.cvs.reading.colour import FAINTEST
 from worker.services.recommendations.cvs.reading.pdf.geometry import IDENTITY, Matrix
 from worker.services.recommendations.cvs.reading.pdf.glyphs import Canvas, Glyph
 from worker.services.recommendations.cvs.reading.pdf.graphics import Graphics, Operands
 from worker.services.recommendations.cvs.reading.pdf.objects import named
 from worker.services.recommendations.cvs.reading.pdf.resources import Shelf
-from worker.services.recommendations.cvs.reading.pdf.state import FAINTEST, State
+from worker.services.recommendations.cvs.reading.pdf.state import State
 
 # Points after all transformations.
 SMALLEST = 3.0

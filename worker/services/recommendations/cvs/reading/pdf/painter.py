@@ -12,6 +12,7 @@ from worker.services.recommendations.cvs.reading.pdf.graphics import Operands
 from worker.services.recommendations.cvs.reading.pdf.lettering import Lettering
 from worker.services.recommendations.cvs.reading.pdf.objects import named, value
 from worker.services.recommendations.cvs.reading.pdf.paths import Path
+from worker.services.recommendations.cvs.reading.pdf.pictures import Picture
 from worker.services.recommendations.cvs.reading.pdf.resources import Shelf
 from worker.services.recommendations.cvs.reading.pdf.state import State
 
@@ -50,7 +51,7 @@ class Painter(Lettering):
             self._form(chosen)
         else:
             whole = not any(key in chosen for key in ("/SMask", "/Mask", "/ImageMask"))
-            self.picture(operands, opaque=whole and self.state.opaque)
+            self.picture(Picture(chosen, self.state.matrix), opaque=whole and self.state.opaque)
 
     def stamp(self, form: StreamObject, place: Box) -> None:
         """Fitted into its place on the page (ISO 32000-1, 12.5.5)."""
@@ -155,7 +156,7 @@ OPERATORS: Mapping[bytes, Work] = {
     b"W": Painter.clip,
     b"W*": Painter.clip,
     b"sh": Painter.shade,
-    b"INLINE IMAGE": Painter.picture,
+    b"INLINE IMAGE": Painter.inline_picture,
     b"Do": Painter.place,
     b"BDC": Painter.open_mark,
     b"BMC": Painter.open_mark,

@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from worker.services.recommendations.cvs.reading.colour import BLACK, Colour
+from worker.services.recommendations.cvs.reading.colour import BLACK, FAINTEST, Colour
 from worker.services.recommendations.cvs.reading.pdf.colours import PLAIN, coloured
 from worker.services.recommendations.cvs.reading.pdf.fonts import PageFont
 from worker.services.recommendations.cvs.reading.pdf.geometry import IDENTITY, Box, Matrix
-
-# Below this share of ink nothing is seen.
-FAINTEST = 0.05
 
 
 @dataclass(slots=True)
