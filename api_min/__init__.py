@@ -13,8 +13,9 @@ from api_min import auth, conditional, documents, errors, limits, metrics, middl
 from api_min.announcing import Announcer
 from api_min.badges import Badges
 from api_min.context import EXTENSION, Context
-from api_min.pages import candidate_interview, connections, documentation, shell, unsubscribe
+from api_min.pages import candidate_interview, connections, documentation, shell, signing_in, unsubscribe
 from api_min.pages import careers as career_pages
+from api_min.pages import notifications as notification_pages
 from api_min.routes import (
     ai_scoring,
     calendar_events,
@@ -41,6 +42,7 @@ from api_min.routes import (
     timeline,
     webhooks,
 )
+from api_min.routes import signing_in as session_routes
 from api_min.schemas.common import Problem
 from api_min.waiting import Completions
 from worker.catalogue.everything import CATALOGUE
@@ -78,8 +80,17 @@ ROUTES = (
     own_scorecards,
     postings,
     timeline,
+    session_routes,
 )
-PAGES = (documentation, unsubscribe, connections, candidate_interview, career_pages)
+PAGES = (
+    documentation,
+    unsubscribe,
+    connections,
+    candidate_interview,
+    career_pages,
+    signing_in,
+    notification_pages,
+)
 INFO = Info(
     title="IntoWork background platform",
     version="1",
@@ -157,6 +168,6 @@ def _install(app: OpenAPI, settings: Settings) -> None:
     limits.register(app, settings)
     request_parsing.register(app)
     app.before_request(auth.check_form_token)
-    shell.register(app)
+    shell.register(app, settings)
     conditional.register(app)
     metrics.register(app)

@@ -86,6 +86,12 @@ def accepts(settings: Settings, session: Session, token: str) -> bool:
     return token.isascii() and _token_signer(_keys(settings)).verify_signature(session.id, token)
 
 
+def signing_keys(settings: Settings) -> list[str]:
+    """The newest first, which signs; all of them are accepted. Empty where nothing can be signed."""
+    secret = settings.signing_secret
+    return [each.strip() for each in secret.get_secret_value().split(",")] if secret else []
+
+
 def _keys(settings: Settings) -> tuple[str, ...]:
     """The oldest first, as itsdangerous wants them: the last one signs, all are accepted."""
     if settings.signing_secret is None:

@@ -166,7 +166,7 @@ def _save(caller: Caller, request: Repeatable[Saved], work: Change) -> Saved:
 
     def save(connection: Connection, who: Employer) -> Saved:
         made = existing(work(connection, who), NO_TEMPLATE)
-        return Saved(made, tuple(template_rules.warnings(made.draft())))
+        return Saved(made, tuple(map(str, template_rules.warnings(made.draft()))))
 
     return _write(caller, request, save)
 
@@ -186,7 +186,7 @@ def _write(caller: Caller, request: Repeatable[T], work: Callable[[Connection, E
     try:
         return write_once(caller, request, prepare)
     except InvalidTemplate as error:
-        faults = [{"loc": ["body", fault.member], "msg": fault.sentence} for fault in error.faults]
+        faults = [{"loc": ["body", fault.member], "msg": str(fault.said)} for fault in error.faults]
         raise invalid_places(faults) from None
     except TooMany as error:
         raise ApiError(409, str(error)) from None

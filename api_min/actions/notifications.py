@@ -11,6 +11,7 @@ from api_min.context import context
 from api_min.errors import ApiError, invalid
 from api_min.limits import check_limit
 from models.enums import NotificationKind
+from worker.kit.database import Row
 from worker.kit.ids import LARGEST_ROW_ID
 from worker.services.notifications import preferences, reading
 from worker.services.notifications.preferences import Choice, Preference
@@ -30,6 +31,15 @@ class Unread(NamedTuple):
 def find(caller: Caller, *, unread_only: bool, limit: int, offset: int) -> NotificationPage:
     with context().database.transaction() as connection:
         return reading.find(connection, _user(caller), unread_only=unread_only, limit=limit, offset=offset)
+
+
+def existing(caller: Caller, notification_id: int) -> Row:
+    """One of the caller's own. Raises ApiError 404."""
+    with context().database.transaction() as connection:
+        found = reading.find_one(connection, _user(caller), _stored(notification_id))
+    if found is None:
+        raise ApiError(404, NO_NOTIFICATION)
+    return found
 
 
 def count_unread(caller: Caller) -> int:

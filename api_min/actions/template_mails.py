@@ -70,7 +70,7 @@ def _preview(draft: Draft, recipient: Recipient | None, values: Mapping[str, str
         mail = templated_mail.preview(draft, recipient, values)
     except Unfit as error:
         raise invalid(["body", "body"], str(error)) from None
-    return Preview(mail, tuple(template_rules.warnings(draft)))
+    return Preview(mail, tuple(map(str, template_rules.warnings(draft))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """What all pages share: one policy for browsers, the language, the token of forms, and pages instead of problems."""
 
 from contextlib import nullcontext
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Flask, Response, current_app, g, render_template, request
 from flask_babel import force_locale  # type: ignore[import-untyped]
@@ -14,6 +16,8 @@ from api_min.localising import NAMES, language, preferred, remember_language
 from api_min.pages import static_files
 from api_min.pages.refusals import explanation
 from worker.kit.localisation import LOCALES
+from worker.kit.settings import Settings
+from worker.services.email.wording import formats
 
 # Nothing from elsewhere, nothing inline: pages bring their styles and scripts as files.
 POLICY = (
@@ -44,6 +48,8 @@ def error_page(error: ApiError) -> Response | None:
     """What happened and what to do, for people; None for programs. The guard's own sentences are for programs."""
     if not _is_for_people():
         return None
+    if error.status == 401 and "HX-Request" in request.headers:
+        return _to_sign_in()
     title, sentence = explanation(error)
     settings = context().settings
     response = page(
@@ -56,6 +62,13 @@ def error_page(error: ApiError) -> Response | None:
     )
     response.headers.update(headers(error))
     return response
+
+
+def _to_sign_in() -> Response:
+    """A part of a page cannot sign in: the whole page goes there, and comes back to where it was."""
+    here = urlsplit(request.headers.get("HX-Current-URL", ""))
+    back = f"{here.path}?{here.query}" if here.query else here.path
+    return Response(status=204, headers={"HX-Redirect": f"/signin?{urlencode({'next': back})}"})
 
 
 def _is_for_people() -> bool:
@@ -79,7 +92,25 @@ def _protect(response: Response) -> Response:
     return response
 
 
-def register(app: Flask) -> None:
+def _keep_what_is_said(app: Flask, settings: Settings) -> None:
+    """Flask's own signed cookie carries what one page says on the next."""
+    keys = sessions.signing_keys(settings)
+    app.config.update(
+        SECRET_KEY=keys[0] if keys else None,
+        SECRET_KEY_FALLBACKS=keys[1:],
+        SESSION_COOKIE_NAME="intowork-said",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=sessions.is_https(settings),
+    )
+
+
+def _moment(instant: datetime) -> str:
+    return formats.moment(instant, context().settings.platform_timezone, language())
+
+
+def register(app: Flask, settings: Settings) -> None:
+    _keep_what_is_said(app, settings)
+    app.jinja_env.filters["moment"] = _moment
     localising.register(app)
     static_files.register(app)
     app.jinja_env.globals.update(csrf_token=_form_token, language_name=NAMES.__getitem__)

@@ -56,6 +56,9 @@ class PlatformSettings(BaseSettings):
         None,
         description="An offer's public page; `{job_id}` is replaced. Default: FRONTEND_URL/offres/{job_id}.",
     )
+    signin_url: str | None = Field(
+        None, description="Where people sign in to the main web app. Default: FRONTEND_URL/signin."
+    )
 
     # Who may call
     nextauth_secret: SecretStr | None = Field(

@@ -109,7 +109,9 @@ def built(server: EmbeddedPostgres, template: str, emulator_url: str, **changes:
     with database.transaction() as connection:
         worker = runs.prepare(connection)
         _insert_people(raw(connection))
-    world = World(Api(app, app.test_client(), database, worker), Wiring(settings), emulator_url, settings)
+    world = World(
+        Api(app, app.test_client(use_cookies=False), database, worker), Wiring(settings), emulator_url, settings
+    )
     try:
         yield world
     finally:

@@ -15,6 +15,10 @@ UNREAD = "is_read is not true"
 SHOWN = "group_id is null and not hidden"
 OWN = ("id", "label", "related_job_id", "related_application_id", "is_read", "read_at", "created_at")
 LOCALE = "select locale from recipient_preferences where user_id = %s"
+COLUMNS = f"""
+n.id, n.type::text as label, n.kind, n.title, n.message, n.related_job_id, n.related_application_id,
+coalesce(n.is_read, false) as is_read, n.read_at, n.created_at, {grouping.FACTS}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +35,7 @@ def find(connection: Connection, user_id: int, *, unread_only: bool, limit: int,
     found = query(
         connection,
         f"""
-        select n.id, n.type::text as label, n.kind, n.title, n.message, n.related_job_id, n.related_application_id,
-               coalesce(n.is_read, false) as is_read, n.read_at, n.created_at,
-        {grouping.FACTS}
+        select {COLUMNS}
           from (select * from notifications
                  where user_id = %(user)s and {SHOWN} {f"and {UNREAD}" if unread_only else ""}
                  order by created_at desc nulls last, id desc limit %(limit)s offset %(offset)s) n
@@ -57,6 +59,12 @@ def _told(connection: Connection, user_id: int, found: Sequence[Row]) -> list[Ro
         told = {name: row[name] for name in OWN}
         shown.append({**told, "kind": kind.value, "title": title, "message": message, "count": row["group_size"]})
     return shown
+
+
+def find_one(connection: Connection, user_id: int, notification_id: int) -> Row | None:
+    wanted = f"select * from notifications where id = %s and user_id = %s and {SHOWN}"
+    found = query(connection, f"select {COLUMNS} from ({wanted}) n", (notification_id, user_id))
+    return next(iter(_told(connection, user_id, found)), None)
 
 
 def count_unread(connection: Connection, user_id: int) -> int:

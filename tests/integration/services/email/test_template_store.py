@@ -241,7 +241,7 @@ def test_a_template_with_an_unknown_name_is_refused(platform: Platform) -> None:
         make(platform, body="<p>{candidte_name}</p>")
     [fault] = caught.value.faults
     assert fault.member == "body"
-    assert "did you mean {candidate_name}?" in fault.sentence
+    assert "did you mean {candidate_name}?" in str(fault.said)
 
 
 def together(count: int, work: Callable[[int], Any]) -> None:

@@ -14,7 +14,7 @@ LIST = "<p>{jobs_list}</p>"
 def faults(kind: TemplateType, subject: str, body: str) -> list[tuple[str, str]]:
     with pytest.raises(InvalidTemplate) as caught:
         template_rules.check(Draft(kind, "fr", subject, body))
-    return [(fault.member, fault.sentence) for fault in caught.value.faults]
+    return [(fault.member, str(fault.said)) for fault in caught.value.faults]
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -7,11 +7,18 @@ from collections.abc import Callable
 import nh3
 from css_inline import CSSInliner, InlineError
 
+from worker.kit.localisation import Sentence, message
 from worker.services.email.templating import bounds, elements, joining, shaping, sheets
 from worker.services.email.templating.addresses import without_scheme
 from worker.services.email.templating.bounds import Unfit
 from worker.services.email.templating.shaping import Shape
 from worker.services.email.wording.placeholders import PLACEHOLDER
+
+UNREADABLE = message("Le HTML n’a pas pu être lu. Écrivez-le plus simplement.")
+DEAD_LINK = message(
+    "Le lien vers « %(link)s » ne peut pas être suivi. Commencez-le par https:// ou par une variable qui est une "
+    "adresse entière."
+)
 
 _COLOUR = re.compile(r"(?:[;\"\s]color|background(?:-color)?)\s*:|\s(?:bgcolor|color)=", re.IGNORECASE)
 _LINK = re.compile(r'(?<=\shref=")[^"]*(?=")')
@@ -58,7 +65,7 @@ def guarded(parse: Callable[[str], str], markup: str) -> str:
         # A panic of native code is no Exception; it costs this text alone.
         if type(error).__name__ != "PanicException":
             raise
-        raise Unfit("The HTML could not be read. Write it more simply.") from None
+        raise Unfit(Sentence(UNREADABLE)) from None
 
 
 def inlined(shape: Shape) -> str:
@@ -74,10 +81,7 @@ def _refuse_lost_links(shape: Shape, cleaned: str) -> None:
     kept = {html.unescape(found) for found in _LINK.findall(cleaned)}
     for address in shape.links:
         if address not in kept and PLACEHOLDER.search(address):
-            raise Unfit(
-                f"The link to {address[:100]!r} cannot be followed. Begin it with https://, or with a placeholder that "
-                "is a whole address."
-            )
+            raise Unfit(Sentence(DEAD_LINK, {"link": address[:100]}))
 
 
 def _cleaner() -> nh3.Cleaner:

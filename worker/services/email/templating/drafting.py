@@ -43,7 +43,7 @@ def checked(wanted: DraftRequest, proposal: Proposal) -> dict[str, str]:
     except InvalidTemplate as error:
         raise _unusable(str(error)) from None
     if doubts := template_rules.warnings(written):
-        raise _unusable(doubts[0])
+        raise _unusable(str(doubts[0]))
     return {"type": kind, "locale": wanted.locale, **_texts(proposal)}
 
 

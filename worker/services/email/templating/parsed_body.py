@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
+from worker.kit.localisation import Sentence
 from worker.services.email.templating import addresses, bounds, cleaning, plain
 from worker.services.email.templating.bounds import Unfit
 from worker.services.email.wording import placeholders
@@ -66,19 +67,19 @@ def prepare(source: str, body_format: str) -> ParsedBody:
     """`body_format` is html or text. The same mail goes to many: its body is cleaned and read once. Raises Unfit."""
     bounds.check_source(source)
     prepared = _prepared(source, body_format)
-    if isinstance(prepared, str):
+    if isinstance(prepared, Sentence):
         raise Unfit(prepared)
     return prepared
 
 
 # A body is kept several times over and takes up to 2 MB.
 @lru_cache(maxsize=32)
-def _prepared(source: str, body_format: str) -> ParsedBody | str:
+def _prepared(source: str, body_format: str) -> ParsedBody | Sentence:
     """The body, or why it is unfit: an unfit one is met once for each of its mails, too."""
     try:
         return _from_source(source, body_format)
     except Unfit as error:
-        return str(error)
+        return error.said
 
 
 def _from_source(source: str, body_format: str) -> ParsedBody:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from models.enums import TemplateType
+from worker.kit.localisation import Sentence, message
 from worker.services.email.templating import bounds, cleaning, storing
 from worker.services.email.templating.bounds import Unfit
 from worker.services.email.templating.composing import Draft, sample
@@ -15,20 +16,33 @@ LONGEST_NAME = 200
 LONGEST_SUBJECT = 500
 MOST_WARNINGS = 20
 
+RISKY = message("Affiché dans une page, « %(text)s » ne serait pas lu comme du texte. Mettez une espace après <.")
+NO_SUCH_VARIABLE = message("{%(name)s} n’est pas une variable du type %(kind)s.")
+NO_SUCH_VARIABLE_BUT = message("{%(name)s} n’est pas une variable du type %(kind)s ; vouliez-vous dire {%(closest)s} ?")
+NOT_REPLACED = message("%(written)s n’est pas remplacé ; écrivez {%(name)s}.")
+WITHOUT_VALUE = message(
+    "{%(name)s} n’a pas de valeur dans les messages du type %(kind)s, à moins que vous n’en donniez une : ils ne "
+    "partent pas sans elle."
+)
+SENT_AS_IT_IS = message("%(written)s n’est pas une variable et part tel quel.")
+SENT_AS_IT_IS_BUT = message("%(written)s n’est pas une variable et part tel quel ; vouliez-vous dire {%(closest)s} ?")
+BLOCK_IN_SUBJECT = message("{%(name)s} représente un bloc entier : mettez-le dans le corps, pas dans l’objet.")
+BLOCK_MISSING = message("{%(name)s} manque : le corps du type %(kind)s doit dire où va ce bloc.")
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One mistake: the member that holds it and a sentence."""
+    """One mistake, and the member that holds it."""
 
     member: str
-    sentence: str
+    said: Sentence
 
 
 class InvalidTemplate(Exception):
     """A template that cannot be saved as it is."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("; ".join(fault.sentence for fault in faults))
+        super().__init__("; ".join(str(fault.said) for fault in faults))
         self.faults = tuple(faults)
 
 
@@ -50,7 +64,7 @@ def check(draft: Draft) -> None:
         if not faults:
             sample(draft)
     except Unfit as error:
-        faults = [Fault("body", str(error))]
+        faults = [Fault("body", error.said)]
     if faults:
         raise InvalidTemplate(faults)
 
@@ -60,19 +74,18 @@ def _faults(draft: Draft) -> list[Fault]:
     faults = [fault for member in members for fault in _misnamed(draft.kind, member)]
     faults += [fault for name in variables.blocks(draft.kind) for fault in _misplaced(draft.kind, name, *members)]
     if draft.body_format == "text" and (risky := storing.risky(draft.body)):
-        sentence = f"Where this text is shown as a page, {risky!r} would not be read as text. Put a blank behind <."
-        faults.append(Fault("body", sentence))
+        faults.append(Fault("body", Sentence(RISKY, {"text": risky})))
     return faults
 
 
-def warnings(draft: Draft) -> list[str]:
+def warnings(draft: Draft) -> list[Sentence]:
     """What can be saved, and may still not be what was meant: a sentence each, 20 at most."""
     try:
         members = _members(draft)
     except Unfit as error:
-        return [str(error)]
-    every = dict.fromkeys(sentence for member in members for sentence in _doubts(draft.kind, member))
-    return list(every)[:MOST_WARNINGS]
+        return [error.said]
+    every = {str(doubt): doubt for member in members for doubt in _doubts(draft.kind, member)}
+    return list(every.values())[:MOST_WARNINGS]
 
 
 def _members(draft: Draft) -> tuple[_Member, _Member]:
@@ -94,29 +107,28 @@ def _body(draft: Draft) -> _Member:
 
 def _misnamed(kind: TemplateType, member: _Member) -> Iterator[Fault]:
     for found in variables.unknown(kind, member.used):
-        hint = f"; did you mean {{{found.closest}}}?" if found.closest else "."
-        yield Fault(member.name, f"{{{found.name}}} is not a variable of the type {kind}{hint}")
+        values = {"name": found.name, "kind": kind, "closest": found.closest}
+        yield Fault(member.name, Sentence(NO_SUCH_VARIABLE_BUT if found.closest else NO_SUCH_VARIABLE, values))
     for braces in near_misses.find(member.seen, variables.known(kind)):
         if braces.name:
-            yield Fault(member.name, f"{braces.written} is not replaced; write {{{braces.name}}}.")
+            yield Fault(member.name, Sentence(NOT_REPLACED, {"written": braces.written, "name": braces.name}))
 
 
-def _doubts(kind: TemplateType, member: _Member) -> Iterator[str]:
+def _doubts(kind: TemplateType, member: _Member) -> Iterator[Sentence]:
     for name in variables.without_value(kind, member.used):
-        yield f"{{{name}}} has no value in mails of the type {kind} unless you give one: they are not sent without it."
+        yield Sentence(WITHOUT_VALUE, {"name": name, "kind": kind})
     known = variables.known(kind)
     for braces in near_misses.find(member.seen, known):
         closest = braces.name or variables.closest(braces.said, known)
-        hint = f"; did you mean {{{closest}}}?" if closest else "."
-        yield f"{braces.written} is no variable and is sent as it is written{hint}"
+        yield Sentence(SENT_AS_IT_IS_BUT if closest else SENT_AS_IT_IS, {"written": braces.written, "closest": closest})
 
 
 def _misplaced(kind: TemplateType, name: str, subject: _Member, body: _Member) -> Iterator[Fault]:
     """A type's block is what its mails are for: in the body, and not in a subject's one line."""
     if name in subject.used:
-        yield Fault("subject", f"{{{name}}} stands for a whole block: put it into the body, not into the subject.")
+        yield Fault("subject", Sentence(BLOCK_IN_SUBJECT, {"name": name}))
     if name not in body.used:
-        yield Fault("body", f"{{{name}}} is missing: the body of the type {kind} must say where this block goes.")
+        yield Fault("body", Sentence(BLOCK_MISSING, {"name": name, "kind": kind}))
 
 
 def one_line(subject: str) -> str:
@@ -133,4 +145,4 @@ def harmless(body: str, body_format: str) -> str:
     try:
         return storing.as_page(body) if body_format == "html" else body
     except Unfit as error:
-        raise InvalidTemplate([Fault("body", str(error))]) from None
+        raise InvalidTemplate([Fault("body", error.said)]) from None

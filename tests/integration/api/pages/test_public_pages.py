@@ -1,53 +1,20 @@
 """Pages in a real browser: nothing that the policy blocks, no fault of accessibility, no line wider than the window."""
 
-import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser
 
 from tests.factories import main_web_app
 from tests.factories.api import Api
+from tests.integration.api.pages.looking import SMALL, check, open_page
 from tests.means import CHROMIUM
 from worker.kit.database import execute, raw
 from worker.kit.settings import Settings
 from worker.services.email.recipients import unsubscribing
 from worker.services.interviews.candidate_links import candidate_link
 
-# Nothing of this browser's own goes to the network.
-OPTIONS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
-)  # fmt: skip
-PATIENCE = 120_000
-VIOLATIONS = """
-window.violations = [];
-document.addEventListener("securitypolicyviolation", (event) => window.violations.push(event.violatedDirective));
-"""
-
 pytestmark = CHROMIUM.mark
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM.found()), args=OPTIONS, timeout=PATIENCE)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def address(api: Api) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, api.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture
@@ -86,38 +53,6 @@ def interview(api: Api, settings: Settings, link: str) -> str:
     found = candidate_link(settings, interview_id=number, address="awa@example.org")
     assert found is not None
     return found.removeprefix(settings.platform_url)
-
-
-# A finger is as wide as 44 pixels; what is within a sentence of the reference is not for phones.
-SMALL = """
-() => [...document.querySelectorAll("a:not(.skip), button, select, summary, textarea, fieldset label")]
-  .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 44)
-  .map((each) => each.textContent)
-"""
-
-
-def open_page(
-    browser: Browser, locale: str = "fr-FR", scheme: str = "light", width: int = 1280, *, scripts: bool = True
-) -> Page:
-    viewport = {"width": width, "height": 800}
-    page = browser.new_context(
-        locale=locale,
-        reduced_motion="reduce",
-        java_script_enabled=scripts,
-        viewport=viewport,  # type: ignore[arg-type]
-        color_scheme=scheme,  # type: ignore[arg-type]
-    ).new_page()
-    page.set_default_timeout(PATIENCE)
-    page.add_init_script(VIOLATIONS)
-    return page
-
-
-def check(page: Page) -> None:
-    found = Axe().run(page)
-    assert not found.violations_count, found.generate_report()
-    assert page.evaluate("window.violations") == []
-    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    assert page.evaluate("getComputedStyle(document.body).maxWidth") != "none", "the style sheet was not loaded"
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
