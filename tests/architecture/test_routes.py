@@ -59,6 +59,7 @@ def test_open_routes_are_the_ones_meant_to_be(app: OpenAPI) -> None:
         "/carrieres/<company>/sitemap.xml",
         "/carrieres/sitemap.xml",
         "/robots.txt",
+        "/signin",
         "/feeds/<token>/careerjet.xml",
         "/feeds/<token>/indeed.xml",
         "/api/integrations/<any('linkedin', 'google-calendar', 'outlook', 'facebook', 'twitter'):provider>/callback",
