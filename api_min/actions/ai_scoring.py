@@ -11,7 +11,7 @@ from api_min.actions.runs import AskedRun, run_and_wait
 from api_min.auth import Caller
 from api_min.context import context
 from api_min.errors import NO_APPLICATION, ApiError, existing
-from api_min.limits import check_limit
+from api_min.limits import check_ai_limit
 from worker.catalogue.recommendations import (
     JUDGE_PAIR,
     PREPARE_INTERVIEW,
@@ -33,8 +33,6 @@ from worker.services.recommendations.cvs.outcomes import CvOutcome
 from worker.services.recommendations.interview_preparations import Prepared
 from worker.services.recommendations.matches import Matches
 from worker.services.recommendations.storing import Kept
-
-ASKED = "30 per hour"
 
 NO_JOB = "Offre introuvable"
 NOT_YOUR_APPLICATION = "Vous n’avez pas accès à cette candidature."
@@ -83,7 +81,7 @@ def _scored(caller: Caller, application_id: int, seconds: float | None, key: Key
         return found
 
     def prepare() -> NewRun:
-        check_limit(ASKED, "scores", caller.name)
+        check_ai_limit(caller.name)
         payload = ScoreApplication(application_id=application_id, anew=anew)
         return NewRun(SCORE_APPLICATION.name, payload.model_dump(mode="json"), company_id=application.company_id)
 
@@ -129,7 +127,7 @@ def score_job(caller: Caller, job_id: int, seconds: float | None, *, key: Key | 
     def prepare() -> NewRun:
         with context().database.transaction() as connection:
             company_id = _own_job(connection, caller, job_id)
-        check_limit(ASKED, "scores", caller.name)
+        check_ai_limit(caller.name)
         payload = ScoreJob(job_id=job_id, anew=anew)
         return NewRun(SCORE_JOB.name, payload.model_dump(mode="json"), company_id=company_id)
 
@@ -168,7 +166,7 @@ def prepare_interview(caller: Caller, job_id: int, seconds: float | None, *, key
         return found
 
     def prepare() -> NewRun:
-        check_limit(ASKED, "scores", caller.name)
+        check_ai_limit(caller.name)
         payload = PrepareInterview(candidate_id=candidate.id, job_id=job_id, locale=locale)
         return NewRun(PREPARE_INTERVIEW.name, payload.model_dump(mode="json"))
 
@@ -206,7 +204,7 @@ def _recommend_again(caller: Caller, seconds: float | None, key: Key | None) -> 
     def prepare() -> NewRun:
         with context().database.transaction() as connection:
             candidate = _candidate(connection, caller)
-        check_limit(ASKED, "scores", caller.name)
+        check_ai_limit(caller.name)
         return NewRun(SCORE_CANDIDATE.name, ScoreCandidate(candidate_id=candidate.id).model_dump(mode="json"))
 
     return run_and_wait(caller, prepare, seconds, key=key)

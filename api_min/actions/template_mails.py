@@ -13,7 +13,7 @@ from api_min.actions.runs import AskedRun, enqueue_run, run_and_wait
 from api_min.auth import Caller
 from api_min.context import context
 from api_min.errors import ApiError, existing, invalid
-from api_min.limits import check_limit
+from api_min.limits import check_ai_limit, check_limit
 from worker.catalogue.email import DRAFT, SEND, SEND_BULK, DraftTemplate, SendBulk, SendMail
 from worker.kit.errors import Permanent
 from worker.ledger.answers import Key
@@ -29,7 +29,6 @@ from worker.services.email.templating.composing import Composed, Draft
 
 PREVIEWS = "60 per minute"
 MAILS = "200 per hour"
-PROPOSALS = "30 per hour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +168,7 @@ def propose(caller: Caller, wanted: DraftTemplate, seconds: float | None, *, key
     def prepare() -> NewRun:
         with context().database.transaction() as connection:
             company_id = employer(connection, caller).company
-        check_limit(PROPOSALS, "proposals", caller.name)
+        check_ai_limit(caller.name)
         return NewRun(DRAFT.name, wanted.model_dump(mode="json"), company_id=company_id)
 
     return run_and_wait(caller, prepare, seconds, key=key)

@@ -16,6 +16,7 @@ from sandbox.demo import (
     interviews,
     partners,
     publishing,
+    recommendations,
     searches,
 )
 from sandbox.demo.scene import Scene, Step, StepFailed
@@ -31,6 +32,7 @@ STEPS: Sequence[Step] = (
     *publishing.STEPS,
     *partners.STEPS,
     *collaboration.STEPS,
+    *recommendations.STEPS,
     *intake.CALM_END,
     *alerts.STORM_STEPS,
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api_min.actions import ai_scoring as actions
+from api_min import limits
 from api_min.routes import ai_scoring
 from tests.factories import main_web_app, scored_market
 from tests.factories.api import Api
@@ -196,7 +196,7 @@ def test_scores_are_computed_again_on_request(market: ScoredMarket) -> None:
 
 
 def test_asking_has_a_limit_per_user(market: ScoredMarket, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "ASKED", "2 per hour")
+    monkeypatch.setattr(limits, "AI_REQUESTS", "2 per hour")
     number = market.apply(1, 2)
     assert [market.score(each).status_code for each in (1, number)] == [200, 200]
     refused = market.user(RECRUITER).post(f"{URL}/score-job-applications", {"job_id": 1}, headers=market.NOW)

@@ -1,6 +1,7 @@
 """Scores of applications that Claude gives, in time or later, and who is told what meanwhile."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pydantic import SecretStr
@@ -46,6 +47,22 @@ def test_a_pair_is_asked_about_once_and_has_one_number(market: ScoredMarket, ant
     assert [each["ai_score_details"] for each in listed] == [first["ai_score_details"]] * 2
     [match] = [each for each in market.matches()["matches"] if each["job_id"] == 1]
     assert (match["match_score"], match["model"]) == (42.0, CLAUDE)
+    assert len(anthropic.asked()) == 1
+
+
+def test_whoever_asks_while_another_asks_waits_for_his_answer(
+    market: ScoredMarket, anthropic: AnthropicEmulator
+) -> None:
+    anthropic.faults(scores=[42, 75], slow_seconds=0.5)
+    for number in (1, market.apply(1, 1)):
+        assert market.score(number).json["pending"]
+    runs = [(row["task"], row["id"]) for row in market.rows("select id, task from task_runs order by id")]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda run: market.execute(*run), runs))
+    market.rows("update task_runs set run_at = now() where state = 'queued' returning id")
+    market.work()
+    assert {each["ai_score"] for each in market.listed()["applications"]} == {42.0}
+    assert {row["state"] for row in market.rows("select state from task_runs")} == {"succeeded"}
     assert len(anthropic.asked()) == 1
 
 

@@ -60,7 +60,7 @@ update recommendations set explanations = %(explanations)s || explanations
 CLAIM = """
 update recommendations set asked_until = now() + interval '150 seconds'
  where candidate_id = %(candidate_id)s and job_id = %(job_id)s and fingerprint = %(fingerprint)s
-   and (asked_until is null or asked_until < now())
+   and model = %(model)s and explanations = %(explanations)s and (asked_until is null or asked_until < now())
 """
 RELEASE = "update recommendations set asked_until = null where candidate_id = %s and job_id = %s"
 # No fingerprint is empty: the next score of the pair takes its place.
@@ -134,8 +134,10 @@ def judge(connection: Connection, judged: Kept) -> bool:
 
 
 def claim(connection: Connection, kept: Kept) -> bool:
-    """Become the one who asks a language model about a pair as it is stored; False while somebody else asks."""
-    return bool(execute(connection, CLAIM, _parameters(kept)))
+    """Become the one who asks a language model about a pair as it is stored; False while somebody else asks, or when he
+    has stored the answer meanwhile.
+    """
+    return bool(execute(connection, CLAIM, {**_parameters(kept), "explanations": Jsonb(dict(kept.explanations))}))
 
 
 def release(connection: Connection, pair: Pair) -> None:

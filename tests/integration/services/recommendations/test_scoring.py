@@ -69,6 +69,20 @@ def test_an_application_is_scored_once_while_nothing_changes(market: Platform) -
     assert run(market, recommendations.SCORE_APPLICATION, application_id=999)["state"] == "cancelled"
 
 
+def test_a_score_without_the_cv_says_so(market: Platform) -> None:
+    market.app(
+        lambda connection: main_web_app.insert(
+            connection, "candidate_cvs", candidate_id=1, filename="cv.pdf", file_path="https://elsewhere.example/cv.pdf"
+        )
+    )
+    number = apply(market, 1, 1)
+    run(market, recommendations.SCORE_APPLICATION, application_id=number)
+    scored = application(market, number)
+    assert scored["ai_score"] > 60
+    assert scored["ai_score_details"]["weaknesses"][-1].startswith("Le CV se trouve à une adresse où il n’est pas lu")
+    assert stored(market, 1)[0]["cv"] == {"outcome": "cv.not_allowed", "hidden_characters": 0}
+
+
 def test_an_offer_without_words_is_compared_with_nobody(market: Platform) -> None:
     job = market.app(lambda c: main_web_app.insert_job(c, "Offre", description="…"))
     number = apply(market, job, 1)
