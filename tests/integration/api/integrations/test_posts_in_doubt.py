@@ -16,6 +16,7 @@ from worker.ledger import controls
 from worker.ledger.enqueue import enqueue
 
 PAGE = "urn:li:organization:2414183"
+DAY = 86_400.0
 CREATE, POSTS = {"only": "posts.create"}, {"only": ["posts.*"]}
 
 
@@ -70,11 +71,11 @@ def heal(connecting: Connecting) -> None:
 
 
 def in_doubt(connecting: Connecting, job: int, **fault: float) -> dict[str, Any]:
-    """Published with a lost answer, and given up."""
+    """Published with a lost answer, looked for in vain for a day, and given up."""
     connecting.faults("linkedin", **POSTS, **fault)
     publish(connecting, job)
     change(connecting, "update task_runs set max_attempts = 1 where task = 'publishing.publish'")
-    later(connecting, 40, 120, 700, 700, 700)
+    later(connecting, 40, 120, 700, DAY)
     change(connecting, "update job_postings set publishing_at = now() - interval '1 hour'")
     do(connecting, RECONCILE, After())
     heal(connecting)
