@@ -213,6 +213,13 @@ def test_letters_are_those_that_people_type() -> None:
         assert seen(content)[0] == f"{office} finance"
 
 
+def test_a_shadow_is_neither_read_twice_nor_called_hidden() -> None:
+    dark = "q 0 0 0.2 rg 0 590 595 60 re f Q "
+    shadow = line(SECRET, 72.8, 619.2, before="0 0 0.2 rg") + line(SECRET, 72, 620, before="1 g")
+    grey = line("Titre", 73.2, 498.8, size=20, before="0.7 g") + line("Titre", 72, 500, size=20)
+    assert seen(pdf(dark + shadow + grey)) == (f"{SECRET}\nTitre", 0)
+
+
 def test_a_page_is_read_as_people_do() -> None:
     """From the top, whatever comes first in the file; columns one after the other, rows of a table across."""
     lines = [line(f"ligne {number}", y=700 - 20 * number) for number in range(4)]

@@ -1,6 +1,7 @@
 """What is put on a page: characters with their places, and areas of colour, in the order of painting."""
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from math import isfinite
@@ -14,6 +15,8 @@ from worker.services.recommendations.cvs.reading.pdf.pictures import Picture
 # Of one page.
 MOST_GLYPHS = 100_000
 MOST_ENTRIES = 200_000
+# Points between a letter and its shadow.
+SHADOW = 2.0
 # Squares along a page's longer side, in a map of what is where.
 SQUARES = 24
 
@@ -123,3 +126,18 @@ class Canvas:
             elif area.opaque:
                 return False
         return background is None or glyph.colour is None or not alike(background, glyph.colour)
+
+
+def unseen(glyphs: Sequence[Glyph], seen: Sequence[Glyph]) -> Iterator[Glyph]:
+    """Those that are not seen, but for the shadows of others: the same letter almost at the same place."""
+    known = {id(glyph) for glyph in seen}
+    places = {_place(glyph) for glyph in seen}
+    for glyph in glyphs:
+        text, column, row = _place(glyph)
+        around = ((text, column + x, row + y) for x in (-1, 0, 1) for y in (-1, 0, 1))
+        if id(glyph) not in known and places.isdisjoint(around):
+            yield glyph
+
+
+def _place(glyph: Glyph) -> tuple[str, int, int]:
+    return glyph.text, int(glyph.start.x // SHADOW), int(glyph.start.y // SHADOW)

@@ -10,7 +10,7 @@ from worker.services.recommendations.cvs.outcomes import CvOutcome
 from worker.services.recommendations.cvs.reading.answers import CannotBeRead, Found, answer
 from worker.services.recommendations.cvs.reading.pdf.annotations import paint_annotations
 from worker.services.recommendations.cvs.reading.pdf.geometry import Box, Point, around
-from worker.services.recommendations.cvs.reading.pdf.glyphs import Canvas
+from worker.services.recommendations.cvs.reading.pdf.glyphs import Canvas, unseen
 from worker.services.recommendations.cvs.reading.pdf.layout import lines
 from worker.services.recommendations.cvs.reading.pdf.objects import value
 from worker.services.recommendations.cvs.reading.pdf.painter import BROKEN, Painter
@@ -75,8 +75,7 @@ def _of_page(page: PageObject, shelf: Shelf) -> Found:
         painter.paint(ContentStream(page["/Contents"], shelf.reader, "bytes"), value(page, "/Resources"))
     paint_annotations(painter, page)
     seen = [glyph for glyph in canvas.glyphs if canvas.is_seen(glyph)]
-    letters = sum(len(glyph.text.strip()) for glyph in canvas.glyphs)
-    return Found(lines(seen), letters - sum(len(glyph.text.strip()) for glyph in seen))
+    return Found(lines(seen), sum(len(glyph.text.strip()) for glyph in unseen(canvas.glyphs, seen)))
 
 
 def _box(page: PageObject) -> Box:

@@ -13,8 +13,10 @@ PARTED = 0.18
 BACK = 0.6
 FAR = 1.5
 OFF_LINE = 0.3
-# Points; letters put twice at one place are bold.
-TWICE = 0.6
+# Letters put twice at one place are bold, or cast a shadow.
+TWICE = 0.12
+# Points; a square of a map of which letter is where.
+SQUARE = 3.0
 
 
 @dataclass(slots=True)
@@ -96,7 +98,7 @@ def _once(letters: Sequence[Letter]) -> Iterable[Letter]:
     """Without those that are put a second time at the same place."""
     seen: dict[tuple[str, int, int], Letter] = {}
     for letter in letters:
-        column, row = round(letter.start), round(letter.height)
+        column, row = int(letter.start // SQUARE), int(letter.height // SQUARE)
         near = (seen.get((letter.text, column + x, row + y)) for x in (-1, 0, 1) for y in (-1, 0, 1))
         if letter.text.strip() and any(each and _same_place(each, letter) for each in near):
             continue
@@ -105,4 +107,5 @@ def _once(letters: Sequence[Letter]) -> Iterable[Letter]:
 
 
 def _same_place(first: Letter, second: Letter) -> bool:
-    return abs(first.start - second.start) < TWICE and abs(first.height - second.height) < TWICE
+    near = min(TWICE * second.size, SQUARE)
+    return abs(first.start - second.start) < near and abs(first.height - second.height) < near
