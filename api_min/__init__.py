@@ -13,7 +13,15 @@ from api_min import auth, conditional, documents, errors, limits, metrics, middl
 from api_min.announcing import Announcer
 from api_min.badges import Badges
 from api_min.context import EXTENSION, Context
-from api_min.pages import candidate_interview, connections, documentation, shell, signing_in, unsubscribe
+from api_min.pages import (
+    candidate_interview,
+    connections,
+    documentation,
+    notification_mails,
+    shell,
+    signing_in,
+    unsubscribe,
+)
 from api_min.pages import careers as career_pages
 from api_min.pages import notifications as notification_pages
 from api_min.routes import (
@@ -85,6 +93,7 @@ ROUTES = (
 PAGES = (
     documentation,
     unsubscribe,
+    notification_mails,
     connections,
     candidate_interview,
     career_pages,

@@ -47,6 +47,7 @@ def test_open_routes_are_the_ones_meant_to_be(app: OpenAPI) -> None:
         "/static/<name>",
         "/u/<token>",
         "/u/<token>/preferences",
+        "/u/mails/<token>",
         "/i/<token>",
         "/i/<token>/calendar.ics",
         "/c/<token>.ics",

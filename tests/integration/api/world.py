@@ -17,6 +17,7 @@ from api_min import create_app
 from api_min.context import EXTENSION
 from api_min.limits import KeyBudget, Tally
 from api_min.pages import static_files
+from models.enums import NotificationKind
 from sandbox.postgres import EmbeddedPostgres
 from tests.factories import main_web_app, runs
 from tests.factories.accounts import settings_at
@@ -28,6 +29,8 @@ from worker.kit.ids import new_id
 from worker.kit.settings import Settings
 from worker.services.email.recipients import unsubscribing
 from worker.services.interviews.candidate_links import candidate_link
+from worker.services.notifications import mail_links
+from worker.services.notifications.mail_links import MailGrant
 from worker.wiring import Wiring
 
 EMPLOYER, CANDIDATE, OTHER_CANDIDATE, ADMIN, FOREIGN_EMPLOYER, COLLEAGUE = 1, 2, 3, 5, 8, 9
@@ -77,11 +80,13 @@ class World(Office):
         """New rows, one of each kind; whatever is text in them begins with the mark."""
         values: dict[str, Any] = self.app(lambda connection: _insert_all(connection, mark))
         prefix = self.settings.platform_url.rstrip("/")
+        mails = mail_links.link(self.settings, MailGrant(CANDIDATE, NotificationKind.MENTION)) or ""
         look = candidate_link(self.settings, interview_id=values["interview_id"], address=ADDRESS) or ""
         return Named(
             {
                 **values,
                 "unsubscribe_token": unsubscribing.link(self.settings, user_id=CANDIDATE).removeprefix(f"{prefix}/u/"),
+                "mails_token": mails.removeprefix(f"{prefix}/u/mails/"),
                 "interview_token": look.removeprefix(f"{prefix}/i/"),
             }
         )

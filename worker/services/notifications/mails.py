@@ -16,8 +16,10 @@ from worker.services.email.rendering.rendered import LONGEST_SUBJECT, NO_ADDRESS
 from worker.services.email.templating.composing import BRAND
 from worker.services.email.templating.environment import fill
 from worker.services.email.wording import footers, formats
-from worker.services.notifications import grouping, kinds
+from worker.services.email.wording.footers import Links
+from worker.services.notifications import grouping, kinds, mail_links
 from worker.services.notifications.kinds import RULES
+from worker.services.notifications.mail_links import MailGrant
 from worker.services.notifications.wording import Wording
 
 TEMPLATE = "notification"
@@ -97,10 +99,12 @@ def _render(row: Row, told: Row | None, settings: Settings) -> Rendered | Missin
 
 
 def _mail(locale: str, kind: NotificationKind, said: Wording, told: Row, settings: Settings) -> Rendered:
-    frontend = settings.frontend_url.rstrip("/")
-    address = frontend + kinds.path(kind, told["related_job_id"], told["related_application_id"])
+    path = kinds.path(kind, told["related_job_id"], told["related_application_id"])
+    address = settings.frontend_url.rstrip("/") + path
     words = translate(locale, "Voir sur IntoWork")
-    footer = footers.of_notification(locale, translate(locale, RULES[kind].name), f"{frontend}/dashboard/notifications")
+    ending = mail_links.link(settings, MailGrant(told["user_id"], kind))
+    links = Links(mail_links.choose_link(settings), ending or "")
+    footer = footers.of_notification(locale, translate(locale, RULES[kind].name), links)
     title = formats.line(said.title, LONGEST_SUBJECT)
     text = formats.line(said.message, LONGEST_TEXT)
     html = fill(
@@ -115,4 +119,5 @@ def _mail(locale: str, kind: NotificationKind, said: Wording, told: Row, setting
         own_colours=False,
         footer=footer,
     )
-    return Rendered(title, html, f"{title}\n\n{text}\n\n{words}\n{address}\n\n-- \n{footer.text}\n")
+    plain = f"{title}\n\n{text}\n\n{words}\n{address}\n\n-- \n{footer.text}\n"
+    return Rendered(title, html, plain, headers=mail_links.headers(settings, ending))

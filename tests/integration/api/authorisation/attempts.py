@@ -49,6 +49,7 @@ EVENT = {
 
 JOBBERMAN = {"provider": "jobberman"}
 OF_INTERVIEW = {"token": "{interview_token}"}
+OF_MAILS = {"token": "{mails_token}"}
 OF_USER = {"token": "{unsubscribe_token}"}
 
 ATTEMPTS = {
@@ -247,4 +248,6 @@ ATTEMPTS = {
     "POST /u/<token>": Attempt("200", names=OF_USER),
     "GET /u/<token>/preferences": Attempt("200", names=OF_USER),
     "POST /u/<token>/preferences": Attempt("422", names=OF_USER),
+    "GET /u/mails/<token>": Attempt("200", names=OF_MAILS),
+    "POST /u/mails/<token>": Attempt("200", names=OF_MAILS),
 }

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from models.enums import NotificationKind
 from tests.factories import main_web_app
 from tests.factories.emulators import ResendEmulator
 from tests.integration.services.support import Platform
 from worker.catalogue.notifications import NOTIFY, Notify
+from worker.services.email.rendering.rendered import Rendered
 from worker.services.notifications import mails, preferences, reading, writing
 from worker.services.notifications.preferences import Choice
 from worker.services.notifications.writing import NewNotification
@@ -63,6 +65,13 @@ def test_several_mentions_are_one_mail_in_each_readers_language(
         assert f"{link}\nhttp://localhost:3000/dashboard/applications\n" in mail["text"]
         assert reason in mail["text"]
         assert "/dashboard/notifications" in mail["text"]
+        assert mail["headers"]["Auto-Submitted"] == "auto-generated"
+    # Where links can be signed, one click ends these mails.
+    rows, signing = platform.mails(), platform.settings.model_copy(update={"signing_secret": SecretStr("a secret")})
+    for rendered in platform.do(lambda connection: mails.render(connection, rows, signing)).values():
+        assert isinstance(rendered, Rendered)
+        assert rendered.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert rendered.headers["List-Unsubscribe"].strip("<>") in rendered.text
     # Nothing more comes of it, however often the mail room looks.
     mention(platform, application)
     assert len(sent(platform, emulator)) == 2

@@ -18,6 +18,7 @@ _REASONS: Mapping[TemplateType, str] = {
 }
 _NOTIFICATION = message("Vous recevez ce message d’IntoWork au titre de vos notifications « %(kind)s ».")
 _CHOOSE = message("Choisir mes notifications")
+_END_MAILS = message("Ne plus recevoir ces notifications par e-mail")
 _MANAGE = message("Modifier ou mettre en pause l’alerte")
 _UNSUBSCRIBE = message("Se désabonner")
 
@@ -53,6 +54,10 @@ def footer(kind: TemplateType, locale: str, company: str, links: Links) -> Foote
     )
 
 
-def of_notification(locale: str, kind: str, choose_url: str) -> Footer:
+def of_notification(locale: str, kind: str, links: Links) -> Footer:
     """Below a mail that says what the bell says; kind: in the reader's language."""
-    return Footer(translate(locale, _NOTIFICATION, kind=kind), ((translate(locale, _CHOOSE), choose_url),))
+    shown = ((_CHOOSE, links.manage_url), (_END_MAILS, links.unsubscribe_url))
+    return Footer(
+        translate(locale, _NOTIFICATION, kind=kind),
+        tuple((translate(locale, words), address) for words, address in shown if address),
+    )
