@@ -140,10 +140,14 @@ NEWEST = (
     f"select id from notifications where user_id = 1 and {SHOWN} order by created_at desc nulls last, id desc limit 20"
 )
 TOTAL = f"select count(*) from notifications where user_id = 1 and {SHOWN}"
+GROUP = (
+    "select id from notifications where user_id = 1 and group_key = 'mention:application:1' and group_id is null "
+    "and group_began_at > now() - interval '10 minutes' order by group_began_at desc, id desc limit 1"
+)
 UNREAD = "select count(*) from notifications where user_id = 1 and is_read is not true"
 
 
-@pytest.mark.parametrize("statement", [NEWEST, TOTAL, UNREAD])
+@pytest.mark.parametrize("statement", [NEWEST, TOTAL, UNREAD, GROUP])
 def test_pages_and_counts_are_found_by_indexes(people: Api, statement: str) -> None:
     insert(people, CANDIDATE, 3000)
     insert(people, RECRUITER, 30)

@@ -54,6 +54,8 @@ def test_the_main_web_apps_role_needs_no_right_on_our_tables(site: Site, variant
             main_web_app.insert_template(connection, name, is_default=True)
         connection.execute("update email_templates set subject = 'Autre', is_default = true where id = 1")
         connection.execute("delete from email_templates where id = 2")
+        told = {"type": "NEW_APPLICATION", "related_job_id": job, "is_read": False}
+        first, second = (main_web_app.insert_notification(connection, 1, **told) for _ in range(2))
         main_web_app.delete_job(connection, job)
         main_web_app.delete_job(connection, 1)
         main_web_app.delete_candidate_account(connection, 2)
@@ -63,6 +65,8 @@ def test_the_main_web_apps_role_needs_no_right_on_our_tables(site: Site, variant
         refused(connection, "select * from enqueue_tasks('[]', 'key:1')")
     noted = [row["job_id"] for row in site.rows("select job_id from job_changes order by id")]
     assert noted[:3] == [job, job, job]
+    placed = site.rows("select id, group_id, group_size from notifications where id = any(%s)", [first, second])
+    assert [tuple(row.values()) for row in placed] == [(first, None, 2), (second, first, 1)]
     assert site.rows("select last_number from job_alerts where id = %s", alert) == [{"last_number": 3}]
     assert len(site.rows("select from email_template_versions where template_id = 1")) == 2
 
