@@ -56,6 +56,7 @@ def box(inner: str, *, fill: str = "", around: str = "") -> str:
         (f"<w14:textFill {WORD_2010}><w14:noFill/></w14:textFill>", ""),
         (f'<w14:textFill {WORD_2010}><w14:solidFill><w14:schemeClr w14:val="bg1"/></w14:solidFill></w14:textFill>', ""),
         ("", '<w:spacing w:lineRule="exact" w:line="20"/>'),
+        ("", '<w:ind w:left="-30000"/>'),
     ],
 )
 def test_what_no_reader_sees_is_left_out_and_counted(properties: str, of_paragraph: str) -> None:
@@ -123,12 +124,14 @@ def test_what_white_text_stands_on_decides_whether_it_is_seen() -> None:
     styled = '<w:tblStyle w:val="Grid"/><w:tblLook w:val="0020"/>'
     dark = '<w:tcPr><w:shd w:val="clear" w:fill="204060"/></w:tcPr>'
     fill = '<a:solidFill><a:srgbClr val="{}"/></a:solidFill>'
+    low = '<w:trPr><w:trHeight w:hRule="exact" w:val="20"/></w:trPr>'
     page = '<w:background w:color="204060"/>'
     settings = {"settings": "<w:displayBackgroundShape/>"}
     for content, shown in (
         (word(table(dark + white)), True),
         (word(table(dark + table(white))), True),
         (word(table(white)), False),
+        (word(table(paragraph(run(SECRET))).replace("<w:tr>", f"<w:tr>{low}")), False),
         (word(table(white, "<w:p/>", properties=styled), styles=STYLES), True),
         (word(table("<w:p/>", white, properties=styled), styles=STYLES), False),
         (word(paragraph(box(run(SECRET, WHITE), fill=fill.format("204060")))), True),

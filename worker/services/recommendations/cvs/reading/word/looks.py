@@ -13,6 +13,8 @@ from worker.services.recommendations.cvs.reading.word.shading import Ground, Unk
 SMALLEST = 6
 NARROWEST = 10
 LOWEST = 60
+# Twentieths of a point; no page that is printed is as wide.
+FARTHEST = 17_000
 LONGEST_CHAIN = 20
 
 
@@ -80,7 +82,7 @@ def is_seen(looks: tuple[Any, ...], paragraph: Looks, ground: Colour | Unknown, 
     """ground: what the paragraph stands on, its own fill left out."""
     if _on(looks, "vanish") or _number(looks, "sz", SMALLEST) < SMALLEST or _number(looks, "w", 100) < NARROWEST:
         return False
-    if _flat(paragraph) or _unfilled(looks):
+    if _flat(paragraph) or _outside(paragraph) or _unfilled(looks):
         return False
     colour = _colour(looks, palette)
     fills: list[Ground] = [shaded(each, palette) for each in (*looks, *paragraph.paragraphs)]
@@ -112,6 +114,17 @@ def _flat(paragraph: Looks) -> bool:
         return False
     try:
         return float(spacing.get(w("line"), LOWEST)) < LOWEST
+    except ValueError:
+        return False
+
+
+def _outside(paragraph: Looks) -> bool:
+    """A paragraph that begins beside the page."""
+    indent = _first(paragraph.paragraphs, w("ind"))
+    if indent is None:
+        return False
+    try:
+        return abs(float(indent.get(w("left"), indent.get(w("start"), 0)))) > FARTHEST
     except ValueError:
         return False
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from worker.services.recommendations.cvs.reading.word.looks import Styles
+from worker.services.recommendations.cvs.reading.word.looks import LOWEST, Styles
 from worker.services.recommendations.cvs.reading.word.names import OFF, w
 from worker.services.recommendations.cvs.reading.word.shading import Ground, shaded
 
@@ -55,6 +55,17 @@ class TableGround:
     def _whole(self) -> Ground:
         fills = (shaded(style.find(w(name)), self._palette) for style in self._chain for name in ("tcPr", "tblPr"))
         return self._own if self._own is not None else next((each for each in fills if each is not None), None)
+
+
+def is_cut_off(row: Any) -> bool:
+    """A row that is exactly so low that nothing of its text is left."""
+    height = row.find(f"{w('trPr')}/{w('trHeight')}")
+    if height is None or height.get(w("hRule")) != "exact":
+        return False
+    try:
+        return float(height.get(w("val"), LOWEST)) < LOWEST
+    except ValueError:
+        return False
 
 
 def _has(look: Any, name: str) -> bool:

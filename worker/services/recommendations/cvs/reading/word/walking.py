@@ -10,7 +10,7 @@ from worker.services.recommendations.cvs.reading.word.looks import Looks, Styles
 from worker.services.recommendations.cvs.reading.word.names import COMPATIBLE, OFF, PLACED, w
 from worker.services.recommendations.cvs.reading.word.palette import Palette
 from worker.services.recommendations.cvs.reading.word.shading import SHAPES, Ground, Unknown, filled
-from worker.services.recommendations.cvs.reading.word.tables import TableGround
+from worker.services.recommendations.cvs.reading.word.tables import TableGround, is_cut_off
 
 # Tracked deletions, where text was moved away from, and what is no text.
 LEFT_OUT = frozenset(
@@ -59,9 +59,10 @@ class Walker:
         grounds = TableGround(table, self._styles, len(rows))
         for number, row in enumerate(rows):
             cells = [each for each in row.iter(w("tc")) if _nearest(each, w("tr")) is row]
+            inside = replace(place, hidden=place.hidden or is_cut_off(row))
             for column, cell in enumerate(cells):
                 ground = grounds.of_cell(cell, number, column, last=column == len(cells) - 1)
-                self.blocks(cell, place.on(ground))
+                self.blocks(cell, inside.on(ground))
 
     def _paragraph(self, element: Any, place: Place) -> None:
         paragraph = Paragraph(self._styles.of_paragraph(element.find(w("pPr"))))
