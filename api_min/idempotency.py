@@ -11,6 +11,7 @@ from api_min.auth import caller
 from api_min.request_parsing import idempotency_key, typed_request
 from worker.ledger.answers import Key
 
+LONGEST_FORM_KEY = 64
 KEPT_HEADERS = ("Location", "Content-Type")
 
 T = TypeVar("T")
@@ -30,6 +31,14 @@ def run_key() -> Key | None:
     """The request's key where it names the runs themselves: told apart by its body alone. Raises ApiError 422."""
     name = idempotency_key()
     return None if name is None else Key(caller().name, name, typed_request().body_hash())
+
+
+def form_key() -> Key | None:
+    """The key that a form of a page brings: it acts once at its address, whatever else it holds."""
+    name = request.form.get("once", "")
+    if not name or len(name) > LONGEST_FORM_KEY or not name.isascii() or not name.isprintable():
+        return None
+    return Key(caller().name, f"form {name}", f"{request.method} {request.path}")
 
 
 def once(action: Callable[[Repeatable[T]], T], present: Callable[[T], Response]) -> Response:

@@ -3,25 +3,17 @@
 import re
 import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api_min.errors import drain
+from api_min.origins import allowed_origins
 from worker.kit.ids import new_id
 from worker.kit.settings import Settings
 
 REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
-ORIGINS = frozenset(
-    {
-        "http://localhost:3000",
-        "https://intowork.co",
-        "https://www.intowork.co",
-        "https://intowork-dashboard.vercel.app",
-    }
-)
 METHODS = "GET, POST, PUT, DELETE, PATCH, OPTIONS"
 EXPOSED = "Location, Preference-Applied, Retry-After, X-Request-ID, X-Total-Count"
 # What fits into a connection's buffers is sent whatever becomes of it.
@@ -41,14 +33,6 @@ def _https_only() -> ResponseReturnValue | None:
     if request.is_secure or request.path.rstrip("/") in PLAIN_PATHS:
         return None
     return redirect(request.url.replace("http://", "https://", 1), 308)
-
-
-def allowed_origins(settings: Settings) -> re.Pattern[str]:
-    """The main web app's addresses, wherever it is, and what ALLOWED_ORIGINS adds; `*` stays within a host's label."""
-    configured = {each.strip().rstrip("/") for each in settings.allowed_origins.split(",")}
-    frontend = urlsplit(settings.frontend_url)
-    named = (ORIGINS | configured | {f"{frontend.scheme}://{frontend.netloc}"}) - {""}
-    return re.compile("|".join(re.escape(each).replace(r"\*", "[a-z0-9-]+") for each in sorted(named)))
 
 
 def _preflight(allowed: re.Pattern[str]) -> Callable[[], ResponseReturnValue | None]:

@@ -44,16 +44,21 @@ def cookie_name(settings: Settings) -> str:
     return "__Host-intowork-session" if is_https(settings) else "intowork-session"
 
 
+def cookie(settings: Settings, session: Session) -> Mapping[str, Any]:
+    """Of a session, as `Response.set_cookie` takes it. Raises ApiError 503 when nothing can be signed here."""
+    return {
+        "key": cookie_name(settings),
+        "value": _serializer(_keys(settings)).dumps({"user": session.user_id, "id": session.id}),
+        "max_age": LIFETIME,
+        "secure": is_https(settings),
+        "httponly": True,
+        "samesite": "Lax",
+    }
+
+
 def set_cookie(response: Response, settings: Settings, session: Session) -> None:
     """Raises ApiError 503 when nothing can be signed here."""
-    response.set_cookie(
-        cookie_name(settings),
-        _serializer(_keys(settings)).dumps({"user": session.user_id, "id": session.id}),
-        max_age=LIFETIME,
-        secure=is_https(settings),
-        httponly=True,
-        samesite="Lax",
-    )
+    response.set_cookie(**cookie(settings, session))
 
 
 def delete_cookie(response: Response, settings: Settings) -> None:

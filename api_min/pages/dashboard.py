@@ -16,15 +16,14 @@ from flask import Response, flash, request
 from api_min.actions import notifications
 from api_min.actions.once import AnsweredBefore, Repeatable
 from api_min.auth import caller
+from api_min.idempotency import form_key
 from api_min.pages.shell import page
 from api_min.request_parsing import body_limit
 from worker.kit.ids import LARGEST_ROW_ID
 from worker.kit.localisation import message
-from worker.ledger.answers import Key
 
 EVERYBODY = ("employer", "candidate", "admin")
 LARGEST_FORM = 256 * 1024
-LONGEST_KEY = 64
 THEMES = ("light", "dark")
 THEME_COOKIE = "theme"
 
@@ -96,7 +95,7 @@ def once(action: Callable[[Repeatable[Made]], Made], then: Callable[[Made], Next
         return _kept(shown[0])
 
     try:
-        made = action(Repeatable(_form_key(), keep))
+        made = action(Repeatable(form_key(), keep))
     except AnsweredBefore as before:
         return go(_next(before.answer))
     return go(shown[0] if shown else then(made))
@@ -114,14 +113,6 @@ def local_path(text: str | None, otherwise: str) -> str:
         return otherwise
     parts = urlsplit(text)
     return otherwise if parts.scheme or parts.netloc else text
-
-
-def _form_key() -> Key | None:
-    """The form's own key: it acts once at its address, whatever else it holds."""
-    name = request.form.get("once", "")
-    if not name or len(name) > LONGEST_KEY or not name.isascii() or not name.isprintable():
-        return None
-    return Key(caller().name, f"form {name}", f"{request.method} {request.path}")
 
 
 def _kept(target: Next) -> Mapping[str, Any]:

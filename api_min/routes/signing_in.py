@@ -3,12 +3,9 @@
 from flask import Response, request
 from flask_openapi.blueprint import APIBlueprint
 
-from api_min import sessions
+from api_min.actions import signing_in
 from api_min.answers import json_response
 from api_min.auth import access, caller
-from api_min.context import context
-from api_min.errors import ApiError
-from api_min.middleware import allowed_origins
 from api_min.schemas.common import GUARDED, problems
 from api_min.schemas.sessions import Session
 
@@ -23,10 +20,8 @@ def begin() -> Response:
     """Sets the cookie of a session of twelve hours (HttpOnly, SameSite=Lax). From allowed origins only; no token ever
     stands in an address.
     """
-    settings, origin = context().settings, request.headers.get("Origin")
-    if origin is not None and not allowed_origins(settings).fullmatch(origin) and origin != settings.platform_url:
-        raise ApiError(403, "This site may not sign anybody in here; ALLOWED_ORIGINS names those that may.")
     user = caller()
+    cookie = signing_in.begin(user, request.headers.get("Origin"))
     response = json_response({"user_id": user.user_id, "role": user.role})
-    sessions.set_cookie(response, settings, sessions.begin(user.user_id or 0))
+    response.set_cookie(**cookie)
     return response
