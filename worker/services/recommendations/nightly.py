@@ -5,20 +5,32 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from worker.catalogue.recommendations import JUDGE_NIGHT, SCORE_SHARD, JudgeNight, ScoreShard
+from worker.catalogue.recommendations import (
+    JUDGE_NIGHT,
+    SCORE_CANDIDATE,
+    SCORE_SHARD,
+    JudgeNight,
+    ScoreCandidate,
+    ScoreShard,
+)
 from worker.kit.database import Row, query
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Done, Recorded, Run, Snooze, Write
 from worker.ledger.runs import of_parent, sum_of_results
 from worker.services.recommendations import recommending
+from worker.services.recommendations.cvs.outcomes import CvOutcome
+from worker.services.recommendations.cvs.stored import stored_texts
 from worker.services.recommendations.open_offers import open_offer_cache
 
 # Candidates per shard: seconds of work, which is what a killed worker repeats, and what is held in memory.
 SHARD_SIZE = 1000
 BOX_SIZE = 100
 WAIT = 5.0
-COUNTED = ("candidates", "empty", "pairs", "applications")
+# CVs that were there before the platform are read in as many nights as that takes.
+READ_PER_SHARD = 50
+UNREAD = (CvOutcome.PENDING, CvOutcome.UNAVAILABLE)
+COUNTED = ("candidates", "empty", "pairs", "applications", "cvs")
 
 # Boxes of neighbouring ids: one pass over the candidates, without sorting them.
 BOXES = """
@@ -38,9 +50,18 @@ def score_shard(context: RunContext, payload: ScoreShard) -> Outcome:
 
     def work(connection: Connection) -> Recorded:
         ids = [row["id"] for row in query(connection, OF_RANGE, (payload.first_id, payload.last_id))]
-        return Done(recommending.recommend(connection, ids, offers)._asdict())
+        found = recommending.recommend(connection, ids, offers)
+        return Done({**found._asdict(), "cvs": _have_read(connection, ids)})
 
     return Write(work)
+
+
+def _have_read(connection: Connection, candidate_ids: Sequence[int]) -> int:
+    """A run for some of those whose CV nobody has read, or could be had of its server; how many."""
+    unread = [number for number, cv in stored_texts(connection, candidate_ids).items() if cv.outcome in UNREAD]
+    payloads = [ScoreCandidate(candidate_id=number).model_dump() for number in unread[:READ_PER_SHARD]]
+    enqueue_all(connection, [NewRun(SCORE_CANDIDATE.name, each, priority=8) for each in payloads])
+    return len(payloads)
 
 
 def _advance(connection: Connection, run: Run) -> Recorded:

@@ -108,15 +108,18 @@ def test_all_applications_without_a_score_are_scored(market: Platform) -> None:
 
 
 def test_a_night_scores_who_tells_something_and_applications_that_are_undecided(market: Platform) -> None:
+    market.change("insert into candidate_cvs (candidate_id, filename, file_path) values (3, 'cv.pdf', 'cv/3.pdf')")
+    market.change("delete from recommendation_changes")
     undecided, rejected = apply(market, 1, 1), apply(market, 2, 1)
     market.change("update job_applications set status = 'rejected' where id = %s", rejected)
     ended = run(market, recommendations.RUN, period=NIGHT)
     assert ended["state"] == "succeeded"
-    counts = {"candidates": 3, "empty": 1, "applications": 1, "failed_shards": 0}
+    counts = {"candidates": 3, "empty": 1, "applications": 1, "cvs": 1, "failed_shards": 0}
     assert ended["result"] == {**counts, "pairs": len(stored(market, 1)) + len(stored(market, 2))}
     assert len(market.rows("select 1 from task_runs where task = %s", recommendations.SCORE_SHARD.name)) == 1
     assert [(row["job_id"], row["recommended"]) for row in stored(market, 1)] == [(1, True)]
     assert stored(market, 3) == []
+    assert market.row("select outcome from cv_files where candidate_id = 3")["outcome"] != "cv.pending"
     assert application(market, undecided)["ai_score"] == stored(market, 1)[0]["score"]
     assert application(market, rejected)["ai_score"] is None
     before = stored(market, 1)
