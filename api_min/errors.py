@@ -38,10 +38,13 @@ LONGEST_MESSAGE = 500
 NOT_MIGRATED = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction)
 
 NO_RUN = "There is no such run; finished runs are deleted after some time."
+# The main web app speaks English of templates, alerts and collaboration, French of interviews and scores.
 NO_TEMPLATE = "Template not found"
 NO_ALERT = "Job alert not found"
 NO_INTERVIEW = "Entretien introuvable"
 NO_APPLICATION = "Candidature introuvable"
+NO_APPLICATION_IN_ENGLISH = "Application not found"
+NOT_YOUR_APPLICATION_IN_ENGLISH = "Not authorized to access this application"
 CONFLICT = "This Idempotency-Key was used with another body; use a new key for a new request."
 
 SENTENCES = {

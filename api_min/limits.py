@@ -25,6 +25,7 @@ PER_SECOND = 600
 LARGEST_SHARE = 16
 AWAY_SECONDS = 5.0
 PREFIX = "intowork"
+WRITES = "60 per minute"
 AI_REQUESTS = "30 per hour"
 # A Redis that does not answer must not hold requests up.
 REDIS_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 0.25, "socket_timeout": 0.25}
@@ -101,6 +102,11 @@ def check_limit(limit: str, *who: str, cost: int = 1) -> None:
         raise ApiError(
             429, f"Too many requests: the limit is {limit}.", headers={"Retry-After": str(item.get_expiry())}
         )
+
+
+def check_write_limit(who: str) -> None:
+    """Whatever a user changes, whichever noun it is. Raises ApiError 429."""
+    check_limit(WRITES, "writes", who)
 
 
 def check_ai_limit(who: str) -> None:

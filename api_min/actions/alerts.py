@@ -12,12 +12,10 @@ from api_min.actions.profiles import candidate
 from api_min.auth import Caller
 from api_min.context import context
 from api_min.errors import NO_ALERT, ApiError, existing
-from api_min.limits import check_limit
+from api_min.limits import check_write_limit
 from worker.services.alerts import store
 from worker.services.alerts.store import AlertView, NewAlert, Owner
 from worker.services.alerts.timetable import next_send_at
-
-WRITES = "60 per minute"
 
 T = TypeVar("T")
 
@@ -101,7 +99,7 @@ def _write(caller: Caller, request: Repeatable[T], work: Callable[[Connection, O
     """Do `work` for the calling candidate in one transaction, once per key. Raises ApiError 404, 409 and 429."""
 
     def prepare() -> Work[T]:
-        check_limit(WRITES, "writes", caller.name)
+        check_write_limit(caller.name)
         return lambda connection: work(connection, owner(connection, caller))
 
     return write_once(caller, request, prepare)

@@ -1,11 +1,11 @@
 """Interviews that a recruiter puts into a calendar while he waits for the link."""
 
 from api_min.actions.interview_drafts import Draft
-from api_min.actions.interviews import WRITES, planned, viewer_of
+from api_min.actions.interviews import planned, viewer_of
 from api_min.actions.runs import AskedRun, run_and_wait
 from api_min.auth import Caller
 from api_min.context import context
-from api_min.limits import check_limit
+from api_min.limits import check_write_limit
 from worker.catalogue.interviews import CREATE_EVENT, ForInterview
 from worker.ledger.answers import Key
 from worker.ledger.enqueue import NewRun
@@ -18,7 +18,7 @@ def create_event(caller: Caller, draft: Draft, seconds: float | None, *, key: Ke
     """
 
     def prepare() -> NewRun:
-        check_limit(WRITES, "writes", caller.name)
+        check_write_limit(caller.name)
         with context().database.transaction() as connection:
             viewer = viewer_of(connection, caller)
             interview = planned(connection, viewer, draft, tell=False).interview

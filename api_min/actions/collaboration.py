@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection
 
-from api_min.actions import profiles
-from api_min.actions.once import Repeatable, Work, write_once
+from api_min.actions.company_applications import look, user_of, write, write_prepared
+from api_min.actions.once import Repeatable
 from api_min.auth import Caller
-from api_min.context import context
 from api_min.errors import ApiError, existing
-from api_min.limits import check_limit
 from worker.kit.database import Row
 from worker.services.collaboration import (
     changes,
@@ -29,13 +27,8 @@ from worker.services.collaboration.people import Person
 from worker.services.collaboration.rows import Application
 from worker.services.collaboration.tags import TagRefused
 
-WRITES = "60 per minute"
-NO_APPLICATION = "Application not found"
 NO_NOTE = "Note not found"
-NOT_YOURS = "Not authorized to access this application"
 NOT_YOUR_NOTE = "You can only delete your own notes"
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +52,7 @@ class Collaboration:
 
 def list_notes(caller: Caller, application_id: int, *, limit: int, offset: int) -> tuple[Sequence[Note], int]:
     """The oldest first, with how many there are in all. Raises ApiError 403 and 404."""
-    found = _look(caller, application_id, lambda connection, _: notes.find(connection, application_id))
+    found = look(caller, application_id, lambda connection, _: notes.find(connection, application_id))
     return found[offset : offset + limit], len(found)
 
 
@@ -67,7 +60,7 @@ def add_note(caller: Caller, application_id: int, text: str, request: Repeatable
     """Raises ApiError 400, 403, 404, 409 for an application with as many notes as it may have, and 429."""
 
     def work(connection: Connection, application: Application) -> AddedNote:
-        author = people.author(connection, _user(caller))
+        author = people.author(connection, user_of(caller))
         try:
             note, total = notes.append(connection, application.id, author, text)
         except TooManyNotes:
@@ -78,7 +71,7 @@ def add_note(caller: Caller, application_id: int, text: str, request: Repeatable
         mentions.tell(connection, application.id, author, found)
         return AddedNote(note, total, found)
 
-    return _write(caller, application_id, request, work)
+    return write(caller, application_id, request, work)
 
 
 def delete_note(caller: Caller, application_id: int, place: int | str, request: Repeatable[None]) -> None:
@@ -89,9 +82,9 @@ def delete_note(caller: Caller, application_id: int, place: int | str, request: 
 
     def prepare(connection: Connection, application: Application) -> Callable[[], None]:
         note_id = existing(notes.meant(connection, application.id, place), NO_NOTE)
-        return lambda: _delete(connection, application.id, _user(caller), note_id)
+        return lambda: _delete(connection, application.id, user_of(caller), note_id)
 
-    _write_prepared(caller, application_id, request, prepare)
+    write_prepared(caller, application_id, request, prepare)
 
 
 def _delete(connection: Connection, application_id: int, user_id: int, note_id: str) -> None:
@@ -106,23 +99,23 @@ def rate(caller: Caller, application_id: int, rating: int, request: Repeatable[i
     """Raises ApiError 400, 403, 404 and 429."""
 
     def work(connection: Connection, application: Application) -> int:
-        return ratings.rate(connection, application.id, _user(caller), rating)
+        return ratings.rate(connection, application.id, user_of(caller), rating)
 
-    return _write(caller, application_id, request, work)
+    return write(caller, application_id, request, work)
 
 
 def list_tags(caller: Caller, application_id: int) -> list[str]:
     """Raises ApiError 403 and 404."""
-    return _look(caller, application_id, lambda connection, _: tags.find(connection, application_id))
+    return look(caller, application_id, lambda connection, _: tags.find(connection, application_id))
 
 
 def replace_tags(caller: Caller, application_id: int, new: Sequence[str], request: Repeatable[list[str]]) -> list[str]:
     """new: as `tags.several` gives them. Raises ApiError 400, 403, 404 and 429."""
 
     def work(connection: Connection, application: Application) -> list[str]:
-        return tags.replace(connection, application.id, _user(caller), new)
+        return tags.replace(connection, application.id, user_of(caller), new)
 
-    return _write(caller, application_id, request, work)
+    return write(caller, application_id, request, work)
 
 
 def add_tag(caller: Caller, application_id: int, text: str, request: Repeatable[list[str]]) -> list[str]:
@@ -130,20 +123,20 @@ def add_tag(caller: Caller, application_id: int, text: str, request: Repeatable[
 
     def work(connection: Connection, application: Application) -> list[str]:
         try:
-            return tags.add(connection, application.id, _user(caller), tags.checked(text))
+            return tags.add(connection, application.id, user_of(caller), tags.checked(text))
         except TagRefused as error:
             raise _refused(error) from None
 
-    return _write(caller, application_id, request, work)
+    return write(caller, application_id, request, work)
 
 
 def remove_tag(caller: Caller, application_id: int, text: str, request: Repeatable[None]) -> None:
     """Harmless when it is not there. Raises ApiError 400, 403, 404 and 429."""
 
     def work(connection: Connection, application: Application) -> None:
-        tags.remove(connection, application.id, _user(caller), tags.clean(text))
+        tags.remove(connection, application.id, user_of(caller), tags.clean(text))
 
-    _write(caller, application_id, request, work)
+    write(caller, application_id, request, work)
 
 
 def _refused(error: TagRefused) -> ApiError:
@@ -158,10 +151,10 @@ def _fault(sentence: str) -> Mapping[str, Any]:
 def show_scorecard(caller: Caller, application_id: int) -> tuple[Mapping[str, Any], int | None]:
     """The scorecard and the rating. Raises ApiError 403 and 404."""
 
-    def look(connection: Connection, application: Application) -> tuple[Mapping[str, Any], int | None]:
+    def read(connection: Connection, application: Application) -> tuple[Mapping[str, Any], int | None]:
         return shared_scorecard.find(connection, application.id), ratings.find(connection, application.id)
 
-    return _look(caller, application_id, look)
+    return look(caller, application_id, read)
 
 
 def change_scorecard(
@@ -170,20 +163,20 @@ def change_scorecard(
     """given: scores by name; None takes one away. Raises ApiError 400, 403, 404 and 429."""
 
     def work(connection: Connection, application: Application) -> Mapping[str, Any]:
-        return shared_scorecard.change(connection, application.id, _user(caller), given)
+        return shared_scorecard.change(connection, application.id, user_of(caller), given)
 
-    return _write(caller, application_id, request, work)
+    return write(caller, application_id, request, work)
 
 
 def show(caller: Caller, application_id: int) -> Collaboration:
     """Raises ApiError 403 and 404."""
 
-    def look(connection: Connection, application: Application) -> Collaboration:
+    def read(connection: Connection, application: Application) -> Collaboration:
         row = rows.columns(connection, application.id, "recruiter_notes", "rating", "tags", "scorecard")
         card = shared_scorecard.read(row["scorecard"]) if row["scorecard"] is not None else None
         return Collaboration(notes.read(row["recruiter_notes"]), row["rating"], tags.read(row["tags"]), card)
 
-    return _look(caller, application_id, look)
+    return look(caller, application_id, read)
 
 
 def list_colleagues(
@@ -191,71 +184,16 @@ def list_colleagues(
 ) -> tuple[list[Person], int]:
     """Whom a note on the application may mention, by name. Raises ApiError 403 and 404."""
 
-    def look(connection: Connection, application: Application) -> tuple[list[Person], int]:
+    def read(connection: Connection, application: Application) -> tuple[list[Person], int]:
         return people.page(connection, application.company_id, search, limit=limit, offset=offset)
 
-    return _look(caller, application_id, look)
+    return look(caller, application_id, read)
 
 
 def list_changes(caller: Caller, application_id: int, *, limit: int, offset: int) -> tuple[Sequence[Row], int]:
     """The latest first. Raises ApiError 403 and 404."""
 
-    def look(connection: Connection, application: Application) -> tuple[Sequence[Row], int]:
+    def read(connection: Connection, application: Application) -> tuple[Sequence[Row], int]:
         return changes.find(connection, application.id, limit=limit, offset=offset)
 
-    return _look(caller, application_id, look)
-
-
-def _user(caller: Caller) -> int:
-    """0, who is nobody, for a caller who is no user."""
-    return caller.user_id or 0
-
-
-def seen(connection: Connection, company_id: int, application_id: int) -> Application:
-    """An application to an offer of the company. Raises ApiError 403 and 404."""
-    found = existing(rows.application(connection, application_id), NO_APPLICATION)
-    if found.company_id != company_id:
-        raise ApiError(403, NOT_YOURS)
-    return found
-
-
-def _look(caller: Caller, application_id: int, look: Callable[[Connection, Application], T]) -> T:
-    with context().database.transaction() as connection:
-        company_id = profiles.employer(connection, caller).readable_company
-        try:
-            return look(connection, seen(connection, company_id, application_id))
-        except LookupError:
-            raise ApiError(404, NO_APPLICATION) from None
-
-
-def _write(
-    caller: Caller, application_id: int, request: Repeatable[T], work: Callable[[Connection, Application], T]
-) -> T:
-    """Do `work` in one transaction that holds the application, once per key. Raises ApiError 400, 403, 404 and 429."""
-
-    def prepare(connection: Connection, application: Application) -> Callable[[], T]:
-        return lambda: work(connection, application)
-
-    return _write_prepared(caller, application_id, request, prepare)
-
-
-def _write_prepared(
-    caller: Caller,
-    application_id: int,
-    request: Repeatable[T],
-    prepare: Callable[[Connection, Application], Callable[[], T]],
-) -> T:
-    """prepare: looks before the application is held, and gives the work to be done then."""
-
-    def held(connection: Connection) -> T:
-        company_id = profiles.employer(connection, caller).company
-        work = prepare(connection, seen(connection, company_id, application_id))
-        if not rows.hold(connection, application_id):
-            raise ApiError(404, NO_APPLICATION)
-        return work()
-
-    def counted() -> Work[T]:
-        check_limit(WRITES, "writes", caller.name)
-        return held
-
-    return write_once(caller, request, counted)
+    return look(caller, application_id, read)

@@ -11,7 +11,7 @@ from api_min.actions.profiles import Employer, employer
 from api_min.auth import Caller
 from api_min.context import context
 from api_min.errors import NO_TEMPLATE, ApiError, existing, invalid_places
-from api_min.limits import check_limit
+from api_min.limits import check_write_limit
 from models.enums import TemplateType
 from worker.services.email.templating import library, template_changes, template_rules, template_store
 from worker.services.email.templating.library import BuiltIn
@@ -21,8 +21,6 @@ from worker.services.email.templating.template_rules import InvalidTemplate
 from worker.services.email.templating.template_store import TemplateFilter
 from worker.services.email.wording import variables
 from worker.services.email.wording.variables import Variable
-
-WRITES = "60 per minute"
 
 T = TypeVar("T")
 Change = Callable[[Connection, Employer], TemplateView | None]
@@ -175,7 +173,7 @@ def _write(caller: Caller, request: Repeatable[T], work: Callable[[Connection, E
     """Do `work` for the calling employer in one transaction, once per key. Raises ApiError 400, 404, 409, 422, 429."""
 
     def prepare() -> Work[T]:
-        check_limit(WRITES, "writes", caller.name)
+        check_write_limit(caller.name)
         return for_employer
 
     def for_employer(connection: Connection) -> T:

@@ -13,7 +13,7 @@ from api_min.actions.runs import run_and_wait
 from api_min.auth import Caller
 from api_min.context import context
 from api_min.errors import NO_INTERVIEW, ApiError, invalid
-from api_min.limits import check_limit
+from api_min.limits import check_limit, check_write_limit
 from worker.catalogue.interview_times import CHECK_TIME, MOST_PEOPLE, SUGGEST_TIMES, CheckTime, SuggestTimes
 from worker.contracts.providers import ProviderKind
 from worker.kit.tasks import Payload, TaskDefinition
@@ -28,7 +28,6 @@ from worker.services.interviews.settings import InterviewSettings
 from worker.services.interviews.suggestions import Slot, Wanted
 from worker.services.interviews.times import known_zone
 
-WRITES = "60 per minute"
 LOOKS = "60 per minute"
 # Seconds that somebody waits for calendars; then he is told what is known without them.
 CALENDARS_WAIT = 6.0
@@ -138,7 +137,7 @@ def write_settings(
         return settings.write(connection, viewer.company_id, wanted)
 
     def prepare() -> Work[InterviewSettings]:
-        check_limit(WRITES, "writes", caller.name)
+        check_write_limit(caller.name)
         return work
 
     return write_once(caller, request, prepare)

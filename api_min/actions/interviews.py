@@ -14,7 +14,7 @@ from api_min.actions.once import Repeatable, Work, write_once
 from api_min.auth import Caller
 from api_min.context import context
 from api_min.errors import NO_APPLICATION, NO_INTERVIEW, ApiError, existing
-from api_min.limits import check_limit
+from api_min.limits import check_write_limit
 from models.enums import CanceledBy, InterviewCalendar, InterviewStatus
 from worker.services.interviews import calendars, candidate_answers, overlaps, planning, rows, statuses
 from worker.services.interviews.calendars import Choice, NotConnected
@@ -22,8 +22,6 @@ from worker.services.interviews.overlaps import Overlap
 from worker.services.interviews.planning import Application, Ended, NewInterview, StartTaken
 from worker.services.interviews.rows import Interview, Viewer
 from worker.services.interviews.statuses import NotAllowed, NotHeld
-
-WRITES = "60 per minute"
 
 TITLES = {InterviewCalendar.GOOGLE: "Google Agenda", InterviewCalendar.OUTLOOK: "Outlook"}
 NOT_YOURS = "Vous n’avez pas accès à cet entretien."
@@ -252,7 +250,7 @@ def _write(caller: Caller, request: Repeatable[T], work: Callable[[Connection, V
     """Do `work` for the caller in one transaction, once per key. Raises ApiError 400, 403, 409 and 429."""
 
     def prepare() -> Work[T]:
-        check_limit(WRITES, "writes", caller.name)
+        check_write_limit(caller.name)
         return lambda connection: work(connection, viewer_of(connection, caller))
 
     return write_once(caller, request, prepare)

@@ -9,7 +9,7 @@ from api_min.actions.once import Repeatable, Work, write_once
 from api_min.auth import Caller
 from api_min.context import context
 from api_min.errors import ApiError, invalid
-from api_min.limits import check_limit
+from api_min.limits import check_write_limit
 from models.enums import NotificationKind
 from worker.kit.database import Row
 from worker.kit.ids import LARGEST_ROW_ID
@@ -17,7 +17,6 @@ from worker.services.notifications import preferences, reading
 from worker.services.notifications.preferences import Choice, Preference
 from worker.services.notifications.reading import NotificationPage
 
-WRITES = "60 per minute"
 NO_NOTIFICATION = "Notification non trouvée"
 
 
@@ -76,7 +75,7 @@ def mark_all_read(caller: Caller, request: Repeatable[int]) -> int:
         return reading.mark_all_read(connection, _user(caller))
 
     def prepare() -> Work[int]:
-        check_limit(WRITES, "writes", caller.name)
+        check_write_limit(caller.name)
         return work
 
     return write_once(caller, request, prepare)
@@ -107,7 +106,7 @@ def decide(
         return preferences.find(connection, _user(caller))
 
     def prepare() -> Work[list[Preference]]:
-        check_limit(WRITES, "writes", caller.name)
+        check_write_limit(caller.name)
         return work
 
     return write_once(caller, request, prepare)
@@ -129,7 +128,7 @@ def _chosen(
 
 
 def _counted(caller: Caller, work: Work[None]) -> Work[None]:
-    check_limit(WRITES, "writes", caller.name)
+    check_write_limit(caller.name)
     return work
 
 

@@ -12,7 +12,7 @@ from api_min.actions.runs import AskedRun, run_and_wait
 from api_min.auth import Caller
 from api_min.context import context
 from api_min.errors import ApiError, invalid
-from api_min.limits import check_limit
+from api_min.limits import check_limit, check_write_limit
 from models.enums import PostingChannel, PostingState
 from worker.catalogue.publishing import (
     LIST_TARGETS,
@@ -41,7 +41,6 @@ from worker.services.publishing.preview import Preview, preview
 from worker.services.publishing.rows import Posting
 from worker.services.publishing.shown import error_of, picture_error_of
 
-WRITES = "60 per minute"
 PREVIEWS = "60 per minute"
 PUBLISHES = "20 per hour"
 NO_OFFER = "Job not found"
@@ -79,7 +78,7 @@ def publish(
     """
 
     def prepare() -> NewRun:
-        check_limit(WRITES, "writes", caller.name)
+        check_write_limit(caller.name)
         with context().database.transaction() as connection:
             company_id = employer(connection, caller).company
             _open_offer(connection, company_id, job_id)
@@ -200,7 +199,7 @@ def withdraw(caller: Caller, posting_id: int, seconds: float | None, *, key: Key
     """Take a posting away and wait for it. Raises ApiError 400, 404, 409 and 429."""
 
     def prepare() -> NewRun:
-        check_limit(WRITES, "writes", caller.name)
+        check_write_limit(caller.name)
         with context().database.transaction() as connection:
             posting = _posting(connection, employer(connection, caller), posting_id)
         if posting.state is PostingState.UNKNOWN:
@@ -241,7 +240,7 @@ def confirm(caller: Caller, posting_id: int, external_url: str, request: Repeata
         return _one(connection, caller, rows.existing(connection, posting.id))
 
     def prepare() -> Work[Shown]:
-        check_limit(WRITES, "writes", caller.name)
+        check_write_limit(caller.name)
         return work
 
     return write_once(caller, request, prepare)
@@ -258,7 +257,7 @@ def decide(caller: Caller, posting_id: int, exists: bool, post: str | None, requ
         return _one(connection, caller, rows.existing(connection, posting.id))
 
     def prepare() -> Work[Shown]:
-        check_limit(WRITES, "writes", caller.name)
+        check_write_limit(caller.name)
         return work
 
     return write_once(caller, request, prepare)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from api_min.auth import Caller
-from api_min.errors import ApiError
+from api_min.errors import NO_APPLICATION_IN_ENGLISH, NOT_YOUR_APPLICATION_IN_ENGLISH, ApiError
 from worker.kit.database import query
 
 
@@ -72,9 +72,9 @@ def refuse_foreign_applications(connection: Connection, company_id: int, applica
     )
     owners = {row["id"]: row["company_id"] for row in rows}
     if any(owners.get(each, company_id) != company_id for each in application_ids):
-        raise ApiError(403, "Not authorized to access this application")
+        raise ApiError(403, NOT_YOUR_APPLICATION_IN_ENGLISH)
     if len(owners) < len(set(application_ids)):
-        raise ApiError(404, "Application not found")
+        raise ApiError(404, NO_APPLICATION_IN_ENGLISH)
 
 
 def refuse_unverified(connection: Connection, caller: Caller) -> None:

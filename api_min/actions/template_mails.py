@@ -12,7 +12,7 @@ from api_min.actions.profiles import employer, refuse_foreign_applications, refu
 from api_min.actions.runs import AskedRun, enqueue_run, run_and_wait
 from api_min.auth import Caller
 from api_min.context import context
-from api_min.errors import ApiError, existing, invalid
+from api_min.errors import NO_APPLICATION_IN_ENGLISH, ApiError, existing, invalid
 from api_min.limits import check_ai_limit, check_limit
 from worker.catalogue.email import DRAFT, SEND, SEND_BULK, DraftTemplate, SendBulk, SendMail
 from worker.kit.errors import Permanent
@@ -61,7 +61,7 @@ def _recipient(connection: Connection, caller: Caller, company_id: int, applicat
         return None
     refuse_foreign_applications(connection, company_id, [application_id])
     found = directory.of_applications(connection, [application_id], company_id, sent_by=caller.user_id)
-    return existing(found.get(application_id), "Application not found")
+    return existing(found.get(application_id), NO_APPLICATION_IN_ENGLISH)
 
 
 def _preview(draft: Draft, recipient: Recipient | None, values: Mapping[str, str]) -> Preview:

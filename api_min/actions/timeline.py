@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 
-from api_min.actions.collaboration import NO_APPLICATION
-from api_min.actions.own_scorecards import reader
+from sqlalchemy import Connection
+
+from api_min.actions.company_applications import look, user_of
 from api_min.auth import Caller
-from api_min.context import context
-from api_min.errors import ApiError, invalid
+from api_min.errors import invalid
 from worker.services.collaboration import timeline
+from worker.services.collaboration.rows import Application
 from worker.services.collaboration.timeline import TimelinePage
 from worker.services.collaboration.timeline_entries import Position, TimelineKind
 
@@ -17,12 +18,11 @@ def page(
 ) -> TimelinePage:
     """Raises ApiError 403, 404, and 422 for a cursor that is none."""
     before = None if cursor is None else _position(cursor)
-    with context().database.transaction() as connection:
-        reading = reader(connection, caller, application_id).user_id
-        try:
-            return timeline.page(connection, application_id, reading, kinds=kinds, before=before, limit=limit)
-        except LookupError:
-            raise ApiError(404, NO_APPLICATION) from None
+
+    def read(connection: Connection, application: Application) -> TimelinePage:
+        return timeline.page(connection, application.id, user_of(caller), kinds=kinds, before=before, limit=limit)
+
+    return look(caller, application_id, read)
 
 
 def _position(cursor: str) -> Position:

@@ -11,8 +11,9 @@ from api_min.answers import json_response
 from api_min.auth import access, caller
 from api_min.idempotency import once
 from api_min.schemas.ats import PageQuery
+from api_min.schemas.collaboration import ApplicationPath
 from api_min.schemas.common import GUARDED, WITH_BODY, problems
-from api_min.schemas.own_scorecards import ApplicationPath, NewScorecard, OwnScorecard, Scorecards
+from api_min.schemas.own_scorecards import NewScorecard, OwnScorecard, Scorecards
 from worker.services.collaboration.own_scorecards import Card, NewCard
 
 EMPLOYER = ("employer",)
@@ -63,7 +64,7 @@ def write_mine(path: ApplicationPath, body: NewScorecard) -> Response:
         comment=body.comment or None,
         submitted=body.state == "submitted",
     )
-    return once(partial(own_scorecards.write, caller(), path.application_id, new), partial(_own, path.application_id))
+    return once(partial(own_scorecards.save, caller(), path.application_id, new), partial(_own, path.application_id))
 
 
 def _own(application_id: int, card: Card | None) -> Response:

@@ -8,8 +8,8 @@ from flask_openapi.blueprint import APIBlueprint
 from api_min.actions import timeline
 from api_min.answers import json_response
 from api_min.auth import access, caller
+from api_min.schemas.collaboration import ApplicationPath
 from api_min.schemas.common import GUARDED, problems
-from api_min.schemas.own_scorecards import ApplicationPath
 from api_min.schemas.timeline import Timeline, TimelineQuery
 from worker.services.collaboration.timeline_entries import Entry
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from api_min.errors import ApiError, invalid
+from api_min.errors import NO_APPLICATION_IN_ENGLISH, ApiError, invalid
 from api_min.schemas.common import Query
 from worker.kit.ids import LARGEST_ROW_ID
 from worker.kit.tasks import MOST_MEMBERS, few
@@ -44,7 +44,7 @@ def row_id(place: str, absent: str) -> Callable[[object], int]:
 
 ApplicationId = Annotated[
     int,
-    BeforeValidator(row_id("body.application_id", "Application not found")),
+    BeforeValidator(row_id("body.application_id", NO_APPLICATION_IN_ENGLISH)),
     Field(json_schema_extra={"minimum": 1}),
 ]
 

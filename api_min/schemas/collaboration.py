@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, RootModel, StringConstraints
 
-from api_min.errors import ApiError, invalid
+from api_min.errors import NO_APPLICATION_IN_ENGLISH, ApiError, invalid
 from api_min.schemas.ats import Loose, PageQuery, row_id
 from worker.kit.ids import LARGEST_ROW_ID
 from worker.kit.tasks import at_most
@@ -14,7 +14,6 @@ from worker.services.collaboration import tags
 from worker.services.collaboration.notes import LONGEST_NOTE, is_id
 from worker.services.collaboration.shared_scorecard import HIGHEST, LOWEST
 
-NO_APPLICATION = "Application not found"
 NO_NOTE = "Note not found"
 # More tags than are ever kept: doubles and blanks go before they are counted.
 MOST_SENT = 100
@@ -32,7 +31,7 @@ def _place(value: object) -> int | str:
     return text
 
 
-ApplicationId = Annotated[int, BeforeValidator(row_id("path.application_id", NO_APPLICATION))]
+ApplicationId = Annotated[int, BeforeValidator(row_id("path.application_id", NO_APPLICATION_IN_ENGLISH))]
 NotePlace = Annotated[int | str, BeforeValidator(_place)]
 Stars = Annotated[int, Field(strict=True, ge=LOWEST, le=HIGHEST)]
 Sent = Annotated[str, StringConstraints(max_length=tags.LONGEST_INPUT)]

@@ -3,19 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from api_min.schemas.ats import ANY_CASE, Loose, row_id
+from api_min.schemas.ats import ANY_CASE, Loose
 
-NO_APPLICATION = "Application not found"
 LONGEST_COMMENT = 5000
 
 Grade = Annotated[int, Field(ge=1, le=5)]
 Mean = Annotated[float, Field(ge=1, le=5)]
-
-
-class ApplicationPath(BaseModel):
-    application_id: Annotated[int, BeforeValidator(row_id("path.application_id", NO_APPLICATION))]
 
 
 class Criteria(Loose):

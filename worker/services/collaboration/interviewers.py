@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 from models.enums import InterviewStatus
 from worker.kit.database import Row, query
 from worker.kit.mailboxes import comparable
-from worker.services.collaboration.people import NAME
+from worker.services.collaboration.people import IS_ACTIVE_EMPLOYER, NAME
 
 COLLEAGUES = f"""
 select e.company_id, u.id as user_id, u.email, {NAME} as user_name
   from employers e join users u on u.id = e.user_id
- where e.company_id = any(%s) and coalesce(u.is_active, true) and lower(u.role::text) = 'employer'
+ where e.company_id = any(%s) and {IS_ACTIVE_EMPLOYER}
 """
 # More rounds than anybody holds.
 HELD = f"""
@@ -30,24 +30,24 @@ select application_id, user_id from own_scorecards
 
 
 @dataclass(frozen=True, slots=True)
-class Colleague:
-    """An employer of a company, with his address in its one form."""
+class Interviewer:
+    """An active employer of a company, who may hold interviews. address: in its one form."""
 
     user_id: int
     user_name: str
     address: str
 
 
-def colleagues(connection: Connection, company_ids: Collection[int]) -> Mapping[int, Sequence[Colleague]]:
+def colleagues(connection: Connection, company_ids: Collection[int]) -> Mapping[int, Sequence[Interviewer]]:
     """Who works there now, by company."""
-    found: dict[int, list[Colleague]] = {}
+    found: dict[int, list[Interviewer]] = {}
     for row in query(connection, COLLEAGUES, (sorted(company_ids),)):
         found.setdefault(row["company_id"], []).append(_colleague(row))
     return found
 
 
-def _colleague(row: Row) -> Colleague:
-    return Colleague(row["user_id"], row["user_name"], comparable(row["email"]))
+def _colleague(row: Row) -> Interviewer:
+    return Interviewer(row["user_id"], row["user_name"], comparable(row["email"]))
 
 
 def submitted(connection: Connection, application_ids: Collection[int]) -> set[tuple[int, int]]:
@@ -56,7 +56,7 @@ def submitted(connection: Connection, application_ids: Collection[int]) -> set[t
     return {(row["application_id"], row["user_id"]) for row in found}
 
 
-def awaited(connection: Connection, application_id: int, company_id: int) -> Sequence[Colleague]:
+def awaited(connection: Connection, application_id: int, company_id: int) -> Sequence[Interviewer]:
     """Who held an interview of the application and has not handed in his scorecard."""
     company = colleagues(connection, [company_id]).get(company_id, ())
     held = query(connection, HELD, (application_id,))
@@ -65,7 +65,7 @@ def awaited(connection: Connection, application_id: int, company_id: int) -> Seq
     return sorted((each for each in company if each.user_id in missing), key=lambda each: each.user_id)
 
 
-def interviewing(listed: Any, planner: int, company: Sequence[Colleague]) -> Sequence[int]:
+def interviewing(listed: Any, planner: int, company: Sequence[Interviewer]) -> Sequence[int]:
     """users.id of those of the company who are asked, in order.
 
     listed: `interview_schedules.interviewers` as stored: objects, of which `email` or `user_id` names a colleague.

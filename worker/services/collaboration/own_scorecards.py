@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from models.scorecards import CRITERIA
 from worker.kit.database import Row, query
-from worker.services.collaboration.interviewers import Colleague, awaited
+from worker.services.collaboration.interviewers import Interviewer, awaited
 from worker.services.collaboration.people import NAME
 
 State = Literal["none", "draft", "submitted"]
@@ -100,7 +100,7 @@ class CardPage:
 
     own_is_in: bool
     total: int
-    awaited: Sequence[Colleague]
+    awaited: Sequence[Interviewer]
     cards: Sequence[Card]
     means: Means | None
 

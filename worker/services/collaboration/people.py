@@ -13,9 +13,11 @@ LONGEST_NAME = 200
 # Names in a note are looked for among so many colleagues; by number everybody is found.
 MOST_COLLEAGUES = 5000
 
-COLLEAGUES = """
+# Of `employers e join users u`.
+IS_ACTIVE_EMPLOYER = "coalesce(u.is_active, true) and lower(u.role::text) = 'employer'"
+COLLEAGUES = f"""
   from employers e join users u on u.id = e.user_id
- where e.company_id = %(company)s and coalesce(u.is_active, true) and lower(u.role::text) = 'employer'
+ where e.company_id = %(company)s and {IS_ACTIVE_EMPLOYER}
 """
 
 

@@ -64,10 +64,6 @@ class KnownCv:
     cv: CvText
 
 
-def stored_text(connection: Connection, candidate_id: int) -> CvText:
-    return stored_texts(connection, [candidate_id])[candidate_id]
-
-
 def stored_texts(connection: Connection, candidate_ids: Sequence[int]) -> Mapping[int, CvText]:
     """Of each candidate asked for. PENDING: the file at the place he names now was not looked at yet."""
     known = {each.candidate_id: each.cv for each in known_cvs(connection, candidate_ids)}
