@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
-from worker.services.matching.normalise import LANGUAGES, fold
+from worker.services.matching.normalise import fold
 from worker.services.matching.offers import Offer
 from worker.services.recommendations import lists
 from worker.services.recommendations.degrees import levels_in_prose
-from worker.services.recommendations.texts import Term, literal, term
+from worker.services.recommendations.texts import Term, literal, phrases, term
 from worker.services.recommendations.vocabulary.everything import Skill, vocabulary
 
 MOST_SKILLS = 20
@@ -22,6 +22,7 @@ MOST_SOFT_SKILLS = 10
 # A longer member of a list is a sentence: of it, what the vocabulary knows counts.
 LONGEST_MEMBER = 4
 SHORTEST_IN_TEXT = 3
+LONGEST_NAME = 60
 
 _ELSEWHERE = re.compile(
     r"\b(?:experiences?|experienced|years?|ans|annees?|mois|diplomes?|degree|licence|master|bts|dut|bac|baccalaureat"
@@ -86,7 +87,7 @@ def _halves(member: str) -> list[Skill]:
 
 
 def _exactly(name: str) -> Skill | None:
-    for phrase in literal(name):
+    for phrase in literal(name) if len(name) <= LONGEST_NAME else ():
         if skill := vocabulary().listed.get(phrase.words):
             return replace(skill, name=name)
     return None
@@ -95,7 +96,7 @@ def _exactly(name: str) -> Skill | None:
 def _within(sentence: str) -> Iterator[Skill]:
     """Skills in running text by place, the longest name first; each by the name that the vocabulary has for it."""
     known = vocabulary()
-    for phrase in literal(sentence)[: len(LANGUAGES)]:
+    for phrase in phrases(sentence):
         place = 0
         while place < len(phrase.words):
             lengths = range(min(known.longest, len(phrase.words) - place), 0, -1)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 from worker.services.matching.normalise import fold
 from worker.services.matching.plain_text import plain_text
@@ -14,7 +13,7 @@ _COMMA = re.compile(r",|\s/\s|\s\+\s|\|")
 _AND = re.compile(r"\s(?:et|ou|and|or|et/ou|and/or)\s|\s?&\s", re.IGNORECASE)
 _PLACE_MARK = re.compile(r"[,;()]")
 _ELIDED = re.compile(r"^[dl]['’](?=\w)", re.IGNORECASE)
-_EDGE = re.compile(r"^[^\w.]+|[^\w+#]+$")
+_EDGE = re.compile(r"^[^\w.]+|(?<=[\w+#])[^\w+#]+$")
 
 _LEADING = frozenset(
     {
@@ -64,7 +63,6 @@ def halves(member: str) -> list[str]:
     return _cores(parts) if len(parts) > 1 else []
 
 
-@lru_cache(maxsize=20_000)
 def core(member: str) -> str:
     """A name without what leads to it and what says how well: `Excel` of `bonne maîtrise d’Excel avancé`."""
     found = _EDGE.sub("", member).split()

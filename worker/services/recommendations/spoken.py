@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from functools import cache
 
 from worker.services.recommendations import lists
-from worker.services.recommendations.texts import Phrase, literal, plain_words
+from worker.services.recommendations.texts import Phrase, phrases, plain_words
 from worker.services.recommendations.vocabulary.everything import vocabulary
 
 _NATIONALITY = re.compile(
-    r"\b(?:nationalites?|nationality|citizenship|citoyennete|ressortissante?s?)\b\W{0,5}[\w'-]+"
-    r"(?:\s?(?:et|and|/|&)\s?[\w'-]+)?|\b[\w'-]+\s(?:citizen|national)\b"
+    r"\b(?:nationalites?|nationality|citizenship|citoyennete|ressortissante?s?)\b\W{0,5}[\w'-]{1,30}"
+    r"(?:\s?(?:et|and|/|&)\s?[\w'-]{1,30})?|\b[\w'-]{1,30}\s(?:citizen|national)\b"
 )
 _SPEAKING = re.compile(
     r"\b(?:langues?|languages?|parlee?s?|parler|couramment|courante?|bilingue|trilingue|maternelle|lu|ecrite?|oral"
@@ -28,7 +28,7 @@ def spoken(prose: str) -> Iterator[Phrase]:
             continue
         members = (member for part in lists.members(line) for member in part)
         named = plain_words(line) if _SPEAKING.search(line) else members
-        yield from (phrase for name in named for phrase in literal(name) if phrase.words in vocabulary().languages)
+        yield from (phrase for name in named for phrase in phrases(name) if phrase.words in vocabulary().languages)
 
 
 @cache

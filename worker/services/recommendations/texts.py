@@ -87,11 +87,14 @@ def term(*names: str) -> Term:
     return tuple(dict.fromkeys(phrase for name in names for phrase in _spelled(name)))
 
 
-@lru_cache(maxsize=20_000)
-def literal(name: str) -> Term:
+def phrases(name: str) -> Term:
     """The same for a name as it is written."""
     stems = zip(*map(_stems, plain_words(name)), strict=True)
     return tuple(_phrase(found, language) for language, found in zip(LANGUAGES, stems, strict=False))
+
+
+# For names: sentences would fill the memory, and belong to somebody.
+literal = lru_cache(maxsize=20_000)(phrases)
 
 
 def plain_words(piece: str) -> tuple[str, ...]:
