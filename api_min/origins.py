@@ -20,4 +20,4 @@ def allowed_origins(settings: Settings) -> re.Pattern[str]:
     configured = {each.strip().rstrip("/") for each in settings.allowed_origins.split(",")}
     frontend = urlsplit(settings.frontend_url)
     named = (ORIGINS | configured | {f"{frontend.scheme}://{frontend.netloc}"}) - {""}
-    return re.compile("|".join(re.escape(each).replace(r"\*", "[a-z0-9-]+") for each in sorted(named)))
+    return re.compile("|".join(re.escape(each).replace(r"\*", "[a-z0-9-]*") for each in sorted(named)))

@@ -6,7 +6,7 @@ import sys
 
 NAMES = (
     *("ledger", "intake", "latency", "alerts", "preview", "email", "triggers", "interviews", "readback"),
-    *("careers", "feeds", "recommendations"),
+    *("careers", "feeds", "lists", "recommendations"),
 )
 
 
@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--offers", type=int, default=100_000, help="preview, careers, feeds: open offers (default 100,000)"
     )
+    made.add_argument("--rows", type=int, default=1_000_000, help="lists: rows of each large table (default 1,000,000)")
     made.add_argument("--jobs", type=int, default=1_000, help="new offers that alerts are matched with (default 1,000)")
     made.add_argument("--candidates", type=int, default=100_000, help="recommendations: candidates (default 100,000)")
     made.add_argument("--against", type=int, default=5_000, help="recommendations: open offers (default 5,000)")

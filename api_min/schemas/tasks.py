@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field, RootModel
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel
+from pydantic.config import JsonDict
 
 from api_min.schemas.common import Query, Strict
 from worker.kit.tasks import at_most
@@ -31,8 +32,30 @@ def _instant(value: object) -> object:
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 
 
+MADE: JsonDict = {
+    "id": "01a1f0c2-6c3e-7a55-b1de-0c5f6f5e8a11",
+    "task": "alerts.rerun",
+    "queue": "default",
+    "priority": 5,
+    "company_id": 0,
+    "state": "queued",
+    "status": "queued",
+    "run_at": "2026-12-01T08:00:00Z",
+    "progress": None,
+    "result": None,
+    "error": None,
+    "created": True,
+}
+
+
 class NewTask(Strict):
     """One run to be made."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"task": "alerts.rerun", "payload": {"alert_id": 7}, "unique_key": "rerun-of-alert-7"}]
+        }
+    )
 
     task: str = Field(min_length=1, max_length=100, description="The task's name, as in the catalogue.")
     payload: dict[str, Any] = Field(default_factory=dict, description="As the task's schema in the catalogue says.")
@@ -88,6 +111,8 @@ class Run(BaseModel):
 
 class MadeRun(Run):
     """The answer to an enqueue; created is false when a key named an earlier run."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [MADE]})
 
     created: bool
 

@@ -15,6 +15,7 @@ import pytest
 from api_min import create_app
 from tests.factories.source import ROOT, sources
 from worker import cli_failover
+from worker.catalogue.everything import CATALOGUE
 from worker.cli import main
 from worker.kit.settings import Settings
 from worker.ledger.gap import Gap
@@ -153,9 +154,10 @@ def test_log_events_of_the_runbook_are_logged() -> None:
 def test_statements_run(name: str, statement: str, database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         for each in filter(str.strip, statement.split(";")):
-            if "enqueue_task(" in each:
+            if task := re.search(r"enqueue_task\('([a-z_.]+)'", each):
+                assert task[1] in {definition.name for definition in CATALOGUE}
                 connection.execute(
-                    """insert into task_catalogue values ('upkeep.prune', 'upkeep', 5, 5, 60, 60, 1, true, '', '{}')"""
+                    "insert into task_catalogue values (%s, 'upkeep', 5, 5, 60, 60, 1, true, '', '{}')", [task[1]]
                 )
             connection.execute(each.encode())
         connection.rollback()

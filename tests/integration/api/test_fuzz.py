@@ -41,7 +41,7 @@ def callers(world: World, people: Mapping[str, Headers], path: str, method: str)
     raise LookupError(path)
 
 
-@pytest.mark.parametrize("examples", [FEW, pytest.param(MANY, marks=pytest.mark.full)])
+@pytest.mark.parametrize("examples", [FEW, pytest.param(MANY, marks=[pytest.mark.full, pytest.mark.timeout(3600)])])
 def test_no_generated_request_is_a_server_error(world: World, people: Mapping[str, Headers], examples: int) -> None:
     sent, faults = 0, []
     operations = list(schemathesis.openapi.from_wsgi("/api/openapi.json", world.api.app).get_all_operations())

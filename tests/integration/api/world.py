@@ -24,7 +24,7 @@ from tests.factories.accounts import settings_at
 from tests.factories.api import SECRET, SIGNING_SECRET, WEBHOOK_SECRET, Api
 from tests.factories.office import Office
 from worker.catalogue.everything import CATALOGUE
-from worker.kit.database import Database, raw
+from worker.kit.database import Database
 from worker.kit.ids import new_id
 from worker.kit.settings import Settings
 from worker.services.email.recipients import unsubscribing
@@ -105,15 +105,26 @@ def route_table(app: OpenAPI) -> list[str]:
 def built(server: EmbeddedPostgres, template: str, emulator_url: str, **changes: Any) -> Iterator[World]:
     """An application on a database of its own, with nobody's requests counted."""
     name = f"world_{next(_numbers)}"
+    url = server.create_database(name, template=template)
+    try:
+        with opened(url, emulator_url, **changes) as world:
+            world.app(_insert_people)
+            yield world
+    finally:
+        server.drop_database(name)
+
+
+@contextmanager
+def opened(database_url: str, emulator_url: str, **changes: Any) -> Iterator[World]:
+    """The same on a database that is there."""
     requests.post(f"{emulator_url}/_emulator/reset", timeout=5).raise_for_status()
-    settings = _settings(server.create_database(name, template=template), emulator_url, changes)
+    settings = _settings(database_url, emulator_url, changes)
     database = Database(settings.database_url.plain, pool_size=4, name="intowork-tests")
     app = create_app(settings, CATALOGUE)
     app.extensions["intowork.tally"].hit = lambda *_, **__: True
     app.extensions["intowork.key_budget"] = KeyBudget(Tally(None), per_second=1_000_000)
     with database.transaction() as connection:
         worker = runs.prepare(connection)
-        _insert_people(raw(connection))
     world = World(
         Api(app, app.test_client(use_cookies=False), database, worker), Wiring(settings), emulator_url, settings
     )
@@ -123,7 +134,6 @@ def built(server: EmbeddedPostgres, template: str, emulator_url: str, **changes:
         world.close()
         app.extensions[EXTENSION].close()
         database.close()
-        server.drop_database(name)
 
 
 def _settings(database_url: str, emulator_url: str, changes: Mapping[str, Any]) -> Settings:
@@ -159,6 +169,8 @@ def _insert_people(connection: Connection[Any]) -> None:
 def _insert_all(connection: Connection[Any], mark: str) -> dict[str, Any]:
     job = main_web_app.insert_job(connection, "Poste ouvert", profil_competences="Python, Excel")
     application = main_web_app.insert_application(connection, job, CANDIDATES_ROW, **_opinions())
+    # A company may have so many and no more.
+    connection.execute("delete from email_templates where company_id = %s", [COMPANY])
     template = main_web_app.insert_template(
         connection, f"{mark} modèle", is_active=True, is_default=False, subject=f"{mark} objet", usage_count=0
     )

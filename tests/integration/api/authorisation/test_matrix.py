@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from tests.factories.api import Answer, Api, token
-from tests.integration.api.authorisation.attempts import ATTEMPTS, COLUMNS
+from tests.factories.api import Api, token
+from tests.integration.api.attempts import ATTEMPTS, COLUMNS, ask
 from tests.integration.api.authorisation.possessions import MINE, tables, versions
 from tests.integration.api.world import (
     ADMIN,
@@ -93,18 +93,11 @@ class Trial:
             self.named = self.world.named(MARK)
 
     def _try(self, who: str) -> Iterator[str]:
-        answer = self._ask(self.callers[who])
+        answer = ask(self.callers[who], self.route, self.named)
         if answer.status_code != self.expected[who]:
             yield f"{self.route}: {who} is answered {answer.status_code}, not {self.expected[who]}: {answer.text[:300]}"
         if who in TRESPASSERS and not self.is_open:
             yield from self._told(who, answer.text)
-
-    def _ask(self, caller: Api) -> Answer:
-        attempt = ATTEMPTS[self.route]
-        method, _, rule = self.route.partition(" ")
-        options = {} if attempt.body is None else {"json": self.named.fill(attempt.body)}
-        path = self.named.path(rule, attempt.query, **attempt.names)
-        return caller.call(method, path, headers={"Prefer": "respond-async"}, **options)
 
     def _runs(self, who: str) -> Iterator[str]:
         """What a worker has done for him."""
@@ -139,8 +132,8 @@ def everybody(world: World) -> dict[str, Api]:
 
 def test_every_route_has_its_line(world: World) -> None:
     known, wanted = set(ATTEMPTS), set(route_table(world.api.app))
-    assert wanted - known == set(), "Say in attempts.py beside this file who is answered what at these routes."
-    assert known - wanted == set(), "These routes are gone: take their lines out of attempts.py beside this file."
+    assert wanted - known == set(), "Say in tests/integration/api/attempts.py who is answered what at these routes."
+    assert known - wanted == set(), "These routes are gone: take their lines out of tests/integration/api/attempts.py."
 
 
 def test_everybody_is_answered_as_the_matrix_says(world: World) -> None:

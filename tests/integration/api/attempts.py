@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from tests.factories.api import Answer, Api
+from tests.integration.api.world import Named
+
 # The columns of `Attempt.statuses`, in this order. A key of another scope may only tell of companies.
 COLUMNS = (
     "the candidate",
@@ -251,3 +254,12 @@ ATTEMPTS = {
     "GET /u/mails/<token>": Attempt("200", names=OF_MAILS),
     "POST /u/mails/<token>": Attempt("200", names=OF_MAILS),
 }
+
+
+def ask(caller: Api, route: str, named: Named) -> Answer:
+    """Try a route; no answer waits for a worker."""
+    attempt = ATTEMPTS[route]
+    method, _, rule = route.partition(" ")
+    options = {} if attempt.body is None else {"json": named.fill(attempt.body)}
+    path = named.path(rule, attempt.query, **attempt.names)
+    return caller.call(method, path, headers={"Prefer": "respond-async"}, **options)
