@@ -48,6 +48,7 @@ LISTS: Mapping[str, str] = {
     "/api/applications/{application_id}/collaboration/colleagues": APPLICATIONS,
     "/api/applications/{application_id}/history": APPLICATIONS,
     "/api/applications/{application_id}/scorecards": APPLICATIONS,
+    "/api/applications/{application_id}/timeline": APPLICATIONS,
     "/api/integrations/custom/deliveries": EMPLOYERS,
     "/api/notifications": f"({EMPLOYERS} limit 50) union all ({CANDIDATES} limit 50)",
     "/api/ai-scoring/scored-applications/{job_id}": OFFERS,

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from api_min.documents import openapi_document
-from benchmarks import list_rows
+from benchmarks import list_rows, lists
 from sandbox.postgres import EmbeddedPostgres
 from tests.integration.api.attempts import ATTEMPTS, ask
 from tests.integration.api.world import ADMIN, CANDIDATE, EMPLOYER, World, built
@@ -65,13 +65,15 @@ def shows_arrays(document: Mapping[str, Any], schema: Mapping[str, Any]) -> bool
 
 def test_every_list_comes_page_by_page(world: World) -> None:
     document = openapi_document(world.api.app)
-    whole = set()
+    whole: set[str] = set()
+    paged: set[str] = set()
     for path, methods in document["paths"].items():
         shown = methods.get("get", {}).get("responses", {}).get("200", {}).get("content", {}).get("application/json")
         asked = {each["name"] for each in methods.get("get", {}).get("parameters", ()) if each["in"] == "query"}
-        if shown and shows_arrays(document, shown["schema"]) and not asked & PAGED:
-            whole.add(path)
+        if shown and shows_arrays(document, shown["schema"]):
+            (paged if asked & PAGED else whole).add(path)
     assert whole == set(SHORT), "A list needs `limit`, or a reason in SHORT why it cannot grow."
+    assert paged <= lists.LISTS.keys() | lists.COMPUTED, "benchmarks/lists.py measures every list."
 
 
 PREPARED = "select name, cardinality(parameter_types) from pg_prepared_statements order by prepare_time limit 1"
