@@ -26,6 +26,7 @@ LARGEST_SHARE = 16
 AWAY_SECONDS = 5.0
 PREFIX = "intowork"
 WRITES = "60 per minute"
+LINKS = "60 per minute"
 AI_REQUESTS = "30 per hour"
 # A Redis that does not answer must not hold requests up.
 REDIS_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 0.25, "socket_timeout": 0.25}
@@ -109,17 +110,17 @@ def check_write_limit(who: str) -> None:
     check_limit(WRITES, "writes", who)
 
 
+def check_link_limit(user_id: int | None, address: str | None) -> None:
+    """Whoever opens a signed link of a mail: counted by the person it names, guesses by their network address.
+
+    Raises ApiError 429.
+    """
+    check_limit(LINKS, "links", f"guess:{address}" if user_id is None else f"user:{user_id}")
+
+
 def check_ai_limit(who: str) -> None:
     """Whatever a user asks of a language model, however it answers. Raises ApiError 429."""
-    check_limit(AI_REQUESTS, "proposals", who)
-
-
-def may_ask_ai(who: str, count: int) -> bool:
-    """Whether so many more questions to a language model, which a user causes without asking for them, are within the
-    same limit, of which they have a count of their own.
-    """
-    tally: Tally = current_app.extensions["intowork.tally"]
-    return count == 0 or tally.hit(parse(AI_REQUESTS), "unasked", who, cost=count)
+    check_limit(AI_REQUESTS, "claude", who)
 
 
 def check_key_budget() -> ResponseReturnValue | None:

@@ -1,20 +1,16 @@
 """Ending mails of a kind of notification without a login: what a signed link from such a mail allows."""
 
 from api_min.context import context
-from api_min.limits import check_limit
+from api_min.limits import check_link_limit
 from worker.services.notifications import mail_links, preferences
 from worker.services.notifications.mail_links import MailGrant
 from worker.services.notifications.preferences import Choice
 
-LIMIT = "60 per minute"
-
 
 def open_link(token: str, address: str | None) -> MailGrant | None:
-    """What the token allows; None for one that we never made. Counted per person, and by the network address of those
-    who guess. Raises ApiError 429.
-    """
+    """What the token allows; None for one that we never made. Raises ApiError 429."""
     grant = mail_links.read(context().settings, token)
-    check_limit(LIMIT, "links", f"user:{grant.user_id}" if grant else f"guess:{address}")
+    check_link_limit(grant.user_id if grant else None, address)
     return grant
 
 

@@ -6,14 +6,12 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from api_min.context import context
-from api_min.limits import check_limit
+from api_min.limits import check_link_limit
 from models.enums import AlertFrequency
 from worker.services.alerts import eligibility
 from worker.services.alerts.eligibility import Preferences
 from worker.services.email.recipients import unsubscribing
 from worker.services.email.recipients.unsubscribing import Grant
-
-LIMIT = "60 per minute"
 
 
 class Action(StrEnum):
@@ -34,11 +32,9 @@ class Change:
 
 
 def open_link(token: str, address: str | None) -> Grant | None:
-    """What the token allows; None for one that we never made. Counted per person, and by the network address of those
-    who guess. Raises ApiError 429.
-    """
+    """What the token allows; None for one that we never made. Raises ApiError 429."""
     grant = unsubscribing.read(context().settings, token)
-    check_limit(LIMIT, "links", f"user:{grant.user_id}" if grant else f"guess:{address}")
+    check_link_limit(grant.user_id if grant else None, address)
     return grant
 
 
