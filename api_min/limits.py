@@ -123,6 +123,14 @@ def check_ai_limit(who: str) -> None:
     check_limit(AI_REQUESTS, "claude", who)
 
 
+def may_ask_ai(who: str, count: int) -> bool:
+    """Whether so many more questions to a language model, which a user causes without asking for them, are within the
+    same limit, of which they have a count of their own.
+    """
+    tally: Tally = current_app.extensions["intowork.tally"]
+    return count == 0 or tally.hit(parse(AI_REQUESTS), "unasked", who, cost=count)
+
+
 def check_key_budget() -> ResponseReturnValue | None:
     """Before each request of a service key; open routes have no limit."""
     holder = g.get("caller")

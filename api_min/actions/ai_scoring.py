@@ -11,7 +11,7 @@ from api_min.actions.runs import AskedRun, run_and_wait
 from api_min.auth import Caller
 from api_min.context import context
 from api_min.errors import NO_APPLICATION, ApiError, existing
-from api_min.limits import check_ai_limit
+from api_min.limits import check_ai_limit, may_ask_ai
 from worker.catalogue.recommendations import (
     JUDGE_PAIR,
     PREPARE_INTERVIEW,
@@ -150,7 +150,9 @@ def match_jobs(caller: Caller, limit: int) -> Recommended:
         candidate = _candidate(connection, caller)
         locale = readers.locale_of(connection, caller.user_id)
         found = matches.find(connection, candidate.id, limit=limit)
-        _have_worded(connection, [each.kept for each in found.matches], locale, 0)
+        unworded = [each.kept for each in found.matches if locale not in each.kept.explanations]
+        if _judges() and may_ask_ai(caller.name, len(unworded)):
+            _have_worded(connection, unworded, locale, 0)
     return Recommended(found, locale)
 
 

@@ -15,6 +15,7 @@ class Lock(StrEnum):
     NUMBERING_OFFERS = "7313340226001"
     PREPARING_OFFERS = "7313340226002"
     SERVING_BACKLOGS = "7313340226003"
+    CHOOSING_JUDGEMENTS = "7313340226004"
     TEMPLATE_DEFAULTS = "hashtextextended('email_templates.is_default', 0)"
     ANNOUNCING_RUNS = "hashtext('task_runs.announce')"
     GROUPING_NOTIFICATIONS = "hashtextextended('notifications.group', place)"

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from pydantic import SecretStr
 
+from tests.factories import scored_market
 from tests.factories.api import Api
 from tests.factories.emulators import AnthropicEmulator
 from tests.factories.scored_market import ScoredMarket
@@ -143,3 +144,18 @@ def test_an_interview_is_prepared_for_this_candidate_once(market: ScoredMarket, 
     assert (written["model"], len(written["questions"])) == (CLAUDE, 12)
     assert candidate.post("/api/ai-scoring/interview-prep", {"job_id": 1}).json == written
     assert len(anthropic.asked()) == 1
+
+
+def test_who_changes_his_profile_again_and_again_spends_little(
+    market: ScoredMarket, anthropic: AnthropicEmulator
+) -> None:
+    asked = "select count(*) as asked from task_runs where task = 'recommendations.judge_pair'"
+    for _ in range(32):
+        market.app(scored_market.insert_offer)
+    seen = []
+    for years in range(1, 6):
+        market.rows("update candidates set years_experience = %s where id = 1 returning id", years)
+        assert len(market.matches("?limit=10")["matches"]) == 10
+        seen.append(market.rows(asked)[0]["asked"])
+    assert seen == [10, 20, 30, 30, 30]
+    assert anthropic.asked() == []

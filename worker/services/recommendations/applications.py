@@ -1,7 +1,7 @@
 """Scores of applications: that of the pair, copied into the main web app's columns."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
@@ -34,7 +34,14 @@ select {COLUMNS} {FROM}
  order by a.id limit %(limit)s
 """
 
-# In one order, because two of these may meet.
+# Held before anything that stands on their candidates and offers: whoever deletes one deletes its applications first,
+# and would wait for us while we wait for him. In one order, because two of these may meet.
+HOLD = "select id from job_applications where id = any(%s) order by id for no key update"
+HOLD_PAIRS = """
+select a.id from unnest(%s::integer[], %s::integer[]) as p (candidate_id, job_id)
+  join job_applications a on a.candidate_id = p.candidate_id and a.job_id = p.job_id
+ order by a.id for no key update of a
+"""
 WRITE = """
 with held as (
     select a.id, n.score, n.details, n.computed_at
@@ -100,6 +107,17 @@ def is_valid(kept: Kept) -> bool:
     return kept.score.caveat is not Caveat.OFFER_TOO_SHORT
 
 
+def hold(connection: Connection, applications: Sequence[Application]) -> list[Application]:
+    """Keep others from changing them until the transaction ends; those that are still there."""
+    held = {row["id"] for row in query(connection, HOLD, ([each.id for each in applications],))}
+    return [each for each in applications if each.id in held]
+
+
+def hold_pairs(connection: Connection, pairs: Collection[Pair]) -> None:
+    """As `hold`, of all applications of these pairs."""
+    query(connection, HOLD_PAIRS, storing.sides(pairs))
+
+
 STANDING = "select ai_score from job_applications where id = %s"
 
 
@@ -118,22 +136,43 @@ def score(
     *,
     known: Mapping[int, Known] | None = None,
     offers: Mapping[int, Compared] | None = None,
+    anew: bool = False,
 ) -> dict[int, Kept]:
     """Store what is found of these applications' pairs and write it into them; what was found, by application.
 
-    Scores that are none are answered and not written. known, offers: loaded here where they are not given.
+    Scores that are none are answered and not written. known, offers: loaded here where they are not given. anew: what
+    is stored is forgotten first.
     """
+    if anew:
+        applications = hold(connection, applications)
+        storing.forget(connection, [each.pair for each in applications])
     pairs = [each.pair for each in applications]
     if known is None or offers is None:
         assessed = comparing.assess_now(connection, pairs)
     else:
         assessed = comparing.assess(connection, pairs, known, offers)
-    storing.keep(connection, [kept for kept in assessed.values() if kept.computed_at is None and is_valid(kept)])
-    cv_outcomes.renew(connection, assessed.values())
-    stored = {**assessed, **storing.of_pairs(connection, [pair for pair, kept in assessed.items() if is_valid(kept)])}
+    if any(map(_is_new, assessed.values())):
+        applications = hold(connection, applications)
+    stored = _stored(connection, {each.pair: assessed[each.pair] for each in applications if each.pair in assessed})
     found = {each.id: stored[each.pair] for each in applications if each.pair in stored}
     write(connection, found, locale)
+    cv_outcomes.renew(connection, stored.values())
     return found
+
+
+def _stored(connection: Connection, assessed: Mapping[Pair, Kept]) -> dict[Pair, Kept]:
+    """Scores as they are stored once the new ones are, with what is known of the CV now."""
+    storing.keep(connection, [kept for kept in assessed.values() if _is_new(kept)])
+    stored = storing.of_pairs(connection, [pair for pair, kept in assessed.items() if is_valid(kept)])
+    return {pair: _with_cv(stored.get(pair, kept), kept) for pair, kept in assessed.items()}
+
+
+def _with_cv(stored: Kept, now: Kept) -> Kept:
+    return replace(stored, cv=now.cv) if stored.fingerprint == now.fingerprint else stored
+
+
+def _is_new(kept: Kept) -> bool:
+    return kept.computed_at is None and is_valid(kept)
 
 
 def write(connection: Connection, scores: Mapping[int, Kept], locale: str) -> None:

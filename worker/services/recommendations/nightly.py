@@ -22,6 +22,7 @@ from worker.services.recommendations import recommending
 from worker.services.recommendations.cvs.outcomes import CvOutcome
 from worker.services.recommendations.cvs.stored import stored_texts
 from worker.services.recommendations.open_offers import open_offer_cache
+from worker.services.recommendations.recommending import Recommended
 
 # Candidates per shard: seconds of work, which is what a killed worker repeats, and what is held in memory.
 SHARD_SIZE = 1000
@@ -48,10 +49,17 @@ def step(context: RunContext) -> Outcome:
 def score_shard(context: RunContext, payload: ScoreShard) -> Outcome:
     offers = context.transaction(open_offer_cache.current)
 
-    def work(connection: Connection) -> Recorded:
+    def store(connection: Connection) -> Recommended:
         ids = [row["id"] for row in query(connection, OF_RANGE, (payload.first_id, payload.last_id))]
-        found = recommending.recommend(connection, ids, offers)
-        return Done({**found._asdict(), "cvs": _have_read(connection, ids)})
+        return recommending.recommend(connection, ids, offers)
+
+    # On its own, so that no application is held for as long as that takes.
+    found = context.transaction(store)
+    counts = {"candidates": len(found.known), "empty": found.empty, "pairs": found.pairs}
+
+    def work(connection: Connection) -> Recorded:
+        scored = recommending.score_undecided(connection, found, offers)
+        return Done({**counts, "applications": scored, "cvs": _have_read(connection, list(found.known))})
 
     return Write(work)
 

@@ -1,7 +1,7 @@
 """The best open offers of candidates, as they are kept."""
 
 from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection
@@ -17,16 +17,21 @@ MOST = 20
 
 MARK = """
 update recommendations r set recommended = true
-  from jsonb_to_recordset(%s) as n (candidate_id integer, job_id integer)
- where r.candidate_id = n.candidate_id and r.job_id = n.job_id and not r.recommended
+  from (select o.candidate_id, o.job_id
+          from jsonb_to_recordset(%s) as n (candidate_id integer, job_id integer)
+          join recommendations o on (o.candidate_id, o.job_id) = (n.candidate_id, n.job_id)
+         where not o.recommended for no key update of o skip locked) o
+ where r.candidate_id = o.candidate_id and r.job_id = o.job_id
 """
-# What is no longer among the best stays where an application has it.
+# What is no longer among the best stays where an application has it. Rows that somebody else holds may go with their
+# offer: nobody waits for them, and the next night looks again.
 OTHERS = """
 with others as (
     select r.candidate_id, r.job_id from recommendations r
      where r.candidate_id = any(%(candidates)s) and r.recommended
        and not exists (select from jsonb_to_recordset(%(best)s) as n (candidate_id integer, job_id integer)
                         where n.candidate_id = r.candidate_id and n.job_id = r.job_id)
+       for update of r skip locked
 ), kept as (
     update recommendations r set recommended = false from others o
      where r.candidate_id = o.candidate_id and r.job_id = o.job_id
@@ -37,46 +42,53 @@ delete from recommendations r using others o
  where r.candidate_id = o.candidate_id and r.job_id = o.job_id
    and not exists (select from job_applications a where a.candidate_id = o.candidate_id and a.job_id = o.job_id)
 """
+# The first of all, because it holds the candidates: whoever deletes one holds him before he comes to these rows.
 NOTE = """
 insert into recommendation_sets as s (candidate_id, offers, fingerprint)
 select n.candidate_id, %(offers)s, n.fingerprint
   from jsonb_to_recordset(%(sets)s) as n (candidate_id integer, fingerprint text)
   join candidates c on c.id = n.candidate_id
  order by n.candidate_id
+   for key share of c
     on conflict (candidate_id) do update
    set offers = excluded.offers, fingerprint = excluded.fingerprint, computed_at = now()
 """
 
 
-class Recommended(NamedTuple):
-    """candidates: who were looked at; empty: of those, who tell nothing; pairs: offers stored; applications: scored."""
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    """known: the candidates who were looked at; pairs: how many offers are stored for them."""
 
-    candidates: int
-    empty: int
+    known: Mapping[int, Known]
     pairs: int
-    applications: int
+
+    @property
+    def empty(self) -> int:
+        """How many of them tell nothing."""
+        return sum(each.told.is_empty for each in self.known.values())
 
 
-def recommend(
-    connection: Connection, candidate_ids: Collection[int], offers: OpenOffers, locale: str = DEFAULT_LOCALE
-) -> Recommended:
-    """Store the best open offers of these candidates, and score their undecided applications.
+def recommend(connection: Connection, candidate_ids: Collection[int], offers: OpenOffers) -> Recommended:
+    """Store the best open offers of these candidates. In a transaction of its own, or in one that holds their
+    applications: whoever deletes a candidate deletes those first.
 
     Whoever tells nothing of himself has none. A score of the same profile and offer stays, whoever made it.
     """
     known = comparing.candidates(connection, candidate_ids)
-    telling = {number: each for number, each in known.items() if not each.told.is_empty}
-    found = _best(telling, offers)
+    found = _best({number: each for number, each in known.items() if not each.told.is_empty}, offers)
+    sets = [{"candidate_id": number, "fingerprint": each.fingerprint} for number, each in known.items()]
+    execute(connection, NOTE, {"offers": len(offers.compared), "sets": Jsonb(sets)})
     storing.keep(connection, found, recommended=True)
     best = Jsonb([{"candidate_id": each.candidate_id, "job_id": each.job_id} for each in found])
     execute(connection, MARK, (best,))
     execute(connection, OTHERS, {"candidates": list(candidate_ids), "best": best})
-    sets = [{"candidate_id": number, "fingerprint": each.fingerprint} for number, each in known.items()]
-    execute(connection, NOTE, {"offers": len(offers.compared), "sets": Jsonb(sets)})
-    scored = applications.score(
-        connection, applications.undecided(connection, candidate_ids), locale, known=known, offers=offers.compared
-    )
-    return Recommended(len(known), len(known) - len(telling), len(found), len(scored))
+    return Recommended(known, len(found))
+
+
+def score_undecided(connection: Connection, found: Recommended, offers: OpenOffers) -> int:
+    """Score the undecided applications of candidates for whom offers were just stored; how many."""
+    undecided = applications.undecided(connection, found.known.keys())
+    return len(applications.score(connection, undecided, DEFAULT_LOCALE, known=found.known, offers=offers.compared))
 
 
 def _best(known: Mapping[int, Known], offers: OpenOffers) -> list[Kept]:

@@ -49,9 +49,7 @@ def judge_pair(context: RunContext, payload: JudgePair, tools: Tools) -> Outcome
 
 
 def _score(connection: Connection, application: Application, locale: Locale, *, anew: bool) -> tuple[None, Json]:
-    if anew:
-        storing.forget(connection, [application.pair])
-    applications.score(connection, [application], locale)
+    applications.score(connection, [application], locale, anew=anew)
     return None, {"state": "scored"}
 
 
@@ -90,6 +88,7 @@ def _ask(context: RunContext, kept: Kept, locale: Locale, judging: Judging) -> O
 
 def store(connection: Connection, kept: Kept, found: Judgement, locale: Locale) -> Recorded:
     """Put a language model's judgement in the place of what is kept of the pair, and into its applications."""
+    applications.hold_pairs(connection, [kept.pair])
     judged = replace(kept, score=_scored(kept, found), explanations={locale: _words(found)})
     if kept.is_judged:
         storing.explain(connection, replace(judged, score=kept.score))

@@ -8,6 +8,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from worker.catalogue.recommendations import SCORE_APPLICATION, ScoreApplication, ScoreCandidate, ScoreJob
+from worker.kit.database import query
 from worker.kit.localisation import DEFAULT_LOCALE
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.handlers import Outcome, RunContext
@@ -21,6 +22,7 @@ from worker.services.recommendations.scoring import Tools
 from worker.services.recommendations.storing import Kept
 
 AT_ONCE = 100
+TODAY = "select current_date as day"
 
 
 def score_job(context: RunContext, payload: ScoreJob, tools: Tools) -> Outcome:
@@ -48,11 +50,9 @@ def _step(
         only_undecided=payload.changed,
     )
     judged = judged_before(connection, found) if payload.changed else found
-    if payload.anew:
-        storing.forget(connection, [each.pair for each in found])
-    scores = applications.score(connection, found, locale)
+    scores = applications.score(connection, found, locale, anew=payload.anew)
     scored = sum(applications.is_valid(kept) for kept in scores.values())
-    enqueue_judging(connection, judged, scores, is_judging=tools.judge is not None)
+    enqueue_judging(connection, judged, scores, is_judging=tools.judge is not None, once=payload.changed)
     progress = {
         "after": found[-1].id if found else done["after"],
         "scored": done["scored"] + scored,
@@ -62,15 +62,25 @@ def _step(
 
 
 def enqueue_judging(
-    connection: Connection, found: Sequence[Application], scores: Mapping[int, Kept], *, is_judging: bool
+    connection: Connection,
+    found: Sequence[Application],
+    scores: Mapping[int, Kept],
+    *,
+    is_judging: bool,
+    once: bool = False,
 ) -> None:
-    """A run for each application that a language model may score, or whose CV was not read yet."""
+    """A run for each application that a language model may score, or whose CV was not read yet.
+
+    once: a day, whoever changes what as often as he likes; what he changes after that is judged at night.
+    """
+    [today] = query(connection, TODAY)
     runs = [
         NewRun(
             SCORE_APPLICATION.name,
             ScoreApplication(application_id=each.id).model_dump(mode="json"),
             company_id=each.company_id,
             priority=6,
+            unique_key=f"judge_again:{each.id}:{today['day']}" if once else None,
         )
         for each in found
         if each.id in scores and _is_worth_more(scores[each.id], is_judging=is_judging)
@@ -93,12 +103,14 @@ def score_candidate(context: RunContext, payload: ScoreCandidate, tools: Tools) 
     offers = context.transaction(open_offer_cache.current)
 
     def work(connection: Connection) -> Recorded:
-        before = applications.scored(connection, [payload.candidate_id])
+        before = applications.hold(connection, applications.scored(connection, [payload.candidate_id]))
+        applications.hold(connection, applications.undecided(connection, [payload.candidate_id]))
         judged = judged_before(connection, before)
         found = recommending.recommend(connection, [payload.candidate_id], offers)
+        undecided = recommending.score_undecided(connection, found, offers)
         scores = applications.score(connection, before, DEFAULT_LOCALE)
-        enqueue_judging(connection, judged, scores, is_judging=tools.judge is not None)
-        return Done({"recommended": found.pairs, "applications": found.applications})
+        enqueue_judging(connection, judged, scores, is_judging=tools.judge is not None, once=True)
+        return Done({"recommended": found.pairs, "applications": undecided})
 
     return Write(work)
 

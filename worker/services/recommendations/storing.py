@@ -22,7 +22,8 @@ select {COLUMNS} from unnest(%s::integer[], %s::integer[]) as p (candidate_id, j
   join recommendations r on (r.candidate_id, r.job_id) = (p.candidate_id, p.job_id)
 """
 
-# The first score of the same profile and offer stays, with its words and its moment.
+# The first score of the same profile and offer stays, with its words and its moment. A candidate and an offer are held
+# before their row: whoever deletes one holds it before he comes to the row.
 KEEP = """
 insert into recommendations as r (candidate_id, job_id, score, points, matched, missing, unknown, caveat, cv, model,
                                   fingerprint, recommended)
@@ -33,7 +34,10 @@ select n.candidate_id, n.job_id, n.score, n.points, n.matched, n.missing, n.unkn
        recommended boolean)
   join jobs j on j.id = n.job_id
   join candidates c on c.id = n.candidate_id
+  left join recommendations k on (k.candidate_id, k.job_id) = (n.candidate_id, n.job_id)
+ where k.fingerprint is distinct from n.fingerprint
  order by n.candidate_id, n.job_id
+   for key share of c, j
     on conflict (candidate_id, job_id) do update
    set score = excluded.score, points = excluded.points, matched = excluded.matched, missing = excluded.missing,
        unknown = excluded.unknown, caveat = excluded.caveat, cv = excluded.cv, explanations = '{}',
@@ -114,7 +118,7 @@ def read(row: Row) -> Kept:
 
 def of_pairs(connection: Connection, pairs: Collection[Pair]) -> dict[Pair, Kept]:
     """Those that are stored, whatever they were computed from."""
-    found = [read(row) for row in query(connection, OF_PAIRS, _sides(pairs))]
+    found = [read(row) for row in query(connection, OF_PAIRS, sides(pairs))]
     return {each.pair: each for each in found}
 
 
@@ -146,7 +150,7 @@ def release(connection: Connection, pair: Pair) -> None:
 
 def forget(connection: Connection, pairs: Collection[Pair]) -> None:
     """Have the next score of these pairs replace the one they have."""
-    execute(connection, FORGET, _sides(pairs))
+    execute(connection, FORGET, sides(pairs))
 
 
 def explain(connection: Connection, judged: Kept) -> bool:
@@ -171,7 +175,8 @@ def _columns(kept: Kept) -> dict[str, Any]:
     }
 
 
-def _sides(pairs: Collection[Pair]) -> list[list[int]]:
+def sides(pairs: Collection[Pair]) -> list[list[int]]:
+    """Candidates, and offers."""
     return [[each[place] for each in pairs] for place in (0, 1)]
 
 

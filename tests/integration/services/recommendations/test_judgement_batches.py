@@ -1,6 +1,8 @@
 """Pairs judged at night: in one batch per company, paid within its budget, handed over once, stored once."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Event
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from tests.factories.emulators import AnthropicEmulator
 from tests.integration.services.support import Platform
 from worker.catalogue.recommendations import COLLECT_JUDGEMENTS, JUDGE_NIGHT, SCORE_JOB, SEND_JUDGEMENTS
 from worker.kit.database import Row
+from worker.services.recommendations.judgement_batches.choosing import make_batches
 from worker.services.recommendations.open_offers import open_offer_cache
 
 
@@ -89,6 +92,23 @@ def test_a_night_is_judged_in_one_batch_and_paid_for(market: Platform, anthropic
     whole = 3 * spent["input_tokens"] + 15 * spent["output_tokens"]
     assert 0 < whole / 2 <= spent["micro_usd"] <= whole / 2 + 1, "half the price"
     assert run(market, JUDGE_NIGHT)["result"] == {"batches": 0, "pairs": 0}, "nothing is judged twice"
+
+
+def test_two_nights_at_once_put_no_pair_into_two_batches(market: Platform, anthropic: AnthropicEmulator) -> None:
+    begun = Event()
+
+    def second() -> Any:
+        begun.set()
+        return market.do(lambda connection: make_batches(connection, market.settings)).result
+
+    with ThreadPoolExecutor(1) as pool:
+        with market.database.transaction() as connection:
+            assert make_batches(connection, market.settings).result == {"batches": 1, "pairs": 2}
+            other = pool.submit(second)
+            begun.wait(5)
+            wait([other], timeout=0.3)
+        assert other.result() == {"batches": 0, "pairs": 0}
+    assert anthropic.get("anthropic/batches")["batches"] == []
 
 
 def test_a_batch_whose_answer_was_lost_is_adopted_and_never_handed_over_twice(

@@ -1,5 +1,6 @@
 """Scores of applications and recommendations, by the formula: no key of a language model is set."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from tests.factories import main_web_app, scored_market
 from tests.integration.services.support import Platform
 from worker.catalogue import recommendations
-from worker.kit.database import Row
+from worker.kit.database import Row, execute
 from worker.services.recommendations.open_offers import open_offer_cache
 
 NIGHT = datetime(2026, 11, 28, 1, 30, tzinfo=UTC)
@@ -178,3 +179,36 @@ def test_best_offers_follow_the_market(market: Platform) -> None:
         market.change(f"delete from {table}")
     run(market, recommendations.SCORE_CANDIDATE, candidate_id=1)
     assert [row["job_id"] for row in stored(market, 1)] == [2]
+
+
+FACTS = "delete from skills; delete from experiences; delete from educations; "
+DELETING = ("delete from job_applications where candidate_id = 1", f"{FACTS} delete from candidates where id = 1")
+DELETING_OFFER = ("delete from job_applications where job_id = 1", "delete from jobs where id = 1")
+
+
+@pytest.mark.parametrize(
+    ("task", "payload", "deleting"),
+    [
+        (recommendations.SCORE_APPLICATION, {"application_id": 1, "anew": True}, DELETING),
+        (recommendations.SCORE_CANDIDATE, {"candidate_id": 1}, DELETING),
+        (recommendations.SCORE_JOB, {"job_id": 1, "anew": True}, DELETING_OFFER),
+        (recommendations.RUN, {"period": NIGHT}, DELETING),
+        (recommendations.RUN, {"period": NIGHT}, DELETING_OFFER),
+    ],
+)
+def test_whoever_deletes_a_candidate_or_an_offer_meanwhile_can(
+    market: Platform, task: Any, payload: dict[str, Any], deleting: tuple[str, str]
+) -> None:
+    """The main web app deletes applications first; whoever scores one meanwhile holds nothing that it waits for."""
+    for candidate in (1, 2):
+        apply(market, 1, candidate)
+    run(market, task, **payload)
+    market.app(lambda connection: scored_market.insert_skill(connection, "Kubernetes"))
+    with ThreadPoolExecutor(1) as pool:
+        with market.database.transaction() as connection:
+            execute(connection, deleting[0])
+            scoring = pool.submit(run, market, task, **payload)
+            wait([scoring], timeout=0.6)
+            execute(connection, "set local lock_timeout = '2s'")
+            execute(connection, deleting[1])
+        assert scoring.result()["state"] in ("succeeded", "cancelled")

@@ -7,8 +7,9 @@ from sqlalchemy import Connection
 
 from worker.catalogue.recommendations import SEND_JUDGEMENTS, JudgementBatch
 from worker.contracts.judging_batches import MOST_QUESTIONS
-from worker.kit.database import query
+from worker.kit.database import hold, query
 from worker.kit.localisation import known_locale
+from worker.kit.locks import Lock
 from worker.kit.settings import Settings
 from worker.ledger.enqueue import NewRun, enqueue_all
 from worker.ledger.outcomes import Done
@@ -42,6 +43,7 @@ def make_batches(connection: Connection, settings: Settings) -> Done:
     """One batch per company with pairs to be judged, each with the run that hands it over. None without a key."""
     if not settings.anthropic_api_key:
         return Done({"batches": 0, "pairs": 0})
+    hold(connection, Lock.CHOOSING_JUDGEMENTS)
     chosen = _choose(connection)
     runs = [
         NewRun(

@@ -15,7 +15,7 @@ from worker.ledger.handlers import Outcome, RunContext
 from worker.ledger.outcomes import Done, Recorded, Snooze, Write
 from worker.services.ai import budgets
 from worker.services.ai.purse import NOTHING
-from worker.services.recommendations import scoring
+from worker.services.recommendations import applications, scoring
 from worker.services.recommendations.checking import checked
 from worker.services.recommendations.judgement_batches import questions, rows
 from worker.services.recommendations.judgement_batches.rows import COLLECTED, GIVEN_UP, SENT, Batch
@@ -70,6 +70,7 @@ def _judge(connection: Connection, batch: Batch, answers: Mapping[str, BatchAnsw
         answer = answers.get(batch.name(place))
         if pair in asked and answer is not None and answer.judgement is not None:
             found[pair] = checked(answer.judgement, asked[pair])
+    applications.hold_pairs(connection, [(pair.candidate_id, pair.job_id) for pair in found])
     for pair, judgement in found.items():
         scoring.store(connection, current[pair], judgement, known_locale(pair.locale))
     return len(found)

@@ -182,3 +182,21 @@ def test_a_confined_process_gets_no_memory_no_network_no_process_and_no_file() -
     command = [sys.executable, "-c", CONFINED]
     ended = subprocess.run(command, env=dict(child.ENVIRONMENT), capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == "[True, True, True, True, True, False]"
+
+
+BUSY = """
+from worker.services.recommendations.cvs.reading import confinement
+confinement.CPU_SECONDS = 1
+confinement.confine()
+print("ready", flush=True)
+while True:
+    pass
+"""
+
+
+def test_a_file_that_takes_all_the_time_of_a_processor_is_the_one_to_blame(tmp_path: Path) -> None:
+    """A kernel that kills at once would look like whoever ends a process from outside."""
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\nexec {sys.executable} -c '{BUSY}'\n")
+    python.chmod(0o755)
+    assert read(pdf(line("Bonjour")), python=str(python)) == CvText(None, CvOutcome.TOO_COMPLEX)

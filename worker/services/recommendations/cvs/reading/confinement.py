@@ -12,6 +12,8 @@ MEGABYTE = 1024 * 1024
 MOST_MEMORY = 240 * MEGABYTE
 MOST_ADDRESSES = 280 * MEGABYTE
 CPU_SECONDS = 15
+# At the hard limit the kernel kills as whoever ends a process from outside does; at the soft one it says why.
+MORE_CPU_SECONDS = 5
 WALL_SECONDS = 20
 MOST_WRITTEN = 256 * 1024
 # Events of Python's audit (PEP 578) that no reading of a file needs.
@@ -23,7 +25,7 @@ def confine() -> None:
     addresses, memory = _held()
     _limit(resource.RLIMIT_AS, addresses + MOST_ADDRESSES)
     _limit(resource.RLIMIT_DATA, memory + MOST_MEMORY)
-    _limit(resource.RLIMIT_CPU, CPU_SECONDS)
+    _limit(resource.RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS + MORE_CPU_SECONDS)
     _limit(resource.RLIMIT_FSIZE, MOST_WRITTEN)
     _limit(resource.RLIMIT_CORE, 0)
     signal.alarm(WALL_SECONDS)
@@ -47,9 +49,9 @@ def _go_first() -> None:
         Path("/proc/self/oom_score_adj").write_text("1000", "ascii")
 
 
-def _limit(kind: int, most: int) -> None:
+def _limit(kind: int, soft: int, hard: int | None = None) -> None:
     with suppress(ValueError, OSError):
-        resource.setrlimit(kind, (most, most))
+        resource.setrlimit(kind, (soft, soft if hard is None else hard))
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
