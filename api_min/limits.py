@@ -128,7 +128,7 @@ def may_ask_ai(who: str, count: int) -> bool:
     same limit, of which they have a count of their own.
     """
     tally: Tally = current_app.extensions["intowork.tally"]
-    return count == 0 or tally.hit(parse(AI_REQUESTS), "unasked", who, cost=count)
+    return count == 0 or tally.hit(parse(AI_REQUESTS), "recommendations", who, cost=count)
 
 
 def check_key_budget() -> ResponseReturnValue | None:

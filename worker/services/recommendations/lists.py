@@ -65,11 +65,13 @@ def halves(member: str) -> list[str]:
 
 def core(member: str) -> str:
     """A name without what leads to it and what says how well: `Excel` of `bonne maîtrise d’Excel avancé`."""
-    found = _EDGE.sub("", member).split()
-    while found and _bare(found[0]) in _LEADING:
-        found = found[1:]
-    while found and _bare(found[-1]) in _TRAILING:
-        found = found[:-1]
+    words = _EDGE.sub("", member).split()
+    first, end = 0, len(words)
+    while first < end and _bare(words[first]) in _LEADING:
+        first += 1
+    while first < end and _bare(words[end - 1]) in _TRAILING:
+        end -= 1
+    found = words[first:end]
     if found:
         found[0] = _ELIDED.sub("", found[0])
     return _EDGE.sub("", " ".join(found))

@@ -14,8 +14,8 @@ PAGE = (Path(__file__).parents[4] / "docs" / "limits.md").read_text("utf-8")
 ROW = re.compile(r"^\| ([a-z ]+) \| (\d[\w ]+) \| ([a-z]+) \|", re.MULTILINE)
 # Their callers are programs and operators, whose requests are counted as such.
 COUNTED_BY_KEY = re.compile(r" /api/(tasks|queues|suppressions|webhooks)")
-# What is counted only with a key, after a click, or with an answer.
-UNASKED = {"answers kept", "career clicks", "interview answers"}
+# What is counted only with a key, after a click, with an answer, or where Claude is asked.
+UNASKED = {"answers kept", "career clicks", "interview answers", "recommendations"}
 # What these change lies in the browser.
 COOKIES = {"POST /api/session", "POST /appearance", "POST /signout"}
 USERS = {"the candidate": CANDIDATE, "the employer": EMPLOYER, "an administrator": ADMIN}

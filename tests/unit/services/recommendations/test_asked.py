@@ -5,6 +5,7 @@ import pytest
 from tests.factories.recommendations import bare_offer, offer
 from worker.services.matching.offers import PreparedOffer
 from worker.services.recommendations.asked import read_offer
+from worker.services.recommendations.lists import core
 
 
 def hard(prepared: PreparedOffer) -> list[str]:
@@ -140,3 +141,8 @@ def test_technologies_of_a_title_keep_their_names() -> None:
     )
     assert [skill.name for skill in asked.skills] == ["C++", "Node.js"]
     assert len(asked.title) == 3
+
+
+def test_words_that_lead_to_nothing_are_left_behind_however_many_there_are() -> None:
+    assert core("de " * 80_000 + "Excel" + " avancé" * 80_000) == "Excel"
+    assert core("de " * 80_000) == ""
