@@ -103,10 +103,11 @@ def score_candidate(context: RunContext, payload: ScoreCandidate, tools: Tools) 
     offers = context.transaction(open_offer_cache.current)
 
     def work(connection: Connection) -> Recorded:
-        before = applications.hold(connection, applications.scored(connection, [payload.candidate_id]))
-        applications.hold(connection, applications.undecided(connection, [payload.candidate_id]))
+        candidates = [payload.candidate_id]
+        before = applications.scored(connection, candidates)
+        applications.hold(connection, [*before, *applications.undecided(connection, candidates)])
         judged = judged_before(connection, before)
-        found = recommending.recommend(connection, [payload.candidate_id], offers)
+        found = recommending.recommend(connection, candidates, offers)
         undecided = recommending.score_undecided(connection, found, offers)
         scores = applications.score(connection, before, DEFAULT_LOCALE)
         enqueue_judging(connection, judged, scores, is_judging=tools.judge is not None, once=True)
