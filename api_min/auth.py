@@ -74,6 +74,8 @@ class Access:
 
 
 SIGNED_IN = Access()
+# The roles of the main web app: whoever is a person.
+EVERYBODY = ("employer", "candidate", "admin")
 
 
 def access(

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from typing_extensions import override
 
 from api_min.errors import ApiError, invalid
+from worker.kit.ids import LARGEST_ROW_ID
 from worker.kit.stored import deeper
 from worker.ledger.bounds import LARGEST_NUMBER, NUMBER_DIGITS
 
@@ -45,6 +46,12 @@ def body_optional(route: Route) -> Route:
     """Let a route be called without a body, as if it were an empty object."""
     route.__dict__["body_optional"] = True
     return route
+
+
+def row_id(text: str) -> int:
+    """The number of a row as an address or a form has it; 0, which no row has, for anything else."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
+    return number if number <= LARGEST_ROW_ID else 0
 
 
 class PlatformRequest(Request):

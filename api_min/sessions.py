@@ -99,9 +99,10 @@ def signing_keys(settings: Settings) -> list[str]:
 
 def _keys(settings: Settings) -> tuple[str, ...]:
     """The oldest first, as itsdangerous wants them: the last one signs, all are accepted."""
-    if settings.signing_secret is None:
+    keys = signing_keys(settings)
+    if not keys:
         raise ApiError(503, "Nobody can sign in to this service: SIGNING_SECRET is not set.")
-    return tuple(each.strip() for each in reversed(settings.signing_secret.get_secret_value().split(",")))
+    return tuple(reversed(keys))
 
 
 @lru_cache(maxsize=4)

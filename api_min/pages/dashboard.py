@@ -15,14 +15,12 @@ from flask import Response, flash, request
 
 from api_min.actions import notifications
 from api_min.actions.once import AnsweredBefore, Repeatable
-from api_min.auth import caller
+from api_min.auth import EVERYBODY, caller
 from api_min.idempotency import form_key
 from api_min.pages.shell import page
 from api_min.request_parsing import body_limit
-from worker.kit.ids import LARGEST_ROW_ID
 from worker.kit.localisation import message
 
-EVERYBODY = ("employer", "candidate", "admin")
 LARGEST_FORM = 256 * 1024
 THEMES = ("light", "dark")
 THEME_COOKIE = "theme"
@@ -68,7 +66,6 @@ def show(template: str, status: int = 200, **values: Any) -> Response:
     return page(
         template,
         status,
-        me=caller(),
         navigation=[each for each in NAVIGATION if caller().role in each.roles],
         unread=notifications.count_unread(caller()),
         theme=theme if theme in THEMES else None,
@@ -83,7 +80,12 @@ def go(target: Next) -> Response:
     if target.said is not None:
         said = target.said
         flash({"text": said.text, "link": list(said.link) if said.link else None}, said.tone)  # type: ignore[arg-type]
-    return _redirect(target.path)
+    return lead_to(target.path)
+
+
+def lead_to(path: str) -> Response:
+    """What a form is answered: look there now (303, RFC 9110 §15.4.4)."""
+    return Response(status=303, headers={"Location": path})
 
 
 def once(action: Callable[[Repeatable[Made]], Made], then: Callable[[Made], Next]) -> Response:
@@ -99,12 +101,6 @@ def once(action: Callable[[Repeatable[Made]], Made], then: Callable[[Made], Next
     except AnsweredBefore as before:
         return go(_next(before.answer))
     return go(shown[0] if shown else then(made))
-
-
-def row_id(text: str) -> int:
-    """The number in an address; 0, which no row has, for anything else."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
-    return number if number <= LARGEST_ROW_ID else 0
 
 
 def local_path(text: str | None, otherwise: str) -> str:
@@ -125,7 +121,3 @@ def _next(kept: Mapping[str, Any]) -> Next:
     told = kept["said"]
     said = None if told is None else Said(told["text"], told["tone"], tuple(told["link"]) if told["link"] else None)
     return Next(kept["path"], said)
-
-
-def _redirect(path: str) -> Response:
-    return Response(status=303, headers={"Location": path})

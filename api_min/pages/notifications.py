@@ -7,12 +7,13 @@ from typing import Any
 from flask import Response, request
 
 from api_min.actions import notifications
-from api_min.auth import access, caller
+from api_min.auth import EVERYBODY, access, caller
 from api_min.context import context
 from api_min.localising import _
 from api_min.pages import dashboard
-from api_min.pages.dashboard import EVERYBODY, Next, Said, row_id
+from api_min.pages.dashboard import Next, Said
 from api_min.pages.shell import Pages
+from api_min.request_parsing import row_id
 from worker.kit.ids import LARGEST_ROW_ID
 
 pages = Pages("notification_pages", __name__)
@@ -85,9 +86,8 @@ def show_one(notification_id: str) -> Response:
 
 
 def _filter() -> tuple[bool, int]:
-    text = request.args.get("page", "1")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 8 else 1
-    return request.args.get("unread") == "1", min(max(number, 1), LARGEST_ROW_ID // PAGE)
+    number = row_id(request.args.get("page", "")) or 1
+    return request.args.get("unread") == "1", min(number, LARGEST_ROW_ID // PAGE)
 
 
 def _target(row: Mapping[str, Any]) -> str | None:

@@ -5,9 +5,9 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from api_min import sessions
-from api_min.auth import access, open_route
+from api_min.auth import EVERYBODY, access, open_route
 from api_min.context import context
-from api_min.pages.dashboard import EVERYBODY, THEME_COOKIE, THEMES, form, local_path
+from api_min.pages.dashboard import THEME_COOKIE, THEMES, form, lead_to, local_path
 from api_min.pages.shell import Pages, page
 from worker.kit.settings import Settings
 
@@ -35,7 +35,7 @@ def ask() -> Response:
 @access(roles=EVERYBODY, session=True)
 @form
 def sign_out() -> Response:
-    response = Response(status=303, headers={"Location": "/signin"})
+    response = lead_to("/signin")
     sessions.delete_cookie(response, context().settings)
     return response
 
@@ -44,7 +44,7 @@ def sign_out() -> Response:
 @access(roles=EVERYBODY, session=True)
 @form
 def choose_theme() -> Response:
-    response = Response(status=303, headers={"Location": local_path(request.form.get("back"), HOME)})
+    response = lead_to(local_path(request.form.get("back"), HOME))
     theme = request.form.get("theme")
     if theme in THEMES:
         secure = sessions.is_https(context().settings)

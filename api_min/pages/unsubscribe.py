@@ -14,9 +14,8 @@ from api_min.actions.unsubscribing import Action, Change
 from api_min.auth import open_route
 from api_min.localising import _
 from api_min.pages.shell import Pages, page
-from api_min.request_parsing import body_limit
+from api_min.request_parsing import body_limit, row_id
 from models.enums import AlertFrequency
-from worker.kit.ids import LARGEST_ROW_ID
 from worker.services.alerts.eligibility import AlertPreference, Preferences
 from worker.services.email.recipients.unsubscribing import Grant
 
@@ -89,9 +88,7 @@ def _wanted() -> Change | None:
 
 
 def _alert_id() -> int | None:
-    text = request.form.get("alert", "")
-    alert_id = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
-    return alert_id if 0 < alert_id <= LARGEST_ROW_ID else None
+    return row_id(request.form.get("alert", "")) or None
 
 
 def _frequency() -> AlertFrequency | None:

@@ -12,7 +12,7 @@ from api_min.actions import interviews
 from api_min.actions.interview_drafts import Changes, Draft, WrittenTime
 from api_min.actions.interviews import Saved
 from api_min.answers import json_response, no_content
-from api_min.auth import access, caller
+from api_min.auth import EVERYBODY, access, caller
 from api_min.idempotency import once
 from api_min.schemas.common import GUARDED, WITH_BODY, problems
 from api_min.schemas.interviews import (
@@ -33,7 +33,6 @@ from worker.services.interviews.planning import CHANGEABLE
 from worker.services.interviews.rows import Interview as InterviewView
 
 PREFIX = "/api/interviews"
-EVERYBODY = ("employer", "candidate", "admin")
 ONE = (*GUARDED, 404, 422)
 WRITING = (*WITH_BODY, 400, 404, 409)
 TIMES = ("scheduled_at", "offered_times")

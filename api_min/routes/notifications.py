@@ -10,7 +10,7 @@ from flask_openapi.blueprint import APIBlueprint
 
 from api_min.actions import notifications
 from api_min.answers import json_response
-from api_min.auth import access, caller
+from api_min.auth import EVERYBODY, access, caller
 from api_min.idempotency import once
 from api_min.request_parsing import note_preference, preferred_wait
 from api_min.schemas.common import GUARDED, problems
@@ -26,7 +26,6 @@ from api_min.schemas.notifications import (
 )
 from worker.services.notifications.preferences import Choice, Preference
 
-EVERYBODY = ("employer", "candidate", "admin")
 WRITING = (*GUARDED, 409, 422)
 
 api = APIBlueprint("notifications", __name__, url_prefix="/api/notifications", abp_security=[{"bearer": []}])

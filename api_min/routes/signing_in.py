@@ -5,11 +5,9 @@ from flask_openapi.blueprint import APIBlueprint
 
 from api_min.actions import signing_in
 from api_min.answers import json_response
-from api_min.auth import access, caller
+from api_min.auth import EVERYBODY, access, caller
 from api_min.schemas.common import GUARDED, problems
 from api_min.schemas.sessions import Session
-
-EVERYBODY = ("employer", "candidate", "admin")
 
 api = APIBlueprint("sessions", __name__, url_prefix="/api/session", abp_security=[{"bearer": []}])
 

@@ -9,9 +9,9 @@ from jinja2 import ChoiceLoader, DictLoader
 from playwright.sync_api import Page
 
 from api_min import sessions
-from api_min.auth import access
+from api_min.auth import EVERYBODY, access
 from api_min.pages import dashboard
-from api_min.pages.dashboard import EVERYBODY, Next, Said
+from api_min.pages.dashboard import Next, Said
 from api_min.pages.shell import Pages
 from tests.factories.api import Api, token
 from tests.integration.api.pages.looking import check
